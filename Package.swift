@@ -1,0 +1,100 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target: Swift 6 mode comes with the tools version; warnings stop the build.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "modelteca",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(
+            name: "Modelteca",
+            targets: [
+                "Modelteca", "ModelCatalog", "ModelHub", "ModelFit", "ModelDownload", "ModelStore", "HostHardware",
+            ]),
+        .library(name: "GGUF", targets: ["GGUF"]),
+        .executable(name: "slm", targets: ["slm"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
+    ],
+    targets: [
+        // C, each wrapped in one place.
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+        .target(name: "CCatalog"),
+        .target(name: "CHost"),
+
+        // The line, lowest first.
+        .target(name: "GGUF", swiftSettings: strict),
+        .target(name: "HostHardware", dependencies: ["CHost"], swiftSettings: strict),
+        .target(name: "CurlHTTP", dependencies: ["CCurl"], swiftSettings: strict),
+        .target(name: "ModelCatalog", dependencies: ["CCatalog", "GGUF", system], swiftSettings: strict),
+        .target(name: "ModelHub", dependencies: ["CurlHTTP", "GGUF", "ModelCatalog", system], swiftSettings: strict),
+        .target(name: "ModelFit", dependencies: ["GGUF", "HostHardware", "ModelCatalog"], swiftSettings: strict),
+        .target(
+            name: "ModelDownload", dependencies: ["CurlHTTP", "ModelCatalog", crypto, logging, system],
+            swiftSettings: strict),
+        .target(
+            name: "ModelStore",
+            dependencies: [
+                "ModelDownload", "ModelCatalog", .product(name: "GRDB", package: "GRDB.swift"), logging, system,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Modelteca",
+            dependencies: [
+                "CurlHTTP", "GGUF", "HostHardware", "ModelCatalog", "ModelDownload", "ModelFit", "ModelHub",
+                "ModelStore", logging, system,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "slm",
+            dependencies: [
+                "Modelteca", .product(name: "ArgumentParser", package: "swift-argument-parser"), logging, system,
+            ],
+            swiftSettings: strict),
+
+        // Tests: a loopback origin that can lie, stall and cut, then one folder a module.
+        .target(
+            name: "TestSupport", dependencies: ["GGUF", crypto, system], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "loopback-hub", dependencies: ["TestSupport"], path: "Tests/LoopbackHub", swiftSettings: strict),
+        .testTarget(
+            name: "GGUFTests", dependencies: ["GGUF", "TestSupport"], resources: [.copy("Fixtures")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "HostHardwareTests", dependencies: ["HostHardware"], resources: [.copy("Fixtures")],
+            swiftSettings: strict),
+        .testTarget(name: "CurlHTTPTests", dependencies: ["CurlHTTP", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ModelCatalogTests", dependencies: ["ModelCatalog"], swiftSettings: strict),
+        .testTarget(
+            name: "ModelHubTests", dependencies: ["ModelHub", "CurlHTTP", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ModelFitTests", dependencies: ["ModelFit", "TestSupport"], resources: [.copy("Fixtures")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ModelDownloadTests", dependencies: ["ModelDownload", "CurlHTTP", "TestSupport", system],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ModelStoreTests", dependencies: ["ModelStore", "TestSupport", system], swiftSettings: strict),
+        .testTarget(
+            name: "ModeltecaTests", dependencies: ["Modelteca", "TestSupport", system], swiftSettings: strict),
+        .testTarget(name: "SLMTests", dependencies: ["slm", "TestSupport", system], swiftSettings: strict),
+    ],
+    cLanguageStandard: .gnu2x
+)

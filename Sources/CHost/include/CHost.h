@@ -1,0 +1,3 @@
+#ifndef MODELTECA_CHOST_H
+#define MODELTECA_CHOST_H
+#endif

@@ -1,0 +1,2 @@
+/// The numbers of a model that decide what it needs: see `MemoryEstimate`.
+public struct ModelShape: Hashable, Sendable {}

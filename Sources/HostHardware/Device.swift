@@ -1,0 +1,82 @@
+/// A machine as the probe found it, or as a profile describes it. What could not be learned is nil.
+public struct Device: Hashable, Sendable {
+    /// For people: `this device`, `phone with 4 GB`.
+    public var name: String?
+    /// Physical memory, in bytes.
+    public var ramTotal: Int64?
+    /// What the kernel says could be had now without swapping (Linux: `MemAvailable`), in bytes.
+    public var ramAvailable: Int64?
+    /// The container's limit (cgroup v1 or v2, the smallest up the tree), in bytes; nil when there is none.
+    public var memoryLimit: Int64?
+    /// What is left below that limit, reclaimable page cache counted as free, in bytes.
+    public var memoryLimitAvailable: Int64?
+    public var cpu: CPU
+    public var gpus: [GPU]
+    public var deviceClass: DeviceClass?
+    /// `linux`, `macos`, `android`, `ios`.
+    public var os: String?
+    /// `x86_64`, `arm64`.
+    public var architecture: String?
+
+    public init(
+        name: String? = nil, ramTotal: Int64? = nil, ramAvailable: Int64? = nil, memoryLimit: Int64? = nil,
+        memoryLimitAvailable: Int64? = nil, cpu: CPU = CPU(), gpus: [GPU] = [], deviceClass: DeviceClass? = nil,
+        os: String? = nil, architecture: String? = nil
+    ) {
+        self.name = name
+        self.ramTotal = ramTotal
+        self.ramAvailable = ramAvailable
+        self.memoryLimit = memoryLimit
+        self.memoryLimitAvailable = memoryLimitAvailable
+        self.cpu = cpu
+        self.gpus = gpus
+        self.deviceClass = deviceClass
+        self.os = os
+        self.architecture = architecture
+    }
+
+    /// The processor.
+    public struct CPU: Hashable, Sendable {
+        public var model: String?
+        /// As the scheduler sees them (hardware threads).
+        public var logicalCores: Int?
+        public var physicalCores: Int?
+        /// SIMD features that matter to llama.cpp, in lower case: `avx2`, `avx512f`, `amx_int8`, `neon`, `asimddp`.
+        public var features: [String]
+
+        public init(
+            model: String? = nil, logicalCores: Int? = nil, physicalCores: Int? = nil, features: [String] = []
+        ) {
+            self.model = model
+            self.logicalCores = logicalCores
+            self.physicalCores = physicalCores
+            self.features = features
+        }
+    }
+
+    /// A graphics processor that llama.cpp could use.
+    public struct GPU: Hashable, Sendable {
+        public var name: String
+        /// Its own memory, in bytes; nil when unknown. On unified memory: the share a model may take.
+        public var vram: Int64?
+        /// Free now, in bytes.
+        public var vramFree: Int64?
+        /// `cuda`, `rocm`, `vulkan`, `metal`.
+        public var backend: String
+        /// Whether its memory is the machine's own.
+        public var isUnified: Bool
+
+        public init(name: String, vram: Int64?, vramFree: Int64? = nil, backend: String, isUnified: Bool = false) {
+            self.name = name
+            self.vram = vram
+            self.vramFree = vramFree
+            self.backend = backend
+            self.isUnified = isUnified
+        }
+    }
+}
+
+/// What kind of machine it is, smallest first.
+public enum DeviceClass: String, Hashable, Sendable, Codable, CaseIterable {
+    case phone, tablet, sbc, laptop, desktop, workstation, server
+}

@@ -1,0 +1,50 @@
+public import Foundation
+public import ModelCatalog
+public import SystemPackage
+
+/// A complete file on this disk whose bytes have been proven. Only the verifier makes one.
+public struct VerifiedFile: Hashable, Sendable {
+    /// Where the bytes are now: under `.slm/partial`, to be renamed by the store.
+    public let path: FilePath
+    /// The name it is to have.
+    public let name: String
+    /// In bytes.
+    public let size: Int64
+    /// SHA-256 of all the bytes, computed here.
+    public let digest: Digest
+    /// What the digest was held against.
+    public let proof: Proof
+    /// Fast hashes of its blocks, for finding damage later.
+    public let blocks: BlockHashes
+    /// Where the bytes came from, without credentials or signatures.
+    public let source: URL
+    /// Bytes that came over the network for it in this run.
+    public let fetched: Int64
+    /// Bytes that an earlier run had left.
+    public let resumed: Int64
+
+    /// How far a file is proven.
+    public enum Proof: String, Hashable, Sendable, Codable {
+        /// Its SHA-256 equals a published one.
+        case sha256
+        /// Only its size could be compared.
+        case size
+        /// The origin said neither.
+        case none
+    }
+
+    init(
+        path: FilePath, name: String, size: Int64, digest: Digest, proof: Proof, blocks: BlockHashes, source: URL,
+        fetched: Int64, resumed: Int64
+    ) {
+        self.path = path
+        self.name = name
+        self.size = size
+        self.digest = digest
+        self.proof = proof
+        self.blocks = blocks
+        self.source = source
+        self.fetched = fetched
+        self.resumed = resumed
+    }
+}

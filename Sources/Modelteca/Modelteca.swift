@@ -1,0 +1,1 @@
+// Takes shape with the first type of this module.
