@@ -1,9 +1,11 @@
 public import Foundation
+internal import Synchronization
 
 /// Sends requests through libcurl, all on one thread of its own, with connections kept for reuse.
 public final class HTTPClient: Sendable {
     /// What holds for every request of a client.
     public struct Options: Sendable {
+        /// Names this program to servers.
         public var userAgent: String
         /// The `Authorization` header for an address, asked for at every hop: a token never leaves its host.
         public var authorization: @Sendable (URL) -> String?
@@ -14,6 +16,7 @@ public final class HTTPClient: Sendable {
         /// A transfer that brings less than one byte a second for this long is stalled. In seconds.
         public var stallTimeout: Int
 
+        /// Defaults suit a person's own connection.
         public init(
             userAgent: String, authorization: @escaping @Sendable (URL) -> String? = { _ in nil },
             caFile: String? = nil, connectTimeout: Int = 15, stallTimeout: Int = 30
@@ -26,17 +29,107 @@ public final class HTTPClient: Sendable {
         }
     }
 
-    public let options: Options
+    /// The most redirects that one request follows.
+    public static let redirectLimit = 10
+    /// The most bytes that an answer's head may have.
+    static let headerLimit = 256 * 1024
 
+    /// As given at the start.
+    public let options: Options
+    private let loop: CurlLoop
+
+    /// Starts the client's thread; it ends with the client.
     public init(options: Options) {
         self.options = options
+        loop = CurlLoop(options: options)
     }
+
+    deinit { loop.quit() }
 
     /// Sends a request and collects the whole body, for metadata. Any status is returned, 404 and 500 included.
     ///
     /// - Parameter limit: The most bytes of body to accept.
     /// - Throws: `HTTPError`, `CancellationError`.
     public func fetch(_ request: HTTPRequest, limit: Int) async throws -> HTTPResponse {
-        throw HTTPError.unsupported(url: request.url, detail: "")
+        let body = Mutex(Data())
+        let receiver = HTTPReceiver(
+            onHead: { _ in true },
+            onBody: { bytes in
+                body.withLock { data in
+                    guard data.count + bytes.count <= limit else { return false }
+                    data.append(contentsOf: bytes)
+                    return true
+                }
+            })
+        do {
+            let head = try await transfer(request, to: receiver)
+            return HTTPResponse(head: head, body: body.withLock { $0 })
+        } catch HTTPError.stoppedByReceiver {
+            throw HTTPError.tooLarge(url: request.url, limit: limit)
+        }
+    }
+
+    /// Sends a request and hands the answer to `receiver` as it arrives.
+    ///
+    /// Redirects are followed as the request allows, their bodies are dropped; the receiver sees the final answer only.
+    /// - Returns: The head of the final answer, once its body has arrived whole.
+    /// - Throws: `HTTPError` (`stoppedByReceiver` when a closure returned false), `CancellationError`.
+    public func transfer(_ request: HTTPRequest, to receiver: HTTPReceiver) async throws -> HTTPHead {
+        var request = request
+        for _ in 0...Self.redirectLimit {
+            let hop = Hop(request)
+            let head = try await loop.perform(request, hop.receiver(before: receiver))
+            guard let target = hop.target(head) else { return head }
+            guard request.url.scheme != "https" || target.scheme == "https" else {
+                throw HTTPError.insecureRedirect(from: request.url, to: target)
+            }
+            request.url = target
+        }
+        throw HTTPError.tooManyRedirects(url: request.url)
+    }
+}
+
+/// One request of a chain of redirects.
+private struct Hop {
+    let request: HTTPRequest
+
+    init(_ request: HTTPRequest) { self.request = request }
+
+    /// Where to go next; nil when this answer is the last.
+    func target(_ head: HTTPHead) -> URL? {
+        guard [301, 302, 303, 307, 308].contains(head.status), let location = head.location else { return nil }
+        switch request.redirects {
+        case .all: return location
+        case .sameOrigin: return location.hasSameOrigin(as: request.url) ? location : nil
+        case .none: return nil
+        }
+    }
+
+    /// Drops the body of an answer that points elsewhere, so that its connection can be used again.
+    func receiver(before receiver: HTTPReceiver) -> HTTPReceiver {
+        let dropped = Mutex<Int?>(nil)
+        return HTTPReceiver(
+            onHead: { head in
+                guard target(head) != nil else { return receiver.onHead(head) }
+                dropped.withLock { $0 = 0 }
+                return true
+            },
+            onBody: { bytes in
+                let drop: Bool? = dropped.withLock { count in
+                    guard let sum = count else { return nil }
+                    count = sum + bytes.count
+                    return sum + bytes.count <= HTTPClient.headerLimit
+                }
+                return drop ?? receiver.onBody(bytes)
+            })
+    }
+}
+
+extension URL {
+    /// Whether credentials for one address may go to the other: scheme, host and port agree.
+    public func hasSameOrigin(as other: URL) -> Bool {
+        func port(_ url: URL) -> Int { url.port ?? (url.scheme == "https" ? 443 : 80) }
+        return scheme?.lowercased() == other.scheme?.lowercased() && host()?.lowercased() == other.host()?.lowercased()
+            && port(self) == port(other)
     }
 }

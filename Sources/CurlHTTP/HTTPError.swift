@@ -8,9 +8,11 @@ public enum HTTPError: Error, Equatable, Sendable {
     case interrupted(url: URL, detail: String)
     /// Nothing came for longer than the low-speed limit allows.
     case stalled(url: URL, seconds: Int)
+    /// No connection within the time allowed.
     case timedOut(url: URL)
     /// The certificate or the TLS handshake was refused.
     case tls(host: String, detail: String)
+    /// More than `HTTPClient.redirectLimit`, or a circle.
     case tooManyRedirects(url: URL)
     /// https would have become http.
     case insecureRedirect(from: URL, to: URL)
@@ -20,5 +22,23 @@ public enum HTTPError: Error, Equatable, Sendable {
     case unsupported(url: URL, detail: String)
     /// The receiver of the bytes asked to stop.
     case stoppedByReceiver
+    /// Anything else that libcurl reports, in its words.
     case protocolError(url: URL, detail: String)
+
+    /// Name for `--json`. Scripts match on it, so it is never translated.
+    public var code: String {
+        switch self {
+        case .unreachable: "unreachable"
+        case .interrupted: "connection-lost"
+        case .stalled: "stalled"
+        case .timedOut: "timed-out"
+        case .tls: "tls-refused"
+        case .tooManyRedirects: "too-many-redirects"
+        case .insecureRedirect: "insecure-redirect"
+        case .tooLarge: "answer-too-large"
+        case .unsupported: "unsupported-address"
+        case .stoppedByReceiver: "stopped"
+        case .protocolError: "protocol-error"
+        }
+    }
 }

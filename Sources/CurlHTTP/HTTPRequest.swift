@@ -2,9 +2,12 @@ public import Foundation
 
 /// One request; redirects are followed by `HTTPClient`, not by libcurl.
 public struct HTTPRequest: Sendable {
+    /// What is asked: the content, or only its headers.
     public enum Method: String, Sendable { case get = "GET", head = "HEAD" }
 
+    /// http or https.
     public var url: URL
+    /// GET unless said otherwise.
     public var method: Method
     /// Sent as they are; `Authorization` is never among them (see `HTTPClient.Options.authorization`).
     public var headers: [(name: String, value: String)]
@@ -12,16 +15,20 @@ public struct HTTPRequest: Sendable {
     public var range: (first: Int64, last: Int64?)?
     /// Which redirects are followed; the answer of the first that is not is returned.
     public var redirects: Redirects
+    /// The most bytes a second to take, kept by libcurl; nil for no limit.
+    public var bytesPerSecond: Int64?
 
+    /// Asks for the whole of `url` unless more is said.
     public init(
         _ url: URL, method: Method = .get, headers: [(name: String, value: String)] = [],
-        range: (first: Int64, last: Int64?)? = nil, redirects: Redirects = .all
+        range: (first: Int64, last: Int64?)? = nil, redirects: Redirects = .all, bytesPerSecond: Int64? = nil
     ) {
         self.url = url
         self.method = method
         self.headers = headers
         self.range = range
         self.redirects = redirects
+        self.bytesPerSecond = bytesPerSecond
     }
 
     /// How far to go when the server points elsewhere. https never goes to http in any case.
@@ -30,12 +37,14 @@ public struct HTTPRequest: Sendable {
         case all
         /// Only while scheme, host and port stay the same: the answer that leaves is returned for its headers.
         case sameOrigin
+        /// The first answer is the last.
         case none
     }
 }
 
 /// The status line and headers of an answer.
 public struct HTTPHead: Sendable {
+    /// 200 and above.
     public var status: Int
     /// Names in lower case; the last of equal names wins.
     public var headers: [String: String]
@@ -44,6 +53,7 @@ public struct HTTPHead: Sendable {
     /// Where a redirect that was not followed points, absolute.
     public var location: URL?
 
+    /// A head as it was read.
     public init(status: Int, headers: [String: String], url: URL, location: URL? = nil) {
         self.status = status
         self.headers = headers
@@ -57,11 +67,30 @@ public struct HTTPHead: Sendable {
 
 /// A whole answer, for metadata: the body is bounded by the caller.
 public struct HTTPResponse: Sendable {
+    /// Status and headers.
     public var head: HTTPHead
+    /// All of it.
     public var body: Data
 
+    /// An answer as it was read.
     public init(head: HTTPHead, body: Data) {
         self.head = head
         self.body = body
+    }
+}
+
+/// Where the parts of an answer go. Both run on the client's thread: they must be quick and must not wait.
+public struct HTTPReceiver: Sendable {
+    /// Gets the head of the final answer; false stops the transfer.
+    public var onHead: @Sendable (HTTPHead) -> Bool
+    /// Gets the next bytes of the body, valid only during the call; false stops the transfer.
+    public var onBody: @Sendable (UnsafeRawBufferPointer) -> Bool
+
+    /// A receiver made of two closures.
+    public init(
+        onHead: @escaping @Sendable (HTTPHead) -> Bool, onBody: @escaping @Sendable (UnsafeRawBufferPointer) -> Bool
+    ) {
+        self.onHead = onHead
+        self.onBody = onBody
     }
 }

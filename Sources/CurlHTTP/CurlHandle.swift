@@ -1,0 +1,178 @@
+internal import CCurl
+internal import Foundation
+
+/// One libcurl easy handle with its request: every option is set here. Lives on the loop's thread only.
+final class CurlHandle {
+    /// libcurl's largest receive buffer (`CURL_MAX_READ_SIZE`), in bytes: fewer system calls on fast links.
+    private static let bufferSize = 256 * 1024
+
+    let easy: UnsafeMutableRawPointer
+    private let request: HTTPRequest
+    private let receiver: HTTPReceiver
+    private let options: HTTPClient.Options
+    private var lists: [UnsafeMutablePointer<curl_slist>] = []
+    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+
+    private var status = 0
+    private var headers: [String: String] = [:]
+    private var headerBytes = 0
+    private(set) var head: HTTPHead?
+    private var stopped = false
+
+    init?(_ request: HTTPRequest, receiver: HTTPReceiver, options: HTTPClient.Options) {
+        guard let easy = curl_easy_init() else { return nil }
+        self.easy = easy
+        self.request = request
+        self.receiver = receiver
+        self.options = options
+        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        configure()
+    }
+
+    deinit {
+        curl_easy_cleanup(easy)
+        for list in lists { curl_slist_free_all(list) }
+        errorText.deallocate()
+    }
+
+    private func configure() {
+        set(CURLOPT_URL, request.url.absoluteString)
+        set(CURLOPT_USERAGENT, options.userAgent)
+        set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_FOLLOWLOCATION, 0)
+        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        set(CURLOPT_BUFFERSIZE, Self.bufferSize)
+        set(CURLOPT_TCP_KEEPALIVE, 1)
+        set(CURLOPT_CONNECTTIMEOUT, options.connectTimeout)
+        set(CURLOPT_LOW_SPEED_LIMIT, 1)
+        set(CURLOPT_LOW_SPEED_TIME, options.stallTimeout)
+        set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+        set(CURLOPT_PROTOCOLS, Int(CURLPROTO_HTTP | CURLPROTO_HTTPS))
+        if let caFile = options.caFile { set(CURLOPT_CAINFO, caFile) }
+        if let proxy = Self.proxy(for: request.url) { set(CURLOPT_PROXY, proxy) }
+        if request.method == .head { set(CURLOPT_NOBODY, 1) }
+        if let range = request.range {
+            set(CURLOPT_RANGE, "\(range.first)-\(range.last.map(String.init) ?? "")")
+        }
+        if let limit = request.bytesPerSecond {
+            _ = slm_setopt_offset(easy, CURLOPT_MAX_RECV_SPEED_LARGE, curl_off_t(limit))
+        }
+        setHeaders()
+
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        _ = slm_setopt_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
+        _ = slm_setopt_pointer(easy, CURLOPT_HEADERDATA, context)
+        _ = slm_setopt_pointer(easy, CURLOPT_WRITEDATA, context)
+        _ = slm_setopt_data_callback(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+            guard let bytes, let context else { return 0 }
+            let handle = Unmanaged<CurlHandle>.fromOpaque(context).takeUnretainedValue()
+            return handle.takeHeader(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
+        }
+        _ = slm_setopt_data_callback(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+            guard let bytes, let context else { return 0 }
+            let handle = Unmanaged<CurlHandle>.fromOpaque(context).takeUnretainedValue()
+            return handle.takeBody(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
+        }
+    }
+
+    private func setHeaders() {
+        // Compressed bytes are not the file's bytes: their offsets and their digest are others.
+        var lines = ["Accept-Encoding: identity"]
+        lines += request.headers.map { "\($0.name): \($0.value)" }
+        if let authorization = options.authorization(request.url) { lines.append("Authorization: \(authorization)") }
+        var list: UnsafeMutablePointer<curl_slist>?
+        for line in lines where !line.utf8.contains(where: { $0 == 10 || $0 == 13 }) {
+            list = curl_slist_append(list, line) ?? list
+        }
+        guard let list else { return }
+        lists.append(list)
+        _ = slm_setopt_list(easy, CURLOPT_HTTPHEADER, list)
+    }
+
+    /// libcurl reads `http_proxy` in lower case only (a CGI server's `HTTP_PROXY` is a client's header); a program at
+    /// a terminal has no such trouble. The other proxy variables libcurl reads itself, `NO_PROXY` among them.
+    private static func proxy(for url: URL) -> String? {
+        guard url.scheme == "http" else { return nil }
+        let environment = ProcessInfo.processInfo.environment
+        guard environment["http_proxy"] == nil, environment["GATEWAY_INTERFACE"] == nil else { return nil }
+        return environment["HTTP_PROXY"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private func set(_ option: CURLoption, _ value: Int) { _ = slm_setopt_long(easy, option, value) }
+    private func set(_ option: CURLoption, _ value: String) { _ = slm_setopt_string(easy, option, value) }
+
+    // MARK: What arrives
+
+    /// One line of the head. Interim answers (1xx) are forgotten; trailers are ignored.
+    private func takeHeader(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard head == nil else { return true }
+        headerBytes += bytes.count
+        guard headerBytes <= HTTPClient.headerLimit else { return false }
+        let line = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        if line.isEmpty { return finishHead() }
+        if line.hasPrefix("HTTP/") {
+            let parts = line.split(separator: " ", maxSplits: 2)
+            status = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+            headers = [:]
+        } else if let colon = line.firstIndex(of: ":") {
+            let name = line[..<colon].lowercased()
+            headers[name] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+        }
+        return true
+    }
+
+    private func finishHead() -> Bool {
+        guard status >= 200 else { return true }
+        var text: UnsafeMutablePointer<CChar>?
+        var location: URL?
+        if (300..<400).contains(status), slm_getinfo_string(easy, CURLINFO_REDIRECT_URL, &text) == CURLE_OK, let text {
+            location = URL(string: String(cString: text))
+        }
+        if location == nil, (300..<400).contains(status), let relative = headers["location"] {
+            location = URL(string: relative, relativeTo: request.url)?.absoluteURL
+        }
+        let head = HTTPHead(status: status, headers: headers, url: request.url, location: location)
+        self.head = head
+        stopped = !receiver.onHead(head)
+        return !stopped
+    }
+
+    private func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        stopped = !receiver.onBody(bytes)
+        return !stopped
+    }
+
+    // MARK: How it ended
+
+    func result(_ code: CURLcode) -> Result<HTTPHead, any Error> {
+        if stopped { return .failure(HTTPError.stoppedByReceiver) }
+        if code == CURLE_OK {
+            if let head { return .success(head) }
+            return .failure(HTTPError.protocolError(url: request.url, detail: "no answer"))
+        }
+        return .failure(error(code))
+    }
+
+    private func error(_ code: CURLcode) -> HTTPError {
+        let said = String(cString: errorText)
+        let detail = said.isEmpty ? String(cString: curl_easy_strerror(code)) : said
+        let host = request.url.host() ?? request.url.absoluteString
+        switch code {
+        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT:
+            return .unreachable(host: host, detail: detail)
+        case CURLE_OPERATION_TIMEDOUT:
+            // One code for both: no connection in time, or too slow once connected.
+            return detail.hasPrefix("Operation too slow")
+                ? .stalled(url: request.url, seconds: options.stallTimeout) : .timedOut(url: request.url)
+        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE:
+            return .tls(host: host, detail: detail)
+        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT:
+            return .unsupported(url: request.url, detail: detail)
+        case CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING, CURLE_HTTP2,
+            CURLE_HTTP2_STREAM:
+            return .interrupted(url: request.url, detail: detail)
+        default:
+            return .protocolError(url: request.url, detail: detail)
+        }
+    }
+}
