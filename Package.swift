@@ -35,7 +35,10 @@ let package = Package(
         // C, each wrapped in one place.
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+        .systemLibrary(
+            name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"]), .brew(["xxhash"])]),
         .target(name: "CCatalog"),
+        .target(name: "CDisk"),
         .target(name: "CHost"),
 
         // The line, lowest first.
@@ -46,7 +49,7 @@ let package = Package(
         .target(name: "ModelHub", dependencies: ["CurlHTTP", "GGUF", "ModelCatalog", system], swiftSettings: strict),
         .target(name: "ModelFit", dependencies: ["GGUF", "HostHardware", "ModelCatalog"], swiftSettings: strict),
         .target(
-            name: "ModelDownload", dependencies: ["CurlHTTP", "ModelCatalog", crypto, logging, system],
+            name: "ModelDownload", dependencies: ["CDisk", "CXXHash", "CurlHTTP", "ModelCatalog", crypto, logging, system],
             swiftSettings: strict),
         .target(
             name: "ModelStore",

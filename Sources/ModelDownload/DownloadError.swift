@@ -1,0 +1,51 @@
+public import Foundation
+public import ModelCatalog
+
+/// Why a download did not become a verified file.
+public enum DownloadError: Error, Equatable, Sendable {
+    /// All bytes came and they are not the ones promised.
+    case digestMismatch(file: String, expected: Digest, actual: Digest)
+    /// The origin speaks of another number of bytes than expected. In bytes.
+    case sizeMismatch(file: String, expected: Int64, actual: Int64)
+    /// The body is no GGUF file; `html` when it is a page for people.
+    case notAModel(file: String, url: URL, html: Bool)
+    /// The digest asked for belongs to an error page that circulates as a model.
+    case knownBadDigest(file: String, digest: Digest)
+    /// The origin has no such file (404, 410).
+    case missing(file: String, url: URL, status: Int)
+    /// The origin wants other credentials, or none will do (401, 403). `reason` is the origin's own word.
+    case refused(file: String, url: URL, status: Int, reason: String?)
+    /// The content changed at the origin again and again while it was fetched.
+    case changing(file: String, url: URL)
+    /// Tries are used up; `kept` bytes wait for another run.
+    case givenUp(file: String, host: String, tries: Int, kept: Int64, cause: String)
+    /// In bytes.
+    case noSpace(path: String, needed: Int64, free: Int64)
+    /// The folder or file cannot be written; `errno` as the system gave it.
+    case cannotWrite(path: String, errno: Int32)
+    /// The disk failed while reading or writing.
+    case disk(path: String, errno: Int32)
+    /// Stopped by the user; `kept` bytes wait for another run.
+    case interrupted(file: String, kept: Int64)
+    /// The time that the caller allowed is over; `kept` bytes wait for another run. In seconds.
+    case timeIsUp(file: String, seconds: Int, kept: Int64)
+
+    /// Name for `--json`. Scripts match on it, so it is never translated.
+    public var code: String {
+        switch self {
+        case .digestMismatch: "digest-mismatch"
+        case .sizeMismatch: "size-mismatch"
+        case .notAModel: "not-a-model"
+        case .knownBadDigest: "known-bad-digest"
+        case .missing: "file-missing"
+        case .refused: "refused"
+        case .changing: "content-changing"
+        case .givenUp: "given-up"
+        case .noSpace: "no-space"
+        case .cannotWrite: "cannot-write"
+        case .disk: "disk-error"
+        case .interrupted: "interrupted"
+        case .timeIsUp: "time-is-up"
+        }
+    }
+}

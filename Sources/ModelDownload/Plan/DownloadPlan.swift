@@ -1,0 +1,81 @@
+internal import Crypto
+internal import Foundation
+public import ModelCatalog
+public import SystemPackage
+
+/// What will be fetched, and from where it goes on: made before a byte moves.
+public struct DownloadPlan: Sendable {
+    /// In the order of the variant's files.
+    public let files: [FilePlan]
+
+    /// One file of a plan.
+    public struct FilePlan: Sendable {
+        /// What to fetch.
+        public let file: RemoteFile
+        /// Where its bytes collect.
+        public let partial: FilePath
+        /// The bytes that an earlier run left there and that can be trusted, in bytes.
+        public var kept: Int64 { finished.count }
+        let finished: ByteRangeSet
+        let journal: Journal?
+    }
+
+    /// Plans `files` with the partial files in `folder`, which is made when it is missing.
+    ///
+    /// - Parameters:
+    ///   - refused: Digests that can never verify anything: they belong to error pages.
+    ///   - free: Bytes free on the disk of `folder`; nil when unknown.
+    /// - Throws: `DownloadError.noSpace`, `.knownBadDigest`, `.cannotWrite`.
+    public init(
+        _ files: [RemoteFile], in folder: FilePath, free: Int64?, refusing refused: Set<ModelCatalog.Digest> = []
+    ) throws(DownloadError) {
+        for file in files {
+            if let digest = file.digest, refused.contains(digest) {
+                throw .knownBadDigest(file: file.name, digest: digest)
+            }
+        }
+        try DiskCalls.makeFolder(folder)
+        self.files = files.map { Self.plan($0, in: folder) }
+        try checkSpace(free: free, folder: folder)
+    }
+
+    /// Bytes that still have to come; nil when a size is unknown.
+    public var missing: Int64? {
+        files.reduce(0) { sum, plan in
+            guard let sum, let size = plan.file.size else { return nil }
+            return sum + size - plan.kept
+        }
+    }
+
+    /// Removes what only an unfinished download needs. For when the store has taken the files.
+    public func discardJournals() {
+        for plan in files { try? FileManager.default.removeItem(atPath: PartialFile.journalPath(plan.partial).string) }
+    }
+
+    private func checkSpace(free: Int64?, folder: FilePath) throws(DownloadError) {
+        guard let free else { return }
+        var needed: Int64 = 0
+        for plan in files {
+            // What the partial file occupies already is not needed again.
+            needed += max(0, (plan.file.size ?? 0) - DiskCalls.allocatedBytes(plan.partial))
+        }
+        guard needed <= free else { throw .noSpace(path: folder.string, needed: needed, free: free) }
+    }
+
+    private static func plan(_ file: RemoteFile, in folder: FilePath) -> FilePlan {
+        let partial = folder.appending(key(file) + ".part")
+        var journal = Journal.read(at: PartialFile.journalPath(partial))
+        let length = DiskCalls.length(partial)
+        if let size = file.size, let known = journal?.size, known != size { journal = nil }
+        let finished = journal?.trusted(length: length ?? 0, boot: DiskCalls.bootIdentifier) ?? ByteRangeSet()
+        return FilePlan(file: file, partial: partial, finished: finished, journal: journal)
+    }
+
+    /// A partial file is named by the digest it should have: a changed remote file is another file. Without a digest
+    /// by its address; the validator inside its journal then tells whether the content is still the same.
+    static func key(_ file: RemoteFile) -> String {
+        if let digest = file.digest { return digest.hex }
+        let hash = SHA256.hash(data: Data(file.url.absoluteString.utf8))
+        return "address-" + (ModelCatalog.Digest(bytes: hash)?.hex ?? "unknown")
+    }
+}

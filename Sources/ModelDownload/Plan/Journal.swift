@@ -1,0 +1,63 @@
+internal import Foundation
+internal import SystemPackage
+
+/// What an unfinished download remembers beside its partial file: which bytes are there, and of which content.
+///
+/// Bytes that were written but not yet synced survive the death of the process, not that of the machine: they count
+/// only while the system that wrote them is still up, which its boot identifier tells.
+struct Journal: Hashable, Codable {
+    var version = 1
+    /// In bytes; nil until the server has said.
+    var size: Int64?
+    /// Strong `ETag` or `Last-Modified` of the content, for `If-Range`; and the address that gave it.
+    var validator: Validator?
+    /// Known to be on disk.
+    var synced: [[Int64]] = []
+    /// Handed to the kernel.
+    var written: [[Int64]] = []
+    var boot: String?
+
+    struct Validator: Hashable, Codable {
+        var value: String
+        /// Without query: signed addresses change at every request.
+        var address: String
+    }
+
+    /// The largest journal that is read back, in bytes.
+    private static let sizeLimit = 1 << 20
+
+    /// Reads a journal; nil when there is none, or none that can be believed.
+    static func read(at path: FilePath) -> Journal? {
+        guard let file = FileManager.default.contents(atPath: path.string), file.count <= sizeLimit,
+            let journal = try? JSONDecoder().decode(Journal.self, from: file), journal.version == 1,
+            journal.size ?? 0 >= 0
+        else { return nil }
+        return journal
+    }
+
+    /// Replaces the journal in one step: a crash leaves the old one or the new one.
+    func write(at path: FilePath) throws {
+        let data = try JSONEncoder().encode(self)
+        let new = path.string + ".new"
+        let file = try FileDescriptor.open(
+            FilePath(new), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite)
+        try file.closeAfter { _ = try file.writeAll(data) }
+        try DiskCalls.rename(new, path.string)
+    }
+
+    /// The bytes that can be trusted to be in the partial file now.
+    func trusted(length: Int64, boot current: String?) -> ByteRangeSet {
+        let sameBoot = boot != nil && boot == current
+        return Self.ranges(sameBoot ? written : synced).clamped(to: min(length, size ?? length))
+    }
+
+    static func ranges(_ pairs: [[Int64]]) -> ByteRangeSet {
+        ByteRangeSet(
+            pairs.compactMap { pair in
+                guard pair.count == 2, pair[0] >= 0, pair[0] <= pair[1] else { return nil }
+                return pair[0]..<pair[1]
+            })
+    }
+
+    static func pairs(_ set: ByteRangeSet) -> [[Int64]] { set.ranges.map { [$0.lowerBound, $0.upperBound] } }
+}

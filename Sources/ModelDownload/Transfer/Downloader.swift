@@ -1,0 +1,90 @@
+public import CurlHTTP
+internal import Foundation
+internal import ModelCatalog
+internal import Synchronization
+
+/// Fetches the files of a plan: several at once, each in segments over several connections, hashed as they arrive.
+public struct Downloader: Sendable {
+    /// What the user may want otherwise.
+    public struct Options: Sendable {
+        /// The most connections at once, all files together.
+        public var connections: Int
+        /// Whether the user named that number: then it is used at once instead of found by trying.
+        public var connectionsAreFixed: Bool
+        /// In bytes a second, all connections together; nil for no limit.
+        public var bytesPerSecond: Int64?
+        /// For the whole plan, in seconds; nil for no limit.
+        public var maxTime: Int?
+        /// Patience with a failing origin.
+        public var retry: RetryPolicy
+
+        /// Defaults suit a person's own connection.
+        public init(
+            connections: Int = 8, connectionsAreFixed: Bool = false, bytesPerSecond: Int64? = nil,
+            maxTime: Int? = nil, retry: RetryPolicy = RetryPolicy()
+        ) {
+            self.connections = max(1, connections)
+            self.connectionsAreFixed = connectionsAreFixed
+            self.bytesPerSecond = bytesPerSecond
+            self.maxTime = maxTime
+            self.retry = retry
+        }
+    }
+
+    private let http: HTTPClient
+    private let options: Options
+
+    /// A downloader that sends its requests through `http`.
+    public init(http: HTTPClient, options: Options = Options()) {
+        self.http = http
+        self.options = options
+    }
+
+    /// Fetches what is missing and proves what is there.
+    ///
+    /// Bytes that came stay on disk whatever happens, except when they turn out to be wrong.
+    /// - Parameter onEvent: Called at most ten times a second for each file, from any thread.
+    /// - Returns: The files of the plan, in its order.
+    /// - Throws: `DownloadError`; a cancelled task gives `.interrupted`.
+    public func run(
+        _ plan: DownloadPlan, onEvent: @escaping @Sendable (TransferEvent) -> Void = { _ in }
+    ) async throws -> [VerifiedFile] {
+        let active = ActiveFiles(plan.files.count)
+        var verified: [Int: VerifiedFile] = [:]
+        try await withThrowingTaskGroup(of: (Int, VerifiedFile).self) { group in
+            var waiting = plan.files.enumerated().makeIterator()
+            for _ in 0..<options.connections {
+                guard let (index, file) = waiting.next() else { break }
+                group.addTask { (index, try await fetch(file, index, plan.files.count, active, onEvent)) }
+            }
+            while let (index, file) = try await group.next() {
+                verified[index] = file
+                active.finish()
+                guard let (index, file) = waiting.next() else { continue }
+                group.addTask { (index, try await fetch(file, index, plan.files.count, active, onEvent)) }
+            }
+        }
+        return plan.files.indices.compactMap { verified[$0] }
+    }
+
+    private func fetch(
+        _ file: DownloadPlan.FilePlan, _ index: Int, _ count: Int, _ active: ActiveFiles,
+        _ onEvent: @escaping @Sendable (TransferEvent) -> Void
+    ) async throws -> VerifiedFile {
+        let run = FileRun(
+            file, index: index, of: count, http: http, options: options,
+            share: { max(1, options.connections / active.count) }, onEvent: onEvent)
+        return try await run.run()
+    }
+}
+
+/// How many files share the connections.
+private final class ActiveFiles: Sendable {
+    private let left: Mutex<Int>
+
+    init(_ count: Int) { left = Mutex(count) }
+
+    var count: Int { max(1, left.withLock { $0 }) }
+
+    func finish() { left.withLock { $0 -= 1 } }
+}
