@@ -1,0 +1,51 @@
+public import Foundation
+
+/// Why an origin could not say what a reference means.
+public enum HubError: Error, Equatable, Sendable {
+    /// It does not exist, or is private: without a token a stranger cannot tell the two apart.
+    case noRepository(id: String, hasToken: Bool)
+    case noRevision(id: String, revision: String)
+    case noFile(id: String, path: String)
+    /// The repository has files, none of them a GGUF model.
+    case noModelFiles(id: String)
+    /// The quantization asked for is not there; `available` are.
+    case noQuantization(id: String, quantization: String, available: [String])
+    /// Its authors want to know who downloads it; with a token: this account is not on their list yet.
+    case gated(id: String, hasToken: Bool)
+    /// The token is wrong or has expired.
+    case tokenRefused(id: String)
+    /// Taken down by the Hub.
+    case disabled(id: String)
+    /// Too many requests; in seconds, when the Hub says.
+    case rateLimited(host: String, retryAfter: Double?)
+    /// The host answered something else than what its interface promises.
+    case unexpectedAnswer(url: URL, status: Int, detail: String)
+    /// A file name or path of the origin that must not become one on this disk.
+    case unsafeName(id: String, name: String)
+    /// Nobody has published GGUF files of this model, as far as the Hub knows.
+    case noQuantizationsOf(upstream: [String])
+    /// A form of reference whose origin this version cannot ask.
+    case unsupportedOrigin(String)
+    /// A local path that is no readable file.
+    case noLocalFile(path: String)
+
+    /// Name for `--json`. Scripts match on it, so it is never translated.
+    public var code: String {
+        switch self {
+        case .noRepository: "no-repository"
+        case .noRevision: "no-revision"
+        case .noFile: "no-file"
+        case .noModelFiles: "no-model-files"
+        case .noQuantization: "no-quantization"
+        case .gated: "gated"
+        case .tokenRefused: "token-refused"
+        case .disabled: "disabled"
+        case .rateLimited: "rate-limited"
+        case .unexpectedAnswer: "unexpected-answer"
+        case .unsafeName: "unsafe-name"
+        case .noQuantizationsOf: "no-quantizations"
+        case .unsupportedOrigin: "unsupported-origin"
+        case .noLocalFile: "no-local-file"
+        }
+    }
+}
