@@ -1,0 +1,62 @@
+/// How llama.cpp's architectures differ in what their layers are made of, where the numbers in a file do not say it.
+///
+/// Source: llama.cpp, `src/models/*.cpp` (`load_arch_tensors`), one file an architecture.
+struct Architecture: Hashable, Sendable {
+    /// Whether llama.cpp's tensors for it are written down here; otherwise layers like Llama's are taken.
+    var isKnown = true
+    /// Feed-forward with a gate beside the way up.
+    var isGated = true
+    /// Gate and way up are one matrix of twice the width.
+    var hasFusedGate = false
+    var hasFusedQKV = false
+    /// Vectors of the stream's width that scale it, in each layer.
+    var norms = 2
+    var hasNormBias = false
+    /// Queries and keys are scaled by a vector of one head's size, or by one of their whole width.
+    var scalesHeads = false
+    var scalesWholeKeys = false
+    var hasQKVBias = false
+    var hasAttentionOutputBias = false
+    var hasFeedForwardBias = false
+    var hasOutputBias = false
+    var hasFinalNorm = true
+    var hasPositionTable = false
+    var isTied = false
+
+    init(_ name: String) {
+        switch name {
+        case "llama", "granite", "internlm2", "exaone", "command-r", "arcee", "mistral3", "xverse", "minicpm5": break
+        case "smollm3", "minicpm", "gemma": isTied = true
+        case "qwen2": hasQKVBias = true
+        case "qwen3", "qwen3moe": scalesHeads = true
+        case "olmoe": scalesWholeKeys = true
+        case "qwen2moe": hasQKVBias = true
+        case "gemma2": (norms, isTied) = (4, true)
+        case "gemma3": (norms, isTied, scalesHeads) = (4, true, true)
+        case "olmo": (norms, hasFinalNorm) = (0, false)
+        case "olmo2": scalesWholeKeys = true
+        case "openelm": (hasFusedQKV, scalesHeads, isTied) = (true, true, true)
+        case "phi3": (hasFusedQKV, hasFusedGate, isGated) = (true, true, false)
+        case "stablelm": hasNormBias = true
+        case "granitemoe": isTied = true
+        case "gpt2":
+            (isTied, hasPositionTable) = (true, true)
+            setPlain()
+        case "gptneox": setPlain()
+        case "phi2":
+            (norms, hasOutputBias) = (1, true)
+            setPlain()
+        case "starcoder2":
+            setPlain()
+            (hasFusedQKV, isTied) = (false, true)
+        case "falcon": (norms, hasNormBias, hasFusedQKV, isGated) = (1, true, true, false)
+        default: isKnown = false
+        }
+    }
+
+    /// The manner of GPT: biases everywhere, no gate, one matrix for queries, keys and values.
+    private mutating func setPlain() {
+        (isGated, hasFusedQKV, hasNormBias) = (false, true, true)
+        (hasQKVBias, hasAttentionOutputBias, hasFeedForwardBias) = (true, true, true)
+    }
+}

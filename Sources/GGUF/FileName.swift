@@ -1,0 +1,138 @@
+/// What the name of a file tells before any of its bytes are here.
+///
+/// Names follow `Base-Size-FineTune-Version-Encoding-Type-Shard.gguf` (ggml, `docs/gguf.md`), but real ones also write
+/// the encoding in lower case, after a dot or an underscore, or as the name of a folder.
+public struct FileName: Hashable, Sendable {
+    /// The last component: `Qwen3-8B-Q4_K_M-00001-of-00002.gguf`.
+    public let name: String
+    /// The name without folder, extension and shard: `Qwen3-8B-Q4_K_M`.
+    public let stem: String
+    /// The stem without the quantization: `Qwen3-8B`. Files of one model and different quantizations share it.
+    public let base: String
+    /// What the name says of how weights are stored; nil when it says nothing.
+    public let quantization: Quantization?
+    /// Which part of a split model it is; nil for whole ones.
+    public let shard: Shard?
+    /// What it is for.
+    public let kind: Kind
+
+    /// What a file is for.
+    public enum Kind: Hashable, Sendable {
+        /// A language model, or a part of one.
+        case model
+        /// Turns pictures or sound into what the model beside it reads (`mmproj`).
+        case projector
+        /// Statistics for quantizing.
+        case importanceMatrix
+        /// A vocabulary without weights.
+        case vocabulary
+        /// No GGUF file.
+        case other
+    }
+
+    /// A part of a split model.
+    public struct Shard: Hashable, Sendable {
+        /// From 1.
+        public let number: Int
+        /// How many parts there are.
+        public let count: Int
+    }
+
+    /// Takes a name or a path with `/` between its parts, as repositories list them. Nil for what can be no file's name
+    /// there: empty or overlong parts, `.` and `..`, control characters, backslashes.
+    public init?(_ path: String) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard path.utf8.count <= 4096, let last = parts.last, parts.allSatisfy(Self.isPlain) else { return nil }
+        name = String(last)
+
+        let isGGUF = name.lowercased().hasSuffix(".gguf")
+        var rest = isGGUF ? name.dropLast(5) : name[...]
+        shard = isGGUF ? Self.takeShard(from: &rest) : nil
+        stem = String(rest)
+
+        if let found = Self.quantization(in: rest) {
+            quantization = found.quantization
+            base = String(rest[..<found.start]).trimmingTail("-._")
+        } else {
+            let folder = parts.dropLast().last.flatMap { Self.quantization(in: Substring($0)) }
+            quantization = isGGUF ? folder?.quantization : nil
+            base = stem
+        }
+        kind = Self.kind(of: stem.lowercased(), isGGUF: isGGUF, hasQuantization: quantization != nil)
+    }
+
+    /// The names of all parts of a split model in order; just this one when it is whole.
+    public var allShards: [String] {
+        guard let shard else { return [name] }
+        let ending = name.suffix(5)
+        return (1...shard.count).map { "\(stem)-\(Self.padded($0))-of-\(Self.padded(shard.count))\(ending)" }
+    }
+
+    private static func isPlain(_ part: Substring) -> Bool {
+        (1...255).contains(part.utf8.count) && part != "." && part != ".."
+            && part.unicodeScalars.allSatisfy { scalar in
+                switch scalar.properties.generalCategory {
+                // Format characters reverse or hide what people read.
+                case .control, .format, .lineSeparator, .paragraphSeparator: false
+                default: scalar != "\\"
+                }
+            }
+    }
+
+    private static func padded(_ number: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+    }
+
+    /// `…-00003-of-00009`, five digits each, from 1 (llama.cpp, `llama_split_path`).
+    private static func takeShard(from rest: inout Substring) -> Shard? {
+        let tail = Array(rest.utf8.suffix(15))
+        guard tail.count == 15, rest.utf8.count > 15, tail[0] == UInt8(ascii: "-"),
+            Array(tail[6..<10]) == Array("-of-".utf8), let number = value(tail[1..<6]),
+            let count = value(tail[10..<15]),
+            number >= 1, number <= count
+        else { return nil }
+        rest = rest.dropLast(15)
+        return Shard(number: number, count: count)
+    }
+
+    private static func value(_ digits: ArraySlice<UInt8>) -> Int? {
+        digits.reduce(0) { sum, digit in
+            guard let sum, (48...57).contains(digit) else { return nil }
+            return sum * 10 + Int(digit - 48)
+        }
+    }
+
+    /// The last stretch between separators that names a quantization.
+    private static func quantization(in text: Substring) -> (quantization: Quantization, start: Substring.Index)? {
+        var starts = [text.startIndex]
+        for index in text.indices where "-._".contains(text[index]) { starts.append(text.index(after: index)) }
+        var best: (quantization: Quantization, start: Substring.Index)?
+        // Where one name ends in another (`UD-Q4_K_XL`, `IQ4_NL`), the earliest start of the same end wins.
+        var end = text.endIndex
+        for start in starts.reversed() where best == nil {
+            end = text[start...].firstIndex(where: { "-.".contains($0) }) ?? text.endIndex
+            if let found = Quantization(parsing: text[start..<end]) { best = (found, start) }
+        }
+        guard let found = best else { return nil }
+        for start in starts where start < found.start {
+            if let longer = Quantization(parsing: text[start..<end]) { return (longer, start) }
+        }
+        return found
+    }
+
+    private static func kind(of stem: String, isGGUF: Bool, hasQuantization: Bool) -> Kind {
+        if stem.contains("imatrix") && (!isGGUF || !hasQuantization) { return .importanceMatrix }
+        guard isGGUF else { return .other }
+        if stem.contains("mmproj") { return .projector }
+        return stem.hasPrefix("ggml-vocab") ? .vocabulary : .model
+    }
+}
+
+extension String {
+    fileprivate func trimmingTail(_ characters: String) -> String {
+        var text = self[...]
+        while let last = text.last, characters.contains(last) { text.removeLast() }
+        return String(text)
+    }
+}

@@ -1,0 +1,48 @@
+/// Why bytes could not be read as a GGUF file. Offsets are in bytes from the start of the file.
+public enum GGUFError: Error, Hashable, Sendable {
+    /// The first four bytes are not `GGUF`; `found` holds what stands there.
+    case notGGUF(found: [UInt8])
+    /// A version that this reader does not know (1 to 3 are read).
+    case unsupportedVersion(UInt32)
+    /// The bytes end before the header does.
+    ///
+    /// `needed` is the length in bytes that the file has at the very least. `estimate` is a guess at the length of the
+    /// header, from what was seen so far: a caller that reads a remote file asks for that much and tries again.
+    case truncated(reading: String, at: Int64, needed: Int64, estimate: Int64)
+    /// A count or length is larger than any real file has; nothing was allocated for it.
+    case tooLarge(reading: String, at: Int64, value: UInt64, limit: UInt64)
+    /// A number that stands for a kind of value or tensor which this reader does not know.
+    case unknownType(reading: String, at: Int64, value: UInt32)
+    /// Bytes that should be UTF-8 text are not.
+    case notText(reading: String, at: Int64)
+    /// A metadata key or a tensor name that occurs twice, or is empty.
+    case badName(String, at: Int64)
+    /// The metadata says one kind of value where the format asks for another, or a value it forbids.
+    case badValue(key: String)
+    /// A tensor whose size cannot be: it overflows, or its rows are no multiple of the type's block.
+    case badTensor(name: String, at: Int64)
+    /// A tensor whose offset is no multiple of the file's alignment, or lies beyond what 63 bits can say.
+    case badOffset(tensor: String, offset: UInt64)
+    /// The file could not be opened or read; `errno` as the system reported it.
+    case unreadable(path: String, errno: Int32)
+    /// No array, or no value at all, is stored under this key.
+    case missing(key: String)
+
+    /// Name for `--json`. Scripts match on it, so it is never translated.
+    public var code: String {
+        switch self {
+        case .notGGUF: "not-gguf"
+        case .unsupportedVersion: "gguf-version"
+        case .truncated: "gguf-truncated"
+        case .tooLarge: "gguf-too-large"
+        case .unknownType: "gguf-unknown-type"
+        case .notText: "gguf-not-text"
+        case .badName: "gguf-bad-name"
+        case .badValue: "gguf-bad-value"
+        case .badTensor: "gguf-bad-tensor"
+        case .badOffset: "gguf-bad-offset"
+        case .unreadable: "gguf-unreadable"
+        case .missing: "gguf-missing-key"
+        }
+    }
+}

@@ -1,0 +1,107 @@
+/// The mixtures of llama.cpp's quantizer, by their number in `general.file_type`.
+///
+/// Source: llama.cpp, `llama.h` (`enum llama_ftype`) and `llama-quant.cpp` (`llama_ftype_get_default_type`).
+public enum Mixture: Int, Hashable, Sendable, CaseIterable {
+    case f32 = 0
+    case f16 = 1
+    case q4_0 = 2
+    case q4_1 = 3
+    case q8_0 = 7
+    case q5_0 = 8
+    case q5_1 = 9
+    case q2K = 10
+    case q3KS = 11
+    case q3KM = 12
+    case q3KL = 13
+    case q4KS = 14
+    case q4KM = 15
+    case q5KS = 16
+    case q5KM = 17
+    case q6K = 18
+    case iq2XXS = 19
+    case iq2XS = 20
+    case q2KS = 21
+    case iq3XS = 22
+    case iq3XXS = 23
+    case iq1S = 24
+    case iq4NL = 25
+    case iq3S = 26
+    case iq3M = 27
+    case iq2S = 28
+    case iq2M = 29
+    case iq4XS = 30
+    case iq1M = 31
+    case bf16 = 32
+    /// Q4_0 in the layouts for ARM of 2024.
+    case q4_0_4_4 = 33
+    case q4_0_4_8 = 34
+    case q4_0_8_8 = 35
+    case tq1_0 = 36
+    case tq2_0 = 37
+    case mxfp4 = 38
+    case nvfp4 = 39
+    case q1_0 = 40
+    case q2_0 = 41
+
+    /// As file names have it: `Q4_K_M`.
+    public var name: String { facts.name }
+
+    /// The type of tensors for which there is no special rule.
+    public var baseType: TensorType { facts.type }
+
+    static func named(_ name: String) -> Mixture? {
+        switch name {
+        case "FP16": .f16
+        case "FP32": .f32
+        case "MXFP4": .mxfp4
+        case "Q3_K": .q3KM
+        case "Q4_K": .q4KM
+        case "Q5_K": .q5KM
+        default: allCases.first { $0.name == name }
+        }
+    }
+
+    private var facts: (name: String, type: TensorType) {
+        switch self {
+        case .f32: ("F32", .f32)
+        case .f16: ("F16", .f16)
+        case .q4_0: ("Q4_0", .q4_0)
+        case .q4_1: ("Q4_1", .q4_1)
+        case .q8_0: ("Q8_0", .q8_0)
+        case .q5_0: ("Q5_0", .q5_0)
+        case .q5_1: ("Q5_1", .q5_1)
+        case .q2K: ("Q2_K", .q2K)
+        case .q3KS: ("Q3_K_S", .q3K)
+        case .q3KM: ("Q3_K_M", .q3K)
+        case .q3KL: ("Q3_K_L", .q3K)
+        case .q4KS: ("Q4_K_S", .q4K)
+        case .q4KM: ("Q4_K_M", .q4K)
+        case .q5KS: ("Q5_K_S", .q5K)
+        case .q5KM: ("Q5_K_M", .q5K)
+        case .q6K: ("Q6_K", .q6K)
+        case .iq2XXS: ("IQ2_XXS", .iq2XXS)
+        case .iq2XS: ("IQ2_XS", .iq2XS)
+        case .q2KS: ("Q2_K_S", .q2K)
+        case .iq3XS: ("IQ3_XS", .iq3S)
+        case .iq3XXS: ("IQ3_XXS", .iq3XXS)
+        case .iq1S: ("IQ1_S", .iq1S)
+        case .iq4NL: ("IQ4_NL", .iq4NL)
+        case .iq3S: ("IQ3_S", .iq3S)
+        case .iq3M: ("IQ3_M", .iq3S)
+        case .iq2S: ("IQ2_S", .iq2XS)
+        case .iq2M: ("IQ2_M", .iq2S)
+        case .iq4XS: ("IQ4_XS", .iq4XS)
+        case .iq1M: ("IQ1_M", .iq1M)
+        case .bf16: ("BF16", .bf16)
+        case .q4_0_4_4: ("Q4_0_4_4", .q4_0_4_4)
+        case .q4_0_4_8: ("Q4_0_4_8", .q4_0_4_8)
+        case .q4_0_8_8: ("Q4_0_8_8", .q4_0_8_8)
+        case .tq1_0: ("TQ1_0", .tq1_0)
+        case .tq2_0: ("TQ2_0", .tq2_0)
+        case .mxfp4: ("MXFP4_MOE", .mxfp4)
+        case .nvfp4: ("NVFP4", .nvfp4)
+        case .q1_0: ("Q1_0", .q1_0)
+        case .q2_0: ("Q2_0", .q2_0)
+        }
+    }
+}

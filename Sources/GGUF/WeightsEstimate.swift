@@ -1,0 +1,168 @@
+extension Quantization {
+    /// What the weights of a model take in this quantization, worked out from its numbers alone.
+    ///
+    /// For the architectures whose tensors are known and llama.cpp's own mixtures this is what its quantizer writes,
+    /// to the byte or nearly. Nil for architectures whose tensors are not known.
+    ///
+    /// - Returns: Bytes from the first tensor to the last, as llama.cpp maps them.
+    public func weights(of shape: ModelShape) -> Int64? {
+        let counts = WeightCounter(shape: shape, quantization: self)?.total
+        return counts?.bytes
+    }
+
+    /// A rough size for a model of which only the number of weights is known, in bytes.
+    public func weights(parameters: Int64) -> Int64 {
+        // Embeddings and the finer layers add about 7 % to mixtures of K-quants.
+        let finer = isStandard && mixture.baseType.blockSize <= 32 ? 1.0 : 1.07
+        return Int64(Double(max(parameters, 0)) * bitsPerWeight * finer / 8)
+    }
+
+    /// What a file takes: its weights and a header with the vocabulary, in bytes. Nil where `weights(of:)` is.
+    public func fileSize(of shape: ModelShape) -> Int64? {
+        // Vocabularies take 25 to 40 bytes a piece with scores, types and merges.
+        weights(of: shape).map { $0 + Int64(shape.vocabularySize) * 30 }
+    }
+}
+
+extension ModelShape {
+    /// How many numbers the model has, worked out from its shape; nil for architectures whose tensors are not known.
+    public var parameterCount: Int64? {
+        WeightCounter(shape: self, quantization: Quantization(.f32))?.total.elements
+    }
+}
+
+/// Adds up the tensors that a model of a shape must have.
+private struct WeightCounter {
+    let shape: ModelShape
+    let quantization: Quantization
+    let traits: Architecture
+    let rules: MixtureRules
+
+    private var elements: Int64 = 0
+    private var bytes: Int64 = 0
+
+    init?(shape: ModelShape, quantization: Quantization) {
+        let traits = Architecture(shape.architecture)
+        guard traits.isKnown, shape.isSensible else { return nil }
+        self.shape = shape
+        self.quantization = quantization
+        self.traits = traits
+        let heads = shape.headCount[0]
+        let headsKV = shape.headCountKV?[0] ?? heads
+        rules = MixtureRules(
+            mixture: quantization.mixture, architecture: shape.architecture,
+            headsPerKey: headsKV > 0 ? heads / headsKV : 1, expertCount: shape.expertCount, layers: shape.blockCount,
+            attentionLayers: shape.blockCount, isTied: shape.tiedEmbeddings ?? traits.isTied,
+            is70B: shape.architecture == "llama" && shape.blockCount == 80 && heads != headsKV)
+    }
+
+    var total: (elements: Int64, bytes: Int64) {
+        var counter = self
+        counter.addOuter()
+        for layer in 0..<shape.blockCount {
+            counter.addAttention(layer)
+            counter.addFeedForward(layer)
+        }
+        return (counter.elements, counter.bytes)
+    }
+
+    private var width: Int { shape.embeddingLength }
+
+    /// A matrix, or a stack of them, in the type that the mixture gives it.
+    private mutating func add(_ role: MixtureRules.Role, _ row: Int, _ rows: Int, index: Int, stack: Int = 1) {
+        var type = rules.type(role, index: index, row: row, isExpert: stack > 1)
+        if let finer = quantization.embeddingType, role == .embedding || role == .output { type = finer }
+        let count = Int64(row) * Int64(rows) * Int64(stack)
+        add(count, (type.byteCount(elements: count, row: Int64(row)) ?? count * 2))
+    }
+
+    /// A vector, or something small that is never quantized.
+    private mutating func addPlain(_ count: Int, times: Int = 1) {
+        for _ in 0..<times { add(Int64(count), Int64(count) * 4) }
+    }
+
+    private mutating func add(_ count: Int64, _ size: Int64) {
+        elements += count
+        // Every tensor begins at a multiple of the alignment.
+        bytes += (size + 31) / 32 * 32
+    }
+
+    private mutating func addOuter() {
+        let isTied = shape.tiedEmbeddings ?? traits.isTied
+        add(.embedding, width, shape.vocabularySize, index: 0)
+        if !isTied { add(.output, width, shape.vocabularySize, index: 0) }
+        if traits.hasFinalNorm { addPlain(width, times: traits.hasNormBias ? 2 : 1) }
+        if traits.hasPositionTable { addPlain(width * shape.contextLength) }
+        if traits.hasOutputBias { addPlain(shape.vocabularySize) }
+    }
+
+    private mutating func addAttention(_ layer: Int) {
+        addPlain(width, times: traits.norms * (traits.hasNormBias ? 2 : 1))
+        let heads = shape.headCount[layer]
+        let headsKV = shape.headCountKV?[layer] ?? heads
+        let keyLength = shape.keyLength ?? (heads > 0 ? width / heads : 0)
+        let valueLength = shape.valueLength ?? (heads > 0 ? width / heads : 0)
+        let (query, key, value) = (heads * keyLength, headsKV * keyLength, headsKV * valueLength)
+        if shape.fusedQKV ?? traits.hasFusedQKV {
+            add(.value, width, query + key + value, index: layer)
+            if traits.hasQKVBias { addPlain(query + key + value) }
+        } else {
+            add(.query, width, query, index: layer)
+            add(.key, width, key, index: layer)
+            add(.value, width, value, index: layer)
+            if traits.hasQKVBias { for count in [query, key, value] { addPlain(count) } }
+        }
+        add(.attentionOutput, heads * valueLength, width, index: layer)
+        if traits.hasAttentionOutputBias { addPlain(width) }
+        if traits.scalesHeads { addPlain(keyLength, times: 2) }
+        if traits.scalesWholeKeys { for count in [query, key] { addPlain(count) } }
+    }
+
+    private mutating func addFeedForward(_ layer: Int) {
+        let isGated = shape.gatedFeedForward ?? traits.isGated
+        guard shape.expertCount > 0, layer >= shape.leadingDenseBlockCount else {
+            addDense(shape.feedForwardLength[layer], isGated: isGated, layer)
+            return
+        }
+        let inner = shape.expertFeedForwardLength?[layer] ?? shape.feedForwardLength[layer]
+        addPlain(width * shape.expertCount)
+        add(.up, width, inner, index: layer, stack: shape.expertCount)
+        if isGated { add(.gate, width, inner, index: layer, stack: shape.expertCount) }
+        add(.down, inner, width, index: layer, stack: shape.expertCount)
+        let shared = shape.expertSharedFeedForwardLength ?? shape.expertSharedCount * inner
+        if shared > 0 {
+            if shape.architecture == "qwen2moe" { addPlain(width) }
+            addDense(shared, isGated: isGated, layer)
+        }
+    }
+
+    private mutating func addDense(_ inner: Int, isGated: Bool, _ layer: Int) {
+        add(.up, width, traits.hasFusedGate ? 2 * inner : inner, index: layer)
+        if isGated { add(.gate, width, inner, index: layer) }
+        add(.down, inner, width, index: layer)
+        if traits.hasFeedForwardBias { for count in [inner, width] { addPlain(count) } }
+    }
+}
+
+extension ModelShape {
+    /// Whether its numbers are so small that no product of them which stands for bytes can overflow.
+    public var isSensible: Bool {
+        let small = [
+            headCount.largest, headCountKV?.largest ?? 0, keyLength ?? 0, valueLength ?? 0, keyLengthSWA ?? 0,
+            valueLengthSWA ?? 0, expertCount, expertUsedCount, expertSharedCount, convolutionKernel, stateSize,
+            groupCount, timeStepRank, shortConvolutionCache, wkvHeadSize, tokenShiftCount, queryLoraRank,
+            keyValueLoraRank, keyLengthMLA ?? 0, valueLengthMLA ?? 0, alternatingUpdates, nextNLayers,
+            embeddingLengthPerLayer, leadingDenseBlockCount,
+        ]
+        let wide = [
+            feedForwardLength.largest, expertFeedForwardLength?.largest ?? 0, expertSharedFeedForwardLength ?? 0,
+            innerSize, embeddingLength,
+        ]
+        let key = max(keyLength ?? 0, valueLength ?? 0, keyLengthSWA ?? 0, valueLengthSWA ?? 0)
+        return (1...4096).contains(blockCount) && (1...4096).contains(expertInterval)
+            && small.allSatisfy { (0...1 << 14).contains($0) } && wide.allSatisfy { (0...1 << 20).contains($0) }
+            && key * max(headCount.largest, headCountKV?.largest ?? 0) <= 1 << 20
+            && (0...1 << 22).contains(vocabularySize) && (0...1 << 28).contains(contextLength)
+            && (slidingWindow.map { (0...1 << 28).contains($0) } ?? true)
+    }
+}
