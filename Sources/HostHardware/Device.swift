@@ -1,6 +1,6 @@
 /// A machine as the probe found it, or as a profile describes it. What could not be learned is nil.
 public struct Device: Hashable, Sendable {
-    /// For people: `this device`, `phone with 4 GB`.
+    /// The maker's name for the machine (`Raspberry Pi 5 Model B Rev 1.0`), or a profile's.
     public var name: String?
     /// Physical memory, in bytes.
     public var ramTotal: Int64?
@@ -10,24 +10,34 @@ public struct Device: Hashable, Sendable {
     public var memoryLimit: Int64?
     /// What is left below that limit, reclaimable page cache counted as free, in bytes.
     public var memoryLimitAvailable: Int64?
+    /// Swap space, in bytes. Never counted as room for a model, which would crawl there.
+    public var swapTotal: Int64?
+    /// In bytes.
+    public var swapFree: Int64?
+    /// The processor, as far as it is known.
     public var cpu: CPU
+    /// Graphics processors that llama.cpp could use, discrete ones first.
     public var gpus: [GPU]
+    /// What kind of machine it is; nil when nothing tells.
     public var deviceClass: DeviceClass?
     /// `linux`, `macos`, `android`, `ios`.
     public var os: String?
     /// `x86_64`, `arm64`.
     public var architecture: String?
 
+    /// A device with what is known of it.
     public init(
         name: String? = nil, ramTotal: Int64? = nil, ramAvailable: Int64? = nil, memoryLimit: Int64? = nil,
-        memoryLimitAvailable: Int64? = nil, cpu: CPU = CPU(), gpus: [GPU] = [], deviceClass: DeviceClass? = nil,
-        os: String? = nil, architecture: String? = nil
+        memoryLimitAvailable: Int64? = nil, swapTotal: Int64? = nil, swapFree: Int64? = nil, cpu: CPU = CPU(),
+        gpus: [GPU] = [], deviceClass: DeviceClass? = nil, os: String? = nil, architecture: String? = nil
     ) {
         self.name = name
         self.ramTotal = ramTotal
         self.ramAvailable = ramAvailable
         self.memoryLimit = memoryLimit
         self.memoryLimitAvailable = memoryLimitAvailable
+        self.swapTotal = swapTotal
+        self.swapFree = swapFree
         self.cpu = cpu
         self.gpus = gpus
         self.deviceClass = deviceClass
@@ -37,13 +47,16 @@ public struct Device: Hashable, Sendable {
 
     /// The processor.
     public struct CPU: Hashable, Sendable {
+        /// As the system names it; on ARM the kinds of core.
         public var model: String?
         /// As the scheduler sees them (hardware threads).
         public var logicalCores: Int?
+        /// Without the second threads of each core.
         public var physicalCores: Int?
         /// SIMD features that matter to llama.cpp, in lower case: `avx2`, `avx512f`, `amx_int8`, `neon`, `asimddp`.
         public var features: [String]
 
+        /// A processor with what is known of it.
         public init(
             model: String? = nil, logicalCores: Int? = nil, physicalCores: Int? = nil, features: [String] = []
         ) {
@@ -56,6 +69,7 @@ public struct Device: Hashable, Sendable {
 
     /// A graphics processor that llama.cpp could use.
     public struct GPU: Hashable, Sendable {
+        /// As its driver or a list of PCI numbers names it.
         public var name: String
         /// Its own memory, in bytes; nil when unknown. On unified memory: the share a model may take.
         public var vram: Int64?
@@ -66,6 +80,7 @@ public struct Device: Hashable, Sendable {
         /// Whether its memory is the machine's own.
         public var isUnified: Bool
 
+        /// A graphics processor; sizes in bytes.
         public init(name: String, vram: Int64?, vramFree: Int64? = nil, backend: String, isUnified: Bool = false) {
             self.name = name
             self.vram = vram

@@ -1,3 +1,22 @@
 #ifndef MODELTECA_CHOST_H
 #define MODELTECA_CHOST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// A graphics card as NVIDIA's management library describes it. Sizes in bytes; 0 when it would not say.
+typedef struct {
+    char name[96];
+    uint64_t memory_total;
+    uint64_t memory_free;
+} chost_nvidia_gpu;
+
+/// Fills `gpus` with at most `capacity` cards, and returns how many there are in it.
+/// -1 when the library is not on this machine or does not answer.
+int chost_nvidia_gpus(chost_nvidia_gpu *gpus, int capacity);
+
+/// Bytes per second that `threads` threads read together, each from its own `bytes_per_thread` of memory,
+/// for about `seconds`; 0 when the memory or the threads could not be had.
+double chost_read_bandwidth(double seconds, int threads, size_t bytes_per_thread);
+
 #endif

@@ -1,0 +1,36 @@
+import Foundation
+import HostHardware
+import Testing
+
+@Suite struct ThisMachineTests {
+    @Test func `the probe knows this machine's memory and processor`() throws {
+        let device = Device.probe()
+        let total = try #require(device.ramTotal)
+        #expect(total > 0)
+        #expect(try #require(device.ramAvailable) <= total)
+        #expect(try #require(device.cpu.logicalCores) >= 1)
+        #expect(device.os != nil)
+        #expect(device.architecture != nil)
+    }
+
+    @Test func `free space is asked of the nearest folder that exists`() throws {
+        let here = try #require(DiskSpace.free(at: "/"))
+        #expect(here > 0)
+        #expect(try #require(DiskSpace.total(at: "/")) >= here)
+        #expect(DiskSpace.total(at: "/not/there/yet") == DiskSpace.total(at: "/"))
+        #expect(DiskSpace.total(at: "not-there-yet/deeper/") == DiskSpace.total(at: "."))
+        #expect(DiskSpace.total(at: "") == DiskSpace.total(at: "."))
+        #expect(DiskSpace.free(at: "/etc/passwd/below/a/file") != nil)
+    }
+
+    @Test func `memory bandwidth is a plausible number`() throws {
+        let speed = try #require(MemoryBandwidth.measure(seconds: 0.05))
+        // From a microcontroller's to twenty times a server's.
+        #expect(1e8..<1e13 ~= speed)
+    }
+
+    @Test(arguments: [0, -1, Double.nan])
+    func `no time means no measurement`(seconds: Double) {
+        #expect(MemoryBandwidth.measure(seconds: seconds) == nil)
+    }
+}
