@@ -9,6 +9,7 @@ public struct Candidate: Sendable {
     /// Best first by the catalog's or the origin's own order; never empty.
     public var variants: [Variant]
 
+    /// Puts the parts together.
     public init(reference: ModelReference, name: String, variants: [Variant]) {
         self.reference = reference
         self.name = name
@@ -20,8 +21,9 @@ public struct Candidate: Sendable {
 public struct Variant: Sendable {
     /// The reference that names exactly this variant: `gemma2:2b:q4_k_m`, `hf:owner/repo:Q4_K_M`.
     public var ref: String
-    /// Who publishes the files, and in which repository: the two folders they are stored in.
+    /// Who publishes the files: the outer of the two folders they are stored in.
     public var publisher: String
+    /// In which repository: the inner folder.
     public var repository: String
     /// As the file names it, upper case: `Q4_K_M`; nil when the name does not say.
     public var quantization: String?
@@ -36,6 +38,7 @@ public struct Variant: Sendable {
     /// The commit, tag or branch that was resolved; nil for plain origins.
     public var revision: String?
 
+    /// Puts together what is known; what is not stays nil.
     public init(
         ref: String, publisher: String, repository: String, quantization: String?, files: [RemoteFile],
         shape: ModelShape? = nil, parameters: Int64? = nil, license: License? = nil, revision: String? = nil

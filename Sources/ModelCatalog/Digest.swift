@@ -20,6 +20,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         hex = String(decoding: digits, as: UTF8.self)
     }
 
+    /// All 64 digits.
     public var description: String { hex }
 
     /// `e0aee850…7787`, for a line that a person reads.
@@ -31,6 +32,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Digest: Codable {
+    /// Takes what ``init(hex:)`` takes.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
@@ -40,6 +42,7 @@ extension Digest: Codable {
         self = digest
     }
 
+    /// Writes the 64 digits.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(hex)

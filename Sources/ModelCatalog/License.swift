@@ -17,6 +17,7 @@ public struct License: Hashable, Sendable, Codable {
     /// Whether the Hub asks for a name and a token before it gives the upstream files; nil when unknown.
     public var gated: Bool?
 
+    /// Puts together what is known; what is not stays nil.
     public init(
         id: String, name: String, url: String? = nil, openWeights: Bool? = nil, commercialUse: CommercialUse,
         guideFlag: String? = nil, restrictions: [String] = [], gated: Bool? = nil

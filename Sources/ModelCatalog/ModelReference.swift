@@ -21,11 +21,14 @@ public enum ModelReference: Hashable, Sendable {
 public struct HubReference: Hashable, Sendable {
     /// Nil for the old repositories that have no owner (`gpt2`).
     public var owner: String?
+    /// Name of the repository.
     public var repository: String
     /// Branch, tag or commit; nil means the default branch.
     public var revision: String?
+    /// Which of its files is meant.
     public var selection: Selection
 
+    /// Puts the parts together; ``init(parsing:)`` checks them.
     public init(owner: String?, repository: String, revision: String? = nil, selection: Selection = .best) {
         self.owner = owner
         self.repository = repository

@@ -14,6 +14,7 @@ public struct RemoteFile: Hashable, Sendable {
     /// SHA-256 of the whole content; nil when nobody has published one.
     public var digest: Digest?
 
+    /// Puts together what is known; what is not stays nil.
     public init(name: String, url: URL, mirrors: [URL] = [], size: Int64? = nil, digest: Digest? = nil) {
         self.name = name
         self.url = url

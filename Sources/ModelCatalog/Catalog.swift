@@ -1,0 +1,124 @@
+import CCatalog
+public import Foundation
+
+/// The registry: the guide's models and the other small ones, with what sources say about them.
+public struct Catalog: Sendable {
+    /// Counts the changes of the document's content.
+    public let revision: Int
+    /// The guide whose families come first.
+    public let guide: Guide
+    /// In the document's order.
+    public let families: [CatalogFamily]
+    /// Digests that circulate as a model's but belong to an error page. Nothing is ever verified against them.
+    public let knownBad: Set<Digest>
+    /// Where the facts come from: a line for each short id.
+    public let sources: [String: String]
+
+    /// The largest document that is read, in bytes.
+    public static let longestDocument = 16 << 20
+
+    /// The catalog that is compiled in.
+    ///
+    /// - Throws: ``CatalogError`` when it does not read, which is a bug of ours: the tests read it.
+    public static func builtIn() throws(CatalogError) -> Catalog {
+        try Catalog(json: builtInJSON)
+    }
+
+    /// The bytes of the catalog that is compiled in.
+    public static var builtInJSON: Data {
+        Data(bytes: modelteca_catalog_bytes(), count: modelteca_catalog_count())
+    }
+
+    /// Reads a catalog document.
+    ///
+    /// File names, ids and digests are checked, because they become paths and proofs; `catalog lint` says more.
+    /// - Throws: ``CatalogError/tooLarge(size:limit:)``, ``CatalogError/unsupportedSchema(version:)`` or
+    ///   ``CatalogError/malformed(path:reason:)``.
+    public init(json: Data) throws(CatalogError) {
+        guard json.count <= Self.longestDocument else {
+            throw .tooLarge(size: json.count, limit: Self.longestDocument)
+        }
+        let document = try Self.decode(json)
+        let bad = Set(document.knownBadHashes.map(\.sha256))
+        revision = document.revision
+        guide = document.guide
+        knownBad = bad
+        sources = document.sources
+        var families: [CatalogFamily] = []
+        for index in document.families.indices {
+            families.append(try CatalogReader(document: document, knownBad: bad).family(at: index))
+        }
+        try Self.requireUnique(families.map(\.id), "families")
+        try Self.requireUnique(families.flatMap { $0.entries.map(\.ref) }, "families.sizes")
+        self.families = families
+    }
+
+    /// Every size of every family, in the document's order.
+    public var entries: [CatalogEntry] { families.flatMap(\.entries) }
+
+    /// The entry with exactly this reference, `gemma2:2b`; nil when there is none.
+    public func entry(ref: String) -> CatalogEntry? {
+        families.lazy.flatMap(\.entries).first { $0.ref == ref }
+    }
+
+    /// The family with exactly this id; nil when there is none.
+    public func family(id: String) -> CatalogFamily? {
+        families.first { $0.id == id }
+    }
+
+    /// The catalog's file whose content has this digest, and its entry; nil when the catalog does not know it.
+    public func file(with digest: Digest) -> (entry: CatalogEntry, file: CatalogFile)? {
+        for entry in entries {
+            if let file = entry.files.first(where: { $0.digest == digest }) { return (entry, file) }
+        }
+        return nil
+    }
+
+    private static func decode(_ json: Data) throws(CatalogError) -> CatalogDocument {
+        let decoder = JSONDecoder()
+        do {
+            return try decoder.decode(CatalogDocument.self, from: json)
+        } catch {
+            // A document of a later schema may differ anywhere: its version is the better answer.
+            if let version = try? decoder.decode(CatalogDocument.Version.self, from: json).schemaVersion,
+                version != supportedSchema
+            {
+                throw .unsupportedSchema(version: version)
+            }
+            throw malformed(error)
+        }
+    }
+
+    private static let supportedSchema = 1
+
+    private static func malformed(_ error: any Error) -> CatalogError {
+        guard let error = error as? DecodingError else {
+            return .malformed(path: "", reason: "not JSON")
+        }
+        switch error {
+        case .keyNotFound(let key, let context):
+            return .malformed(path: path(context.codingPath + [key]), reason: "missing")
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            return .malformed(path: path(context.codingPath), reason: context.debugDescription)
+        @unknown default:
+            return .malformed(path: "", reason: "not a catalog")
+        }
+    }
+
+    private static func path(_ keys: [any CodingKey]) -> String {
+        keys.reduce(into: "") { path, key in
+            if let index = key.intValue {
+                path += "[\(index)]"
+            } else {
+                path += path.isEmpty ? key.stringValue : ".\(key.stringValue)"
+            }
+        }
+    }
+
+    private static func requireUnique(_ ids: [String], _ path: String) throws(CatalogError) {
+        var seen: Set<String> = []
+        for id in ids where !seen.insert(id).inserted {
+            throw .malformed(path: path, reason: "\(id) is there twice")
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import Foundation
+
+/// `catalog.json` as it is written; ``Catalog`` is what it means.
+struct CatalogDocument: Decodable {
+    var schemaVersion: Int
+    var revision: Int
+    var guide: Guide
+    var knownBadHashes: [KnownBad]
+    var licenses: [String: LicenseRow]
+    var families: [Family]
+    var sources: [String: String]
+
+    enum CodingKeys: String, CodingKey {
+        case guide, licenses, families, sources, revision
+        case schemaVersion = "schema_version"
+        case knownBadHashes = "known_bad_hashes"
+    }
+
+    /// Read first, so that a newer document is refused for its version and not for some field.
+    struct Version: Decodable {
+        var schemaVersion: Int
+
+        enum CodingKeys: String, CodingKey { case schemaVersion = "schema_version" }
+    }
+
+    struct KnownBad: Decodable {
+        var sha256: Digest
+    }
+
+    struct LicenseRow: Decodable {
+        var name: String
+        var url: String?
+        var openWeights: Bool?
+        var commercialUse: License.CommercialUse
+        var restrictions: [LocalizedText]?
+
+        enum CodingKeys: String, CodingKey {
+            case name, url, restrictions
+            case openWeights = "open_weights"
+            case commercialUse = "commercial_use"
+        }
+    }
+
+    struct Family: Decodable {
+        var id: String
+        var aliases: [String]?
+        var name: String
+        var developer: String?
+        var guide: CatalogFamily.GuideRow?
+        var license: String
+        var gated: Bool?
+        var licenseNote: LocalizedText?
+        var licenseSources: [String]?
+        var differences: [LocalizedText]?
+        var sizes: [Size]
+
+        enum CodingKeys: String, CodingKey {
+            case id, aliases, name, developer, guide, license, gated, differences, sizes
+            case licenseNote = "license_note"
+            case licenseSources = "license_sources"
+        }
+    }
+
+    struct Size: Decodable {
+        var id: String
+        var aliases: [String]?
+        var names: [String]?
+        var label: String
+        var guideLabel: String?
+        var upstream: Upstream
+        var parameters: Int64?
+        var parametersBasis: CatalogEntry.ParametersBasis?
+        var contextLength: Int?
+        var released: String?
+        var languages: [String]?
+        var languagesNote: LocalizedText?
+        var deviceClass: TargetDevice
+        var defaultQuant: String?
+        var notes: [LocalizedText]?
+        var architecture: CatalogArchitecture?
+        var license: String?
+        var gated: Bool?
+        var licenseSources: [String]?
+        var sources: [String: [String]]?
+        var repositories: [CatalogRepository]?
+        var files: [File]
+
+        enum CodingKeys: String, CodingKey {
+            case id, aliases, names, label, upstream, parameters, released, languages, notes, architecture
+            case license, gated, sources, repositories, files
+            case guideLabel = "guide_label"
+            case parametersBasis = "parameters_basis"
+            case contextLength = "context_length"
+            case languagesNote = "languages_note"
+            case deviceClass = "device_class"
+            case defaultQuant = "default_quant"
+            case licenseSources = "license_sources"
+        }
+    }
+
+    struct Upstream: Decodable {
+        var instruct: String?
+        var base: String?
+    }
+
+    struct File: Decodable {
+        var repo: String
+        var file: String
+        var quant: String
+        var bytes: Int64?
+        var sha256: Digest?
+        var revision: String?
+        var variant: String?
+        var witnesses: Int?
+        var note: LocalizedText?
+        var superseded: [Digest]?
+        var sources: [String]?
+    }
+}

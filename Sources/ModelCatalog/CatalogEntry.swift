@@ -1,0 +1,97 @@
+/// One model of the catalog: a size of a family.
+public struct CatalogEntry: Hashable, Sendable {
+    /// Id of the family: `gemma2`.
+    public var familyID: String
+    /// The family's name for people: `Gemma 2`.
+    public var familyName: String
+    /// Who made it.
+    public var developer: String?
+    /// Size id, lower case: `2b`.
+    public var size: String
+    /// The size as people write it: `2B`.
+    public var label: String
+    /// Other spellings of the size: `3-4b`.
+    public var sizeAliases: [String]
+    /// Whole names that mean just this size: `minicpm5`.
+    public var names: [String]
+    /// The size as the guide prints it, `in range` where it prints only the ends of a range; nil when the guide leaves
+    /// this size out.
+    public var guideLabel: String?
+    /// Hub id of the instruction-tuned original; nil where there is none.
+    public var instructUpstream: String?
+    /// Hub id of the base model; nil where there is none.
+    public var baseUpstream: String?
+    /// How many weights; nil when no source says.
+    public var parameters: Int64?
+    /// How far ``parameters`` can be trusted; nil when they are unknown.
+    public var parametersBasis: ParametersBasis?
+    /// The window the model is made for, in tokens; nil when no source says.
+    public var contextLength: Int?
+    /// `2024-07-31`, or as much of it as is known.
+    public var released: String?
+    /// ISO 639-1 codes; nil when no source says.
+    public var languages: [String]?
+    /// What the list of languages leaves out.
+    public var languagesNote: LocalizedText?
+    /// The least kind of device it is meant for.
+    public var deviceClass: TargetDevice
+    /// The quantization to take unasked; nil when no file is known.
+    public var defaultQuantization: String?
+    /// What is worth knowing about this size.
+    public var notes: [LocalizedText]
+    /// Header numbers; nil when no source gives any.
+    public var architecture: CatalogArchitecture?
+    /// What the licence allows, with the guide's mark beside it.
+    public var license: License
+    /// The licence's restrictions and where sources disagree about it, in both languages.
+    public var licenseNotes: [LocalizedText]
+    /// Repositories of GGUF files whose file names are not known.
+    public var repositories: [CatalogRepository]
+    /// The default quantization first, and of one quantization the preferred publisher first.
+    public var files: [CatalogFile]
+    /// Keys of ``Catalog/sources`` for each kind of fact: `parameters`, `architecture`.
+    public var sourceIDs: [String: [String]]
+
+    /// The reference that names it: `gemma2:2b`.
+    public var ref: String { "\(familyID):\(size)" }
+
+    /// The Hub ids to ask for quantizations of, the instruction-tuned first.
+    public var upstream: [String] { [instructUpstream, baseUpstream].compactMap(\.self) }
+
+    /// The quantizations there are files for, in the order of the files.
+    public var quantizations: [String] {
+        files.reduce(into: []) { known, file in
+            if !known.contains(file.quantization) { known.append(file.quantization) }
+        }
+    }
+
+    /// The file to take when nothing else was asked for; nil when none is known.
+    public var defaultFile: CatalogFile? { files.first { $0.quantization == defaultQuantization } ?? files.first }
+
+    /// The files in one quantization, the preferred first; case does not matter.
+    public func files(in quantization: String) -> [CatalogFile] {
+        files.filter { $0.quantization.lowercased() == quantization.lowercased() }
+    }
+
+    /// Where a count of parameters comes from.
+    public enum ParametersBasis: String, Hashable, Sendable, Codable {
+        /// Printed exactly by a source.
+        case published
+        /// Follows exactly from the architecture numbers.
+        case computed
+        /// Printed by a source in round millions.
+        case rounded
+    }
+}
+
+/// A Hub repository that is said to hold GGUF files of a model.
+public struct CatalogRepository: Hashable, Sendable, Codable {
+    /// `owner/name`.
+    public var repo: String
+    /// Whether it holds somebody's fine-tune instead of the model itself.
+    public var derived: Bool
+    /// What a source says about it.
+    public var note: LocalizedText?
+    /// Keys of ``Catalog/sources``.
+    public var sources: [String]
+}

@@ -1,0 +1,61 @@
+/// Why the catalog could not answer.
+public enum CatalogError: Error, Hashable, Sendable {
+    /// The document is not a catalog: where in it, and what was wrong.
+    case malformed(path: String, reason: String)
+    /// The document's `schema_version` is one that this program does not know.
+    case unsupportedSchema(version: Int)
+    /// The document is larger than a catalog can sensibly be. In bytes.
+    case tooLarge(size: Int, limit: Int)
+    /// No model of that name; the hint may know what was meant.
+    case unknownModel(name: String, hint: NameHint)
+    /// Several models answer to that name.
+    case ambiguous(name: String, candidates: [String])
+    /// The model is there, but not in that quantization.
+    case unknownQuantization(model: String, quantization: String, available: [String])
+    /// No GGUF file of the model is known by name; ask the Hub for quantizations of these upstream repositories.
+    case noKnownFiles(model: String, upstream: [String])
+
+    /// Name for `--json`. Scripts match on it, so it is never translated.
+    public var code: String {
+        switch self {
+        case .malformed: "catalog-malformed"
+        case .unsupportedSchema: "catalog-schema-unsupported"
+        case .tooLarge: "catalog-too-large"
+        case .unknownModel: "model-unknown"
+        case .ambiguous: "model-ambiguous"
+        case .unknownQuantization: "quantization-unknown"
+        case .noKnownFiles: "files-unknown"
+        }
+    }
+}
+
+/// What somebody who typed an unknown name may have meant.
+public struct NameHint: Hashable, Sendable {
+    /// Set when the guide itself prints the size that was asked for, though the model has another.
+    public var guideSlip: GuideSlip?
+    /// References of the nearest names, best first; the slip's own is not repeated.
+    public var nearest: [String]
+
+    /// Hands on what was found.
+    public init(guideSlip: GuideSlip? = nil, nearest: [String] = []) {
+        self.guideSlip = guideSlip
+        self.nearest = nearest
+    }
+
+    /// A size that the guide prints and no model has.
+    public struct GuideSlip: Hashable, Sendable {
+        /// As the guide prints it: `1B`.
+        public var printed: String
+        /// As it is: `1.5B`.
+        public var actual: String
+        /// The reference that works: `qwen2:1.5b`.
+        public var ref: String
+
+        /// Names both sides of the slip.
+        public init(printed: String, actual: String, ref: String) {
+            self.printed = printed
+            self.actual = actual
+            self.ref = ref
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+
+/// Addresses of the Hub as people paste them from a browser.
+enum HubAddress {
+    /// Names of the public Hub.
+    static let publicHosts = ["huggingface.co", "www.huggingface.co", "hf.co"]
+
+    /// Pages of the Hub that look like `owner/name` and are not models.
+    private static let otherPages: Set<String> = [
+        "api", "blog", "chat", "collections", "datasets", "docs", "enterprise", "join", "learn", "login", "models",
+        "new", "organizations", "papers", "posts", "pricing", "settings", "spaces", "tasks", "terms-of-service",
+    ]
+
+    /// The segments of the path below the Hub's root, each decoded; nil when the address is not of the Hub.
+    static func segments(of address: URLComponents, endpoint: URL?) -> [String]? {
+        guard let host = address.host?.lowercased() else { return nil }
+        var path = address.percentEncodedPath[...]
+        if !(publicHosts.contains(host) && address.port == nil) {
+            guard let endpoint, let root = URLComponents(url: endpoint, resolvingAgainstBaseURL: true),
+                root.host?.lowercased() == host, root.port == address.port
+            else { return nil }
+            var prefix = root.percentEncodedPath
+            while prefix.hasSuffix("/") { prefix.removeLast() }
+            guard path.hasPrefix(prefix) else { return nil }
+            path = path.dropFirst(prefix.count)
+            guard path.isEmpty || path.hasPrefix("/") else { return nil }
+        }
+        // Split before decoding: a revision such as refs%2Fpr%2F1 is one segment.
+        return path.split(separator: "/").map { $0.removingPercentEncoding ?? String($0) }
+    }
+
+    /// Without its scheme: `owner/repo:QUANT`, `owner/repo/blob/main/file.gguf?download=true`.
+    static func reference(pasted text: Substring) throws(ReferenceError) -> HubReference {
+        guard let address = URLComponents(string: "https://huggingface.co/" + text),
+            let segments = segments(of: address, endpoint: nil)
+        else { throw .notAnAddress(String(text)) }
+        return try reference(segments: segments, query: address.queryItems ?? [])
+    }
+
+    /// `/owner/repo`, `/owner/repo/blob/REVISION/PATH` and the same with `resolve`, `raw`, `tree`; other tabs of a
+    /// model's page mean the model.
+    static func reference(segments: [String], query: [URLQueryItem]) throws(ReferenceError) -> HubReference {
+        let shown = segments.joined(separator: "/")
+        guard let first = segments.first else { throw .notAModelPage("/") }
+        guard !otherPages.contains(first.lowercased()) else { throw .notAModelPage(shown) }
+        let verbs: Set<String> = ["blob", "resolve", "raw", "tree", "commits", "commit"]
+        // Repositories without an owner have the verb in the second place.
+        let count = segments.count == 1 || verbs.contains(segments[1]) ? 1 : 2
+        var reference = try HubReference(parsing: segments.prefix(count).joined(separator: "/"))
+        if let shownFile = query.first(where: { $0.name == "show_file_info" })?.value {
+            reference.selection = .path(try HubReference.checked(path: shownFile))
+        }
+        var rest = segments.dropFirst(count)
+        guard let verb = rest.popFirst(), verbs.contains(verb) else { return reference }
+        guard let revision = revision(&rest) else { throw .missingPart(shown) }
+        reference.revision = try HubReference.checked(revision: revision)
+        switch verb {
+        case "blob", "resolve", "raw":
+            guard !rest.isEmpty else { throw .missingPart(shown) }
+            guard rest.allSatisfy({ !$0.contains("/") }) else {
+                throw .unsafePath(rest.joined(separator: "/"), .separator(shown))
+            }
+            reference.selection = .path(try HubReference.checked(path: rest.joined(separator: "/")))
+        case "tree":
+            // Large repositories keep each quantization in a folder of its own.
+            if let folder = rest.last, ModelReference.isQuantization(folder), ModelReference.isCatalogName(folder) {
+                reference.selection = .quantization(folder.uppercased())
+            }
+        default: break
+        }
+        return reference
+    }
+
+    /// The revision in front of a path: one segment, or three for `refs/pr/1`.
+    private static func revision(_ rest: inout ArraySlice<String>) -> String? {
+        guard let first = rest.popFirst() else { return nil }
+        guard first == "refs", rest.count >= 2 else { return first }
+        let parts = rest.prefix(2)
+        rest = rest.dropFirst(2)
+        return ([first] + parts).joined(separator: "/")
+    }
+}
