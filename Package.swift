@@ -73,10 +73,10 @@ let package = Package(
 
         // Tests: a loopback origin that can lie, stall and cut, then one folder a module.
         .target(
-            name: "TestSupport", dependencies: ["GGUF", crypto, system], path: "Tests/TestSupport",
-            swiftSettings: strict),
+            name: "TestSupport", dependencies: [crypto, system], path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
             name: "loopback-hub", dependencies: ["TestSupport"], path: "Tests/LoopbackHub", swiftSettings: strict),
+        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport", system], swiftSettings: strict),
         .testTarget(
             name: "GGUFTests", dependencies: ["GGUF", "TestSupport"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
