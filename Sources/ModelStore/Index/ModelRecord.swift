@@ -1,0 +1,87 @@
+import Foundation
+import ModelCatalog
+import ModelDownload
+import SystemPackage
+
+/// Everything the store knows of one model; its JSON form is the file in `.slm/records`, its rows are in the index.
+///
+/// The file is the truth and is written first. The index is made anew from these files when it is lost.
+struct ModelRecord: Codable, Hashable, Sendable {
+    var ref: String
+    var publisher: String
+    var repository: String
+    var quantization: String?
+    var revision: String?
+    var license: String?
+    /// Whole seconds, so that a time survives both forms unchanged.
+    var installedAt: Date
+    var verifiedAt: Date?
+    var state: StoredModel.State
+    var files: [FileRecord]
+
+    struct FileRecord: Codable, Hashable, Sendable {
+        var name: String
+        /// In bytes.
+        var size: Int64
+        /// Nanoseconds since 1970. Size and time together say that the file is still the one that was proven.
+        var modified: Int64
+        var digest: Digest?
+        var proof: VerifiedFile.Proof
+        var source: String?
+        /// While a model is being kept: the file's name under `.slm/partial`, when it has yet to be moved from there.
+        var partial: String?
+
+        /// Whether the disk holds the very file that is written down here.
+        func matches(_ status: FileStatus?) -> Bool {
+            guard let status, status.kind == .file else { return false }
+            return status.size == size && status.modified == modified
+        }
+    }
+
+    /// More shards than any model has.
+    static let fileLimit = 10_000
+    /// A reference is a name or an address; this is more than either needs. In bytes.
+    static let refLimit = 4096
+
+    /// Path from the root on, as a key: `publisher/repository/file.gguf`.
+    func key(of file: FileRecord) -> String { "\(publisher)/\(repository)/\(file.name)" }
+
+    var keys: [String] { files.map(key(of:)) }
+
+    /// Whether the reference names a fixed content and so does not follow an update.
+    var isPinned: Bool { ref.contains("@") }
+
+    /// Refuses what could lead out of the store or is senseless; a record may have been edited by anybody.
+    func check() throws(StoreError) {
+        guard !ref.isEmpty, ref.utf8.count <= Self.refLimit, !ref.unicodeScalars.contains("\0") else {
+            throw .unsafeName(ref)
+        }
+        for component in [publisher, repository] + files.map(\.name) where !StoreLayout.isSafe(component) {
+            throw .unsafeName(component)
+        }
+        for partial in files.compactMap(\.partial) where !StoreLayout.isSafe(partial) { throw .unsafeName(partial) }
+        guard (1...Self.fileLimit).contains(files.count), Set(files.map(\.name)).count == files.count,
+            files.allSatisfy({ $0.size >= 0 })
+        else { throw .unsafeName(ref) }
+    }
+
+    /// As the rest of the program sees it.
+    func model(in layout: StoreLayout) -> StoredModel {
+        let folder = layout.root.appending(publisher).appending(repository)
+        return StoredModel(
+            identity: ModelIdentity(
+                ref: ref, publisher: publisher, repository: repository, quantization: quantization,
+                revision: revision, license: license),
+            files: files.map { file in
+                StoredFile(
+                    name: file.name, path: folder.appending(file.name), size: file.size, digest: file.digest,
+                    proof: file.proof, source: file.source.flatMap { URL(string: $0) })
+            },
+            installedAt: installedAt, verifiedAt: verifiedAt, state: state)
+    }
+}
+
+extension Date {
+    /// Without the fraction of a second.
+    var wholeSeconds: Date { Date(timeIntervalSince1970: timeIntervalSince1970.rounded(.down)) }
+}

@@ -1,0 +1,63 @@
+import SystemPackage
+
+/// How models stand on the disk at this moment, which is more than the index can know: people move and delete files.
+enum Standing {
+    /// The records with the state that a look at every file's size and time gives. No content is read.
+    static func now(_ records: [ModelRecord], in layout: StoreLayout) -> [ModelRecord] {
+        let there = statuses(records, in: layout)
+        var owners: [String: (record: ModelRecord, file: ModelRecord.FileRecord)] = [:]
+        for record in records {
+            for file in record.files where file.matches(there[record.key(of: file)]) {
+                owners[record.key(of: file)] = (record, file)
+            }
+        }
+        return records.map { record in
+            var record = record
+            var missing = 0
+            var isResized = false
+            for (position, file) in record.files.enumerated() {
+                let key = record.key(of: file)
+                if file.matches(there[key]) { continue }
+                if let owner = owners[key] {
+                    // An update under another reference has replaced the file. A reference that names a fixed
+                    // content has lost it; any other means whatever is there now.
+                    if record.isPinned {
+                        missing += 1
+                    } else {
+                        record.files[position] = owner.file
+                        record.revision = owner.record.revision
+                        record.verifiedAt = owner.record.verifiedAt
+                        record.state = owner.record.state
+                    }
+                } else if let status = there[key], status.kind == .file {
+                    if status.size != file.size { isResized = true }
+                    record.verifiedAt = nil
+                } else {
+                    missing += 1
+                }
+            }
+            if missing > 0 {
+                record.state = missing == record.files.count ? .missing : .partial
+            } else if isResized {
+                record.state = .damaged
+            } else if record.state != .damaged {
+                // A file that a check found damaged stays so until another check says better.
+                record.state = .ready
+            }
+            return record
+        }
+    }
+
+    /// What the disk says of every file of these records; what cannot be seen is absent.
+    private static func statuses(_ records: [ModelRecord], in layout: StoreLayout) -> [String: FileStatus] {
+        var statuses: [String: FileStatus] = [:]
+        for record in records {
+            // A link in place of a folder is not followed: its files count as missing.
+            guard let found = try? layout.openRepository(record.publisher, record.repository) else { continue }
+            for file in record.files {
+                if let status = try? found.status(file.name) { statuses[record.key(of: file)] = status }
+            }
+        }
+        return statuses
+    }
+}

@@ -1,0 +1,136 @@
+import Foundation
+internal import GRDB
+import ModelCatalog
+import ModelDownload
+
+extension StoreIndex {
+    /// All models, by reference.
+    func records() throws(StoreError) -> [ModelRecord] {
+        try Self.guarded(path) {
+            try queue.read { database in
+                let files = try Dictionary(
+                    grouping: Row.fetchAll(database, sql: "SELECT * FROM files ORDER BY modelId, position")
+                ) { try $0.decode(Int64.self, forColumn: "modelId") }
+                return try Row.fetchAll(database, sql: "SELECT * FROM models ORDER BY ref").map { row in
+                    let id = try row.decode(Int64.self, forColumn: "id")
+                    let record = try Self.record(row, files: files[id] ?? [])
+                    // Whoever wrote into the index with other means is not to lead us out of the store either.
+                    try record.check()
+                    return record
+                }
+            }
+        }
+    }
+
+    /// Writes a model, in place of what the index had under its reference.
+    func save(_ record: ModelRecord) throws(StoreError) {
+        try Self.guarded(path) { try queue.write { try Self.insert(record, $0) } }
+    }
+
+    func delete(ref: String) throws(StoreError) {
+        try Self.guarded(path) {
+            try queue.write { try $0.execute(sql: "DELETE FROM models WHERE ref = ?", arguments: [ref]) }
+        }
+    }
+
+    /// Makes the index say exactly this.
+    func replaceAll(_ records: [ModelRecord], _ pins: [Pin]) throws(StoreError) {
+        try Self.guarded(path) {
+            try queue.write { database in
+                try database.execute(sql: "DELETE FROM models; DELETE FROM pins")
+                for record in records { try Self.insert(record, database) }
+                for pin in pins { try Self.insert(pin, database) }
+            }
+        }
+    }
+
+    /// All pins, or those of one model.
+    func pins(ref: String? = nil) throws(StoreError) -> [Pin] {
+        try Self.guarded(path) {
+            try queue.read { database in
+                let sql = "SELECT * FROM pins WHERE ?1 IS NULL OR ref = ?1 ORDER BY ref, file"
+                return try Row.fetchAll(database, sql: sql, arguments: [ref]).map { row in
+                    Pin(
+                        ref: try row.decode(forColumn: "ref"), file: try row.decode(forColumn: "file"),
+                        digest: try Self.digest(row.decode(String.self, forColumn: "digest")),
+                        size: try row.decode(forColumn: "size"), revision: try row.decode(forColumn: "revision"))
+                }
+            }
+        }
+    }
+
+    func save(_ pin: Pin) throws(StoreError) {
+        try Self.guarded(path) { try queue.write { try Self.insert(pin, $0) } }
+    }
+
+    private static func insert(_ pin: Pin, _ database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO pins (ref, file, digest, size, revision) VALUES (?, ?, ?, ?, ?)",
+            arguments: [pin.ref, pin.file, pin.digest.hex, pin.size, pin.revision])
+    }
+
+    private static func insert(_ record: ModelRecord, _ database: Database) throws {
+        try database.execute(sql: "DELETE FROM models WHERE ref = ?", arguments: [record.ref])
+        try database.execute(
+            sql: """
+                INSERT INTO models
+                (ref, publisher, repository, quantization, revision, license, installedAt, verifiedAt, state)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                record.ref, record.publisher, record.repository, record.quantization, record.revision, record.license,
+                record.installedAt.seconds, record.verifiedAt?.seconds, record.state.rawValue,
+            ])
+        let id = database.lastInsertedRowID
+        for (position, file) in record.files.enumerated() {
+            try database.execute(
+                sql: """
+                    INSERT INTO files (modelId, position, name, path, size, modified, digest, proof, source)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    id, position, file.name, record.key(of: file), file.size, file.modified, file.digest?.hex,
+                    file.proof.rawValue, file.source,
+                ])
+        }
+    }
+
+    private static func record(_ row: Row, files: [Row]) throws -> ModelRecord {
+        guard let state = StoredModel.State(rawValue: try row.decode(forColumn: "state")) else {
+            throw RowFault.unknownValue
+        }
+        return ModelRecord(
+            ref: try row.decode(forColumn: "ref"), publisher: try row.decode(forColumn: "publisher"),
+            repository: try row.decode(forColumn: "repository"),
+            quantization: try row.decode(forColumn: "quantization"), revision: try row.decode(forColumn: "revision"),
+            license: try row.decode(forColumn: "license"),
+            installedAt: Date(seconds: try row.decode(forColumn: "installedAt")),
+            verifiedAt: try row.decode(Int64?.self, forColumn: "verifiedAt").map(Date.init(seconds:)), state: state,
+            files: try files.map(file))
+    }
+
+    private static func file(_ row: Row) throws -> ModelRecord.FileRecord {
+        guard let proof = VerifiedFile.Proof(rawValue: try row.decode(forColumn: "proof")) else {
+            throw RowFault.unknownValue
+        }
+        return ModelRecord.FileRecord(
+            name: try row.decode(forColumn: "name"), size: try row.decode(forColumn: "size"),
+            modified: try row.decode(forColumn: "modified"),
+            digest: try row.decode(String?.self, forColumn: "digest").map(digest), proof: proof,
+            source: try row.decode(forColumn: "source"))
+    }
+
+    private static func digest(_ hex: String) throws -> Digest {
+        guard let digest = Digest(hex: hex) else { throw RowFault.unknownValue }
+        return digest
+    }
+
+    /// A row that SQLite's own checks let pass and that we cannot read.
+    private enum RowFault: Error { case unknownValue }
+}
+
+extension Date {
+    fileprivate var seconds: Int64 { Int64(exactly: timeIntervalSince1970.rounded(.down)) ?? 0 }
+
+    fileprivate init(seconds: Int64) { self.init(timeIntervalSince1970: Double(seconds)) }
+}

@@ -1,0 +1,91 @@
+internal import GRDB
+import SystemPackage
+
+/// The SQLite file that answers what is stored, shared by all processes that use the store.
+///
+/// It holds nothing that the records do not: when it is lost or damaged it is made anew from them.
+struct StoreIndex: Sendable {
+    let queue: DatabaseQueue
+    let path: FilePath
+    /// Which file was opened, to notice when it is no longer the one that has the name. Nil for one in memory.
+    let identity: FileStatus?
+
+    /// Opens the index file, creates it if there is none, and brings it up to date.
+    ///
+    /// - Throws: `.indexDamaged`, `.indexNewer`, or what the system said.
+    static func open(_ path: FilePath) throws(StoreError) -> StoreIndex {
+        var configuration = Self.configuration
+        configuration.journalMode = .wal
+        return try guarded(path) {
+            let queue = try DatabaseQueue(path: path.string, configuration: configuration)
+            try prepare(queue, path)
+            return StoreIndex(queue: queue, path: path, identity: FileStatus(of: path))
+        }
+    }
+
+    /// An index for a store that cannot be written.
+    static func inMemory() throws(StoreError) -> StoreIndex {
+        try guarded(":memory:") {
+            let queue = try DatabaseQueue(configuration: configuration)
+            try prepare(queue, ":memory:")
+            return StoreIndex(queue: queue, path: ":memory:", identity: nil)
+        }
+    }
+
+    /// Whether the opened file is still the one under its name.
+    var isCurrent: Bool {
+        guard let identity, let now = FileStatus(of: path) else { return false }
+        return now.inode == identity.inode && now.device == identity.device
+    }
+
+    /// Moves an index that cannot be used out of the way: `index.sqlite.damaged-1`, with its companions.
+    static func setAside(_ layout: StoreLayout) throws(StoreError) -> FilePath? {
+        guard let folder = try layout.openBookkeeping(), try folder.status(StoreLayout.indexName) != nil else {
+            return nil
+        }
+        let taken = Set(try folder.names())
+        var number = 1
+        while taken.contains("\(StoreLayout.indexName).damaged-\(number)") { number += 1 }
+        let name = "\(StoreLayout.indexName).damaged-\(number)"
+        // The companions first: a fresh index must never meet the log of another one.
+        for suffix in ["-wal", "-shm"] where taken.contains(StoreLayout.indexName + suffix) {
+            try folder.rename(StoreLayout.indexName + suffix, to: name + suffix)
+        }
+        try folder.rename(StoreLayout.indexName, to: name)
+        return folder.path.appending(name)
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(5)
+        configuration.label = "slm.index"
+        return configuration
+    }
+
+    private static func prepare(_ queue: DatabaseQueue, _ path: FilePath) throws {
+        let migrator = migrations
+        if try queue.read(migrator.hasBeenSuperseded) { throw StoreError.indexNewer(path: path) }
+        try migrator.migrate(queue)
+    }
+
+    /// Runs work on the database and says what went wrong in the store's own terms.
+    static func guarded<Value>(_ path: FilePath, _ work: () throws -> Value) throws(StoreError) -> Value {
+        do {
+            return try work()
+        } catch let error as StoreError {
+            throw error
+        } catch let error as DatabaseError {
+            switch error.resultCode {
+            case .SQLITE_FULL: throw StoreError(.noSpace, at: path)
+            case .SQLITE_READONLY: throw .readOnly(path: path)
+            case .SQLITE_PERM, .SQLITE_AUTH: throw .permission(path: path)
+            case .SQLITE_BUSY, .SQLITE_LOCKED: throw .locked(key: path.lastComponent?.string ?? path.string)
+            case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_NOMEM: throw .io(path: path, errno: .ioError)
+            default: throw .indexDamaged(path: path, detail: error.message ?? error.resultCode.description)
+            }
+        } catch {
+            throw .indexDamaged(path: path, detail: "\(type(of: error))")
+        }
+    }
+}

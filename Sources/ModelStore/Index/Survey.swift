@@ -1,0 +1,184 @@
+import Foundation
+import ModelCatalog
+import SystemPackage
+
+/// What the folder itself says is stored, without the index. Only reads.
+struct Survey {
+    /// How every model stands, those included that nobody had written down.
+    var records: [ModelRecord]
+    /// References of models that were found without a record.
+    var added: [String] = []
+    /// Files that are in no model and could not become one: not GGUF, a link, a part without the others.
+    var ignored: [FilePath] = []
+    /// Records that cannot be read.
+    var unreadable: [FilePath] = []
+
+    /// Names a model whose files were found in the store: publisher, repository, first file.
+    typealias Naming = @Sendable (_ publisher: String, _ repository: String, _ file: String) -> String
+
+    static func take(_ layout: StoreLayout, naming: Naming, now: Date) throws(StoreError) -> Survey {
+        var survey = Survey(records: [])
+        try survey.readRecords(layout)
+        survey.records = Standing.now(survey.records, in: layout)
+        try survey.findStrangers(layout, naming: naming, now: now)
+        survey.records.sort { $0.ref < $1.ref }
+        return survey
+    }
+
+    private mutating func readRecords(_ layout: StoreLayout) throws(StoreError) {
+        guard let folder = try RecordFolder(in: layout) else { return }
+        var found: [String: ModelRecord] = [:]
+        for name in try folder.names(.json) {
+            if let record = try folder.read(name) {
+                found[record.ref] = record
+            } else {
+                unreadable.append(folder.folder.path.appending(name))
+            }
+        }
+        // Work that a crash left half done counts as done when it is, also where we may not finish it.
+        for name in try folder.names(.next) {
+            guard let record = try folder.read(name) else { continue }
+            let repository = try? layout.openRepository(record.publisher, record.repository)
+            let isThere = record.files.allSatisfy { file in
+                file.matches((try? repository?.status(file.name)) ?? nil)
+            }
+            if isThere { found[record.ref] = record }
+        }
+        for name in try folder.names(.gone) {
+            if let record = try folder.read(name) { found[record.ref] = nil }
+        }
+        records = Array(found.values)
+    }
+
+    /// One file in a repository's folder that no record speaks of.
+    private struct Stranger {
+        var name: String
+        var status: FileStatus
+    }
+
+    private mutating func findStrangers(_ layout: StoreLayout, naming: Naming, now: Date) throws(StoreError) {
+        guard let root = try Folder.root(layout.root) else { return }
+        let known = Set(records.flatMap(\.keys))
+        var refs = Set(records.map(\.ref))
+        var contents: [Content: Digest]?
+        for publisher in try root.names() where StoreLayout.isSafe(publisher) {
+            guard let folder = try? root.folder(publisher) else { continue }
+            for repository in (try? folder.names()) ?? [] where StoreLayout.isSafe(repository) {
+                guard let files = try? folder.folder(repository) else { continue }
+                let strangers = strangers(in: files) { known.contains("\(publisher)/\(repository)/\($0)") }
+                for group in models(of: strangers, in: files.path) {
+                    if contents == nil { contents = try Self.contents(layout) }
+                    let path = "\(publisher)/\(repository)/\(group[0].name)"
+                    let proposed = naming(publisher, repository, group[0].name)
+                    let ref = refs.contains(proposed) ? path : proposed
+                    let record = ModelRecord(
+                        ref: ref, publisher: publisher, repository: repository, installedAt: now.wholeSeconds,
+                        state: .ready,
+                        files: group.map { file in
+                            let content = Content(size: file.status.size, modified: file.status.modified)
+                            return ModelRecord.FileRecord(
+                                name: file.name, size: file.status.size, modified: file.status.modified,
+                                digest: contents?[content], proof: .none)
+                        })
+                    guard (try? record.check()) != nil, refs.insert(ref).inserted else { continue }
+                    records.append(record)
+                    added.append(ref)
+                }
+            }
+        }
+    }
+
+    private mutating func strangers(in folder: Folder, isKnown: (String) -> Bool) -> [Stranger] {
+        var strangers: [Stranger] = []
+        for name in (try? folder.names()) ?? [] where name.lowercased().hasSuffix(".gguf") && !isKnown(name) {
+            // A file that begins otherwise is a page saved by mistake, or a copy still under way.
+            // Source: the GGUF specification, https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+            if StoreLayout.isSafe(name), let status = try? folder.status(name), status.kind == .file,
+                folder.begins(name, with: Array("GGUF".utf8))
+            {
+                strangers.append(Stranger(name: name, status: status))
+            } else {
+                ignored.append(folder.path.appending(name))
+            }
+        }
+        return strangers
+    }
+
+    /// Puts the parts of divided models together; every other file is a model by itself.
+    private mutating func models(of strangers: [Stranger], in folder: FilePath) -> [[Stranger]] {
+        var models: [[Stranger]] = []
+        var divided: [ShardName.Whole: [Int: Stranger]] = [:]
+        for stranger in strangers {
+            if let shard = ShardName(stranger.name) {
+                divided[shard.whole, default: [:]][shard.number] = stranger
+            } else {
+                models.append([stranger])
+            }
+        }
+        for (whole, parts) in divided {
+            let ordered = parts.sorted { $0.key < $1.key }.map(\.value)
+            if parts.count == whole.count {
+                models.append(ordered)
+            } else {
+                ignored += ordered.map { folder.appending($0.name) }
+            }
+        }
+        return models.sorted { $0[0].name < $1[0].name }
+    }
+
+    private struct Content: Hashable {
+        var size: Int64
+        var modified: Int64
+    }
+
+    /// The contents of which block hashes are kept, by the file they were taken from.
+    private static func contents(_ layout: StoreLayout) throws(StoreError) -> [Content: Digest] {
+        guard let folder = try layout.openBookkeeping()?.folder(StoreLayout.blocksName) else { return [:] }
+        var contents: [Content: Digest] = [:]
+        for name in try folder.names() {
+            guard let digest = Digest(hex: name), let file = try BlockFile.read(digest, in: layout) else { continue }
+            contents[Content(size: file.size, modified: file.modified)] = digest
+        }
+        return contents
+    }
+}
+
+/// `name-00001-of-00003.gguf`, as llama.cpp's `gguf-split` names the parts of a divided model.
+///
+/// Source: llama.cpp, `llama_split_path` in `include/llama.h`.
+struct ShardName: Hashable {
+    struct Whole: Hashable {
+        var prefix: String
+        var count: Int
+    }
+
+    var whole: Whole
+    /// From 1 on.
+    var number: Int
+
+    init?(_ name: String) {
+        let parts = name.dropLast(".gguf".count).split(separator: "-", omittingEmptySubsequences: false)
+        guard name.lowercased().hasSuffix(".gguf"), parts.count >= 4, parts[parts.count - 2] == "of",
+            let number = Self.number(parts[parts.count - 3]), let count = Self.number(parts[parts.count - 1]),
+            number >= 1, number <= count
+        else { return nil }
+        whole = Whole(prefix: parts.dropLast(3).joined(separator: "-"), count: count)
+        self.number = number
+    }
+
+    private static func number(_ text: Substring) -> Int? {
+        guard text.utf8.count == 5, text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        return Int(text)
+    }
+}
+
+extension Folder {
+    fileprivate func begins(_ name: String, with magic: [UInt8]) -> Bool {
+        guard let found = try? open(name) else { return false }
+        defer { try? found.close() }
+        let start = try? [UInt8](unsafeUninitializedCapacity: magic.count) { buffer, count in
+            count = try found.read(fromAbsoluteOffset: 0, into: UnsafeMutableRawBufferPointer(buffer))
+        }
+        return start == magic
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import ModelCatalog
+public import SystemPackage
+
+/// What `Store.reconcile` found and did.
+public struct ReconcileReport: Hashable, Sendable {
+    /// References of models whose files were in the folder and that nobody had written down.
+    public var added: [String] = []
+    /// References of models whose keeping had been interrupted and is complete now.
+    public var kept: [String] = []
+    /// References of models whose removal had been interrupted and is complete now.
+    public var removed: [String] = []
+    /// References of models whose files are not, or not all, there.
+    public var missing: [String] = []
+    /// References of models with a file that is not what it should be.
+    public var damaged: [String] = []
+    /// Files in the store that belong to no model: not GGUF, links, parts without the others.
+    public var ignored: [FilePath] = []
+    /// Records that could not be read and were renamed, so that somebody can look at them.
+    public var unreadable: [FilePath] = []
+    /// Whether the index was lost or damaged and has been made anew.
+    public var isIndexNew = false
+    /// Where the damaged index is now.
+    public var damagedIndex: FilePath?
+}
+
+extension Store {
+    /// Brings index and folder together: finishes interrupted work, finds files nobody wrote down and models whose
+    /// files are gone, and makes a lost or damaged index anew. Contents are not read; that is what a check is for.
+    public func reconcile() async throws -> ReconcileReport {
+        let lock = try await exclusive()
+        defer { lock.release() }
+        return try mend()
+    }
+
+    /// Only for the holder of the store's lock.
+    func mend() throws(StoreError) -> ReconcileReport {
+        var report = ReconcileReport()
+        let folder = try RecordFolder.create(in: layout)
+        let rows = try readRows(&report)
+
+        let finished = try Recovery.finish(layout, folder)
+        report.kept = finished.kept
+        report.removed = finished.removed
+        for row in rows.records where !finished.removed.contains(row.ref) {
+            // The record was lost and the index was not.
+            if try folder.read(RecordFolder.name(row.ref, .json)) == nil { try folder.write(row, .json) }
+        }
+
+        let survey = try Survey.take(layout, naming: naming, now: now())
+        report.added = survey.added
+        report.ignored = survey.ignored
+        for path in survey.unreadable {
+            guard let name = path.lastComponent?.string else { continue }
+            try folder.folder.rename(name, to: name + ".damaged")
+            report.unreadable.append(folder.folder.path.appending(name + ".damaged"))
+        }
+        for record in survey.records {
+            if record.state == .missing || record.state == .partial { report.missing.append(record.ref) }
+            if record.state == .damaged { report.damaged.append(record.ref) }
+            if try folder.read(RecordFolder.name(record.ref, .json)) != record { try folder.write(record, .json) }
+        }
+
+        var pins = try folder.readPins()
+        let known = Set(pins.map { [$0.ref, $0.file] })
+        let lost = rows.pins.filter { !known.contains([$0.ref, $0.file]) }
+        pins += lost
+        if !lost.isEmpty { try folder.write(pins) }
+
+        try openIndex().replaceAll(survey.records, pins)
+        try BlockFile.keepOnly(Set(survey.records.flatMap(\.files).compactMap(\.digest)), in: layout)
+        return report
+    }
+
+    /// What the index says, if it can be read; otherwise it is moved out of the way.
+    private func readRows(
+        _ report: inout ReconcileReport
+    ) throws(StoreError) -> (records: [ModelRecord], pins: [Pin]) {
+        guard FileStatus(of: layout.index) != nil else {
+            closeIndex()
+            report.isIndexNew = true
+            return ([], [])
+        }
+        do throws(StoreError) {
+            let index = try openIndex()
+            return (try index.records(), try index.pins())
+        } catch {
+            guard case .indexDamaged = error else { throw error }
+            closeIndex()
+            report.isIndexNew = true
+            report.damagedIndex = try StoreIndex.setAside(layout)
+            return ([], [])
+        }
+    }
+}

@@ -1,0 +1,119 @@
+public import Foundation
+import ModelCatalog
+import ModelDownload
+import SystemPackage
+
+extension Store {
+    /// Removes a model. Files that other models share stay, and folders that are empty then go.
+    ///
+    /// - Returns: Bytes that are free now.
+    /// - Throws: `.notStored`.
+    @discardableResult
+    public func remove(_ ref: String) async throws -> Int64 {
+        try await writing { index, records in
+            guard let record = Self.find(ref, in: records) else { throw StoreError.notStored(ref: ref) }
+            let others = records.filter { $0.ref != record.ref }
+            let folder = try RecordFolder.create(in: layout)
+            try folder.write(record, .gone)
+            try afterStep(.announced)
+            let freed = try layout.discard(record, sparing: Set(others.flatMap(\.keys)))
+            try afterStep(.moved)
+            try folder.remove(record.ref, .json)
+            try afterStep(.recorded)
+            try index.delete(ref: record.ref)
+            try afterStep(.indexed)
+            try folder.remove(record.ref, .gone)
+            try BlockFile.keepOnly(Set(others.flatMap(\.files).compactMap(\.digest)), in: layout)
+            return freed
+        }
+    }
+
+    /// Writes down that all bytes of a model were proven.
+    ///
+    /// - Parameter date: When; now if it is not said.
+    public func markVerified(_ ref: String, at date: Date? = nil) async throws {
+        try await change(ref) { record in
+            record.state = .ready
+            record.verifiedAt = (date ?? now()).wholeSeconds
+        }
+    }
+
+    /// Writes down a state that was learned otherwise than by looking at names, sizes and times.
+    public func setState(_ state: StoredModel.State, of ref: String) async throws {
+        try await change(ref) { $0.state = state }
+    }
+
+    /// Writes down what a check of the bytes found, for this model and for those that share its files.
+    ///
+    /// - Throws: `.notStored`.
+    @discardableResult
+    public func recordVerification(_ ref: String, _ result: VerificationResult) async throws -> StoredModel {
+        let record = try await change(ref) { record in
+            record.state = result.state
+            if result.state == .ready { record.verifiedAt = now().wholeSeconds }
+            for learned in result.learned {
+                guard let position = record.files.firstIndex(where: { $0.name == learned.file }) else { continue }
+                let file = record.files[position]
+                record.files[position].digest = learned.digest
+                record.files[position].proof = learned.proof
+                try BlockFile(size: file.size, modified: file.modified, blocks: learned.blocks)
+                    .write(learned.digest, in: layout)
+            }
+        }
+        return record.model(in: layout)
+    }
+
+    /// Remembers the content of a file that has no published digest. The first one seen stays in force.
+    ///
+    /// - Parameter replacing: Whether this one takes the place of an earlier one, as after an update that was wanted.
+    /// - Returns: The pin in force now.
+    @discardableResult
+    public func pin(_ pin: Pin, replacing: Bool = false) async throws -> Pin {
+        try await writing { index, _ in
+            let folder = try RecordFolder.create(in: layout)
+            var pins = try folder.readPins()
+            if let position = pins.firstIndex(where: { $0.ref == pin.ref && $0.file == pin.file }) {
+                if !replacing { return pins[position] }
+                pins[position] = pin
+            } else {
+                pins.append(pin)
+            }
+            try folder.write(pins)
+            try index.save(pin)
+            return pin
+        }
+    }
+
+    /// Changes what is known of a model, and of those that are the same files under another reference.
+    @discardableResult
+    private func change(_ ref: String, _ work: (inout ModelRecord) throws -> Void) async throws -> ModelRecord {
+        try await writing { index, records in
+            guard var record = Self.find(ref, in: records) else { throw StoreError.notStored(ref: ref) }
+            let keys = record.keys
+            try accept(&record)
+            try work(&record)
+            let folder = try RecordFolder.create(in: layout)
+            let changed = records.filter { $0.keys == keys }.map { same in
+                var same = same
+                same.state = record.state
+                same.verifiedAt = record.verifiedAt
+                same.files = record.files
+                return same
+            }
+            for same in changed { try folder.write(same, .next) }
+            for same in changed { try folder.write(same, .json) }
+            for same in changed { try index.save(same) }
+            for same in changed { try folder.remove(same.ref, .next) }
+            return record
+        }
+    }
+
+    /// Takes the files' present sizes and times for the known ones: a check has read them as they are.
+    private func accept(_ record: inout ModelRecord) throws(StoreError) {
+        guard let folder = try layout.openRepository(record.publisher, record.repository) else { return }
+        for position in record.files.indices {
+            guard let status = try folder.status(record.files[position].name) else { continue }
+            if status.size == record.files[position].size { record.files[position].modified = status.modified }
+        }
+    }
+}

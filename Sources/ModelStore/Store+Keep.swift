@@ -1,0 +1,201 @@
+import Foundation
+import ModelCatalog
+public import ModelDownload
+import SystemPackage
+
+extension Store {
+    /// Takes proven files into the store; see `keep(_:as:)` for deliveries of which some are already here.
+    public func keep(_ files: [VerifiedFile], as identity: ModelIdentity) async throws -> StoredModel {
+        try await keep(files.map(Delivery.verified), as: identity)
+    }
+
+    /// Takes a model's files into the store, under their final names, in place of what the reference had before.
+    ///
+    /// Either all of it happens or nothing: once the plan is written down, a crash is made good by the next process
+    /// that opens the store. Old files go only when the new ones are there.
+    ///
+    /// - Throws: `.occupied` when a file that the store did not put there has one of the names and another content,
+    ///   `.changed` when a delivered file is not as the verifier left it, `.notStored` when a content that is said to
+    ///   be here is not, `.unsafeName`, `.outsideStore`, and what the system says.
+    public func keep(_ deliveries: [Delivery], as identity: ModelIdentity) async throws -> StoredModel {
+        try await writing { index, records in
+            let record = try announce(deliveries, identity, records)
+            try afterStep(.announced)
+            try move(record, deliveries)
+            try afterStep(.moved)
+            return try commit(record, index, records).model(in: layout)
+        }
+    }
+
+    /// Checks everything that can be checked before the first change, then writes down what is to become of it.
+    private func announce(
+        _ deliveries: [Delivery], _ identity: ModelIdentity, _ records: [ModelRecord]
+    ) throws -> ModelRecord {
+        let moment = now().wholeSeconds
+        let previous = records.first { $0.ref == identity.ref }
+        var record = ModelRecord(
+            ref: identity.ref, publisher: identity.publisher, repository: identity.repository,
+            quantization: identity.quantization, revision: identity.revision, license: identity.license,
+            installedAt: previous?.installedAt ?? moment, verifiedAt: moment, state: .ready,
+            files: deliveries.map {
+                ModelRecord.FileRecord(name: $0.name, size: 0, modified: 0, proof: .none)
+            })
+        try record.check()
+
+        var verified: [Date?] = [moment]
+        let isNew = try layout.openRepository(record.publisher, record.repository) == nil
+        do {
+            let folder = try layout.createRepository(record.publisher, record.repository)
+            for (position, delivery) in deliveries.enumerated() {
+                switch delivery {
+                case .verified(let file):
+                    record.files[position] = try describe(file)
+                    try checkTarget(file.path, record.key(of: record.files[position]), folder, file.name, records)
+                case .stored(let digest, let name, let source):
+                    let found = try holder(of: digest, for: record.ref, records)
+                    verified.append(found.record.verifiedAt)
+                    record.files[position] = try double(found, as: name, for: record, folder, records)
+                    record.files[position].source = source.absoluteString
+                }
+            }
+            record.verifiedAt = verified.compactMap(\.self).min()
+            for case .verified(let file) in deliveries {
+                guard let status = FileStatus(of: file.path) else { continue }
+                try BlockFile(size: status.size, modified: status.modified, blocks: file.blocks)
+                    .write(file.digest, in: layout)
+            }
+            try RecordFolder.create(in: layout).write(record, .next)
+            return record
+        } catch {
+            for double in record.files.compactMap(\.partial) where double.hasSuffix(Self.doubleSuffix) {
+                _ = try? Folder.root(layout.partials)?.remove(double)
+            }
+            if isNew { layout.removeEmptyFolders(record.publisher, record.repository) }
+            throw error
+        }
+    }
+
+    private func describe(_ file: VerifiedFile) throws(StoreError) -> ModelRecord.FileRecord {
+        guard let status = FileStatus(of: file.path), status.kind == .file, status.size == file.size else {
+            throw .changed(path: file.path)
+        }
+        // Only what lies directly under `.slm/partial` can be found again after a crash.
+        let isPartial = file.path.lexicallyNormalized().removingLastComponent() == layout.partials
+        return ModelRecord.FileRecord(
+            name: file.name, size: file.size, modified: status.modified, digest: file.digest, proof: file.proof,
+            source: file.source.absoluteString, partial: isPartial ? file.path.lastComponent?.string : nil)
+    }
+
+    /// Whether a file may have its name: nothing is there, or what is there is the store's, or is the same.
+    private func checkTarget(
+        _ source: FilePath, _ key: String, _ folder: Folder, _ name: String, _ records: [ModelRecord]
+    ) throws(StoreError) {
+        guard let status = try folder.status(name) else { return }
+        let target = folder.path.appending(name)
+        switch status.kind {
+        case .link: throw .outsideStore(path: target)
+        case .folder, .other: throw .occupied(path: target)
+        case .file: if records.contains(where: { $0.keys.contains(key) }) { return }
+        }
+        guard let stranger = try folder.open(name) else { return }
+        defer { try? stranger.close() }
+        guard let file = try? FileDescriptor.open(source, .readOnly, options: [.closeOnExec, .noFollow]) else {
+            throw .changed(path: source)
+        }
+        defer { try? file.close() }
+        guard FileStatus(of: source)?.size == status.size, try FileContent.isEqual(file, stranger, at: target) else {
+            throw .occupied(path: target)
+        }
+    }
+
+    /// A stored file with this content that nobody has touched since it was proven.
+    ///
+    /// Of a damaged model nobody here knows which file it is; only who mends that very model may take from it.
+    private func holder(
+        of digest: Digest, for ref: String, _ records: [ModelRecord]
+    ) throws(StoreError) -> (record: ModelRecord, file: ModelRecord.FileRecord) {
+        for record in records where record.verifiedAt != nil && (record.state == .ready || record.ref == ref) {
+            let folder = try? layout.openRepository(record.publisher, record.repository)
+            for file in record.files where file.digest == digest {
+                if file.matches(try folder?.status(file.name)) { return (record, file) }
+            }
+        }
+        throw .notStored(ref: digest.hex)
+    }
+
+    /// Ends the name, under `.slm/partial`, of a stored file's double on its way to another model.
+    private static let doubleSuffix = ".double"
+
+    /// Puts a stored content under `.slm/partial`, to be moved from there, unless it already has the name.
+    private func double(
+        _ found: (record: ModelRecord, file: ModelRecord.FileRecord), as name: String, for record: ModelRecord,
+        _ folder: Folder, _ records: [ModelRecord]
+    ) throws(StoreError) -> ModelRecord.FileRecord {
+        var file = found.file
+        file.name = name
+        file.partial = nil
+        if file.matches(try folder.status(name)) { return file }
+        let source = layout.root.appending(found.record.publisher).appending(found.record.repository)
+            .appending(found.file.name)
+        try checkTarget(source, record.key(of: file), folder, name, records)
+        let partials = try layout.createBookkeeping().creatingFolder(StoreLayout.partialsName)
+        let partial = StoreLayout.fileName(for: record.key(of: file)) + Self.doubleSuffix
+        try partials.remove(partial)
+        try FileContent.double(source, size: file.size, into: partials, as: partial)
+        guard let status = try partials.status(partial) else { throw .changed(path: partials.path.appending(partial)) }
+        file.modified = status.modified
+        file.partial = partial
+        return file
+    }
+
+    private func move(_ record: ModelRecord, _ deliveries: [Delivery]) throws(StoreError) {
+        let folder = try layout.createRepository(record.publisher, record.repository)
+        var moved = 0
+        do {
+            for (file, delivery) in zip(record.files, deliveries) {
+                switch delivery {
+                case .verified(let verified): try folder.take(verified.path, as: file.name)
+                case .stored:
+                    guard let partial = file.partial else { continue }
+                    try folder.take(layout.partials.appending(partial), as: file.name)
+                }
+                moved += 1
+            }
+            try folder.sync()
+        } catch {
+            // Nothing has happened yet, so nothing is to be finished by others.
+            if moved == 0 {
+                try? RecordFolder.create(in: layout).remove(record.ref, .next)
+                layout.removeEmptyFolders(record.publisher, record.repository)
+            }
+            throw error
+        }
+    }
+
+    /// Makes an announced record the one in force: its file, then its rows; the announcement goes last.
+    func commit(
+        _ record: ModelRecord, _ index: StoreIndex, _ records: [ModelRecord]
+    ) throws -> ModelRecord {
+        let folder = try RecordFolder.create(in: layout)
+        try Recovery.replace(record, layout, folder)
+        try afterStep(.recorded)
+        // Other references may share a file that has just been replaced.
+        var record = record
+        let others = records.filter { $0.ref != record.ref }
+        for changed in Standing.now(others + [record], in: layout) {
+            if changed.ref == record.ref {
+                record = changed
+            } else if !others.contains(changed) {
+                try folder.write(changed, .json)
+                try index.save(changed)
+            }
+        }
+        for position in record.files.indices { record.files[position].partial = nil }
+        try index.save(record)
+        try afterStep(.indexed)
+        try folder.remove(record.ref, .next)
+        let contents = Set((others + [record]).flatMap(\.files).compactMap(\.digest))
+        try BlockFile.keepOnly(contents, in: layout)
+        return record
+    }
+}

@@ -1,0 +1,58 @@
+public import SystemPackage
+
+/// What can go wrong in the store, with the facts a message needs.
+public enum StoreError: Error, Hashable, Sendable {
+    /// The disk, or the user's quota on it, is full. Both numbers in bytes, nil when nobody knows them.
+    case noSpace(path: FilePath, needed: Int64?, free: Int64?)
+    /// The file system is mounted for reading only.
+    case readOnly(path: FilePath)
+    /// The user may not do this here.
+    case permission(path: FilePath)
+    /// The system refused for another reason.
+    case io(path: FilePath, errno: Errno)
+    /// Something that the store did not put there has the name, and its content is different.
+    case occupied(path: FilePath)
+    /// A folder below the root is a symbolic link, which the store does not follow.
+    case outsideStore(path: FilePath)
+    /// A publisher, repository, file or model name that cannot be used as one.
+    case unsafeName(String)
+    /// No model goes by this reference (or, for a file to be reused, no sound file has this digest).
+    case notStored(ref: String)
+    /// A file is not the one that was verified: its size, or its very existence, has changed since.
+    case changed(path: FilePath)
+    /// The index can neither be used nor made anew.
+    case indexDamaged(path: FilePath, detail: String)
+    /// A newer release has written this index.
+    case indexNewer(path: FilePath)
+    /// Another process holds this lock.
+    case locked(key: String)
+
+    /// Name for `--json`. Scripts match on it, so it is never translated.
+    public var code: String {
+        switch self {
+        case .noSpace: "no-space"
+        case .readOnly: "read-only"
+        case .permission: "permission"
+        case .io: "io"
+        case .occupied: "occupied"
+        case .outsideStore: "outside-store"
+        case .unsafeName: "unsafe-name"
+        case .notStored: "not-stored"
+        case .changed: "changed"
+        case .indexDamaged: "index-damaged"
+        case .indexNewer: "index-newer"
+        case .locked: "locked"
+        }
+    }
+
+    /// Sorts a system error into the cases above.
+    init(_ errno: Errno, at path: FilePath, needed: Int64? = nil) {
+        switch errno {
+        case .noSpace, .diskQuotaExceeded:
+            self = .noSpace(path: path, needed: needed, free: StoreLayout.freeBytes(at: path))
+        case .readOnlyFileSystem: self = .readOnly(path: path)
+        case .permissionDenied, .notPermitted: self = .permission(path: path)
+        default: self = .io(path: path, errno: errno)
+        }
+    }
+}

@@ -1,0 +1,139 @@
+public import SystemPackage
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Where everything lies in a store: `publisher/repository/file.gguf`, and the bookkeeping in `.slm/` beside it.
+public struct StoreLayout: Hashable, Sendable {
+    /// The folder that people open.
+    public let root: FilePath
+
+    /// Describes the store in this folder. Nothing is looked up or created.
+    public init(root: FilePath) { self.root = root.lexicallyNormalized() }
+
+    /// `.slm`: everything that is not a model.
+    public var bookkeeping: FilePath { root.appending(Self.bookkeepingName) }
+    /// The SQLite index.
+    public var index: FilePath { bookkeeping.appending(Self.indexName) }
+    /// Downloads under way.
+    public var partials: FilePath { bookkeeping.appending(Self.partialsName) }
+    /// Lock files, one a key, there only while held.
+    public var locks: FilePath { bookkeeping.appending(Self.locksName) }
+    /// Block hashes, one file a content, named by its digest.
+    public var blocks: FilePath { bookkeeping.appending(Self.blocksName) }
+    /// One JSON file a model, from which a lost index is made anew.
+    public var records: FilePath { bookkeeping.appending(Self.recordsName) }
+
+    static let bookkeepingName = ".slm"
+    static let indexName = "index.sqlite"
+    static let partialsName = "partial"
+    static let locksName = "locks"
+    static let blocksName = "blocks"
+    static let recordsName = "records"
+
+    /// The path that a model's file has when it is complete.
+    ///
+    /// - Throws: `StoreError.unsafeName` when one of the parts is not a single, plain path component.
+    public func path(publisher: String, repository: String, name: String) throws(StoreError) -> FilePath {
+        for component in [publisher, repository, name] where !Self.isSafe(component) { throw .unsafeName(component) }
+        return root.appending(publisher).appending(repository).appending(name)
+    }
+
+    /// Whether a text is one path component that means the same to every program that shows or opens it: 1 to 255
+    /// bytes, not hidden, without separators, control characters and marks that turn the direction of writing.
+    public static func isSafe(_ component: String) -> Bool {
+        guard (1...255).contains(component.utf8.count), component.utf8.first != UInt8(ascii: ".") else { return false }
+        return component.unicodeScalars.allSatisfy { scalar in
+            switch scalar.value {
+            case 0..<0x20, 0x7F..<0xA0: false
+            case 0x2F, 0x5C: false
+            case 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: false
+            default: true
+            }
+        }
+    }
+
+    /// A file name for any text, different for different texts also where the file system ignores case.
+    ///
+    /// Small letters, digits, `-`, `_` and inner dots stay; every other byte becomes `%XX`. What would be longer than
+    /// file systems allow is cut and ends in its FNV-1a hash
+    /// (source: http://www.isthe.com/chongo/tech/comp/fnv/, 64 bits).
+    static func fileName(for text: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var name: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): name.append(byte)
+            case UInt8(ascii: "-"), UInt8(ascii: "_"): name.append(byte)
+            case UInt8(ascii: ".") where !name.isEmpty: name.append(byte)
+            default: name += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        if name.count > 200 {
+            let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+            name = Array(name.prefix(160)) + Array("~\(String(hash, radix: 16))".utf8)
+        }
+        return String(decoding: name, as: UTF8.self)
+    }
+
+    /// Bytes that this user can still write below a path; of the nearest folder above it that exists. Nil when the
+    /// system does not say.
+    public static func freeBytes(at path: FilePath) -> Int64? {
+        var place = path
+        var status = statvfs()
+        while place.withPlatformString({ statvfs($0, &status) }) != 0 {
+            guard Errno(rawValue: errno) == .noSuchFileOrDirectory, place.lastComponent != nil else { return nil }
+            place.removeLastComponent()
+            if place.isEmpty { place = "." }
+        }
+        let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        return overflow ? nil : Int64(exactly: bytes)
+    }
+}
+
+// MARK: Folders
+
+extension StoreLayout {
+    /// The open bookkeeping folder. Nil when this is no store yet.
+    func openBookkeeping() throws(StoreError) -> Folder? {
+        try Folder.root(root)?.folder(Self.bookkeepingName)
+    }
+
+    /// The open bookkeeping folder with everything in it, created where it is missing.
+    func createBookkeeping() throws(StoreError) -> Folder {
+        let folder = try Folder.creatingRoot(root).creatingFolder(Self.bookkeepingName)
+        for name in [Self.partialsName, Self.locksName, Self.blocksName, Self.recordsName] {
+            _ = try folder.creatingFolder(name)
+        }
+        return folder
+    }
+
+    /// The open folder of a repository. Nil when it is not there.
+    func openRepository(_ publisher: String, _ repository: String) throws(StoreError) -> Folder? {
+        for component in [publisher, repository] where !Self.isSafe(component) { throw .unsafeName(component) }
+        return try Folder.root(root)?.folder(publisher)?.folder(repository)
+    }
+
+    /// The open folder of a repository, created where it is missing.
+    func createRepository(_ publisher: String, _ repository: String) throws(StoreError) -> Folder {
+        for component in [publisher, repository] where !Self.isSafe(component) { throw .unsafeName(component) }
+        return try Folder.creatingRoot(root).creatingFolder(publisher).creatingFolder(repository)
+    }
+
+    /// Removes the folders of a repository as far up as they are empty; never the root.
+    func removeEmptyFolders(_ publisher: String, _ repository: String) {
+        guard let root = try? Folder.root(root), let folder = try? root.folder(publisher) else { return }
+        folder.removeFolderIfEmpty(repository)
+        root.removeFolderIfEmpty(publisher)
+    }
+
+    /// Whether this user can write the bookkeeping; false also where there is none yet.
+    var canBeWritten: Bool {
+        bookkeeping.withPlatformString { access($0, W_OK | X_OK) } == 0
+    }
+}

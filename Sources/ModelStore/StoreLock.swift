@@ -1,0 +1,94 @@
+import Synchronization
+import SystemPackage
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The right to work on one thing of a store, for one holder among all processes of this machine.
+///
+/// It is a `flock` on an open file, so the system itself ends it when the holder dies, however that happens.
+public final class StoreLock: Sendable {
+    /// What is locked: a model's reference, a digest.
+    public let key: String
+    private let held: Mutex<Held?>
+
+    private struct Held {
+        var folder: FilePath
+        var name: String
+        var file: FileDescriptor
+    }
+
+    private init(_ key: String, _ held: Held) {
+        self.key = key
+        self.held = Mutex(held)
+    }
+
+    deinit { release() }
+
+    /// Takes the lock if nobody has it.
+    ///
+    /// - Returns: Nil when somebody else, in this process or another, holds it.
+    public static func tryAcquire(_ key: String, in layout: StoreLayout) throws(StoreError) -> StoreLock? {
+        let folder = try layout.createBookkeeping().creatingFolder(StoreLayout.locksName)
+        let name = StoreLayout.fileName(for: key) + ".lock"
+        while true {
+            let file = try folder.openLock(name)
+            guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+                let error = Errno(rawValue: errno)
+                try? file.close()
+                if error == .wouldBlock { return nil }
+                if error == .interrupted { continue }
+                throw StoreError(error, at: folder.path.appending(name))
+            }
+            // Whoever releases a lock removes its file first. If that happened between our opening and our locking,
+            // we hold a file that nobody else will ever see: look for the new one.
+            var mine = stat()
+            if fstat(file.rawValue, &mine) == 0, let there = try? folder.status(name),
+                there.inode == UInt64(mine.st_ino)
+            {
+                return StoreLock(key, Held(folder: folder.path, name: name, file: file))
+            }
+            try? file.close()
+        }
+    }
+
+    /// Takes the lock, and waits for it where somebody else has it. Waiting takes no thread.
+    ///
+    /// - Parameters:
+    ///   - limit: How long to wait at most; nil waits until the lock is free.
+    ///   - onWait: Called once, when there is something to wait for.
+    /// - Throws: `StoreError`, `.locked` when the limit has passed; `CancellationError`.
+    public static func acquire(
+        _ key: String, in layout: StoreLayout, limit: Duration? = nil, onWait: @Sendable () -> Void = {}
+    ) async throws -> StoreLock {
+        let start = ContinuousClock.now
+        var pause = Duration.milliseconds(2)
+        var hasWaited = false
+        while true {
+            try Task.checkCancellation()
+            if let lock = try tryAcquire(key, in: layout) { return lock }
+            if !hasWaited { onWait() }
+            hasWaited = true
+            if let limit, ContinuousClock.now - start >= limit { throw StoreError.locked(key: key) }
+            // Asking again instead of a thread that sleeps in `flock`: such a thread cannot be cancelled.
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, .milliseconds(100))
+        }
+    }
+
+    /// Gives the lock back. More than once does no harm.
+    public func release() {
+        held.withLock { held in
+            guard let lock = held else { return }
+            held = nil
+            // Removed while still locked, see `tryAcquire`.
+            _ = try? Folder.root(lock.folder)?.remove(lock.name)
+            try? lock.file.close()
+        }
+    }
+}

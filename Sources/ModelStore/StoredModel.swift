@@ -1,0 +1,99 @@
+public import Foundation
+public import ModelCatalog
+public import ModelDownload
+public import SystemPackage
+
+/// The name of a model and where its files belong; what the store needs to know besides the files.
+public struct ModelIdentity: Hashable, Sendable {
+    /// The canonical reference that names exactly this variant: `gemma2:2b:q4_k_m`. One with an `@` names a fixed
+    /// content (`hf:owner/repo@commit`, `oci://…@sha256:…`); any other follows the file when it is updated.
+    public var ref: String
+    /// Who publishes it: the upper of the two folders that the files are stored in.
+    public var publisher: String
+    /// In which repository: the lower of the two folders.
+    public var repository: String
+    /// As the file names it: `Q4_K_M`; nil when unknown.
+    public var quantization: String?
+    /// The commit, tag or manifest that was resolved; nil for plain origins.
+    public var revision: String?
+    /// The licence's SPDX identifier; nil when unknown.
+    public var license: String?
+
+    /// Takes the parts as they are; `Store.keep` refuses names that cannot be folders.
+    public init(
+        ref: String, publisher: String, repository: String, quantization: String? = nil, revision: String? = nil,
+        license: String? = nil
+    ) {
+        self.ref = ref
+        self.publisher = publisher
+        self.repository = repository
+        self.quantization = quantization
+        self.revision = revision
+        self.license = license
+    }
+}
+
+/// A model in the store, as it is on the disk at this moment.
+public struct StoredModel: Hashable, Sendable {
+    /// What it is called, and where it belongs.
+    public var identity: ModelIdentity
+    /// In the order they were kept in; never empty.
+    public var files: [StoredFile]
+    /// When it came into the store, to the second.
+    public var installedAt: Date
+    /// When all its bytes were last proven, to the second; nil when never, or when a file has changed since.
+    public var verifiedAt: Date?
+    /// Whether it can be used.
+    public var state: State
+
+    /// The canonical reference.
+    public var ref: String { identity.ref }
+    /// The first file: what a runtime is given. The parts of a divided model follow it by name.
+    public var path: FilePath { files.first?.path ?? "" }
+    /// Bytes of all files together.
+    public var size: Int64 { files.reduce(0) { $0.addingReportingOverflow($1.size).partialValue } }
+
+    /// Whether a model can be used. The raw values are those of `--json`.
+    public enum State: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Every file is there, with the size it should have.
+        case ready
+        /// Some of its files are there.
+        case partial
+        /// A file has another size, or its content failed a check.
+        case damaged
+        /// None of its files is there.
+        case missing
+    }
+}
+
+/// One file of a stored model.
+public struct StoredFile: Hashable, Sendable {
+    /// The last part of its path.
+    public var name: String
+    /// Where it is, from the store's root on.
+    public var path: FilePath
+    /// In bytes.
+    public var size: Int64
+    /// SHA-256 of the content as it was last proven; nil for a file that was found in the folder and never read.
+    public var digest: Digest?
+    /// What the digest was held against when the file came.
+    public var proof: VerifiedFile.Proof
+    /// Where the bytes came from; nil for a file that was found in the folder.
+    public var source: URL?
+}
+
+/// One file on its way into the store.
+public enum Delivery: Hashable, Sendable {
+    /// It was fetched and proven.
+    case verified(VerifiedFile)
+    /// The store has the content already, for this or for another model: it gets this name, and is not fetched.
+    case stored(Digest, name: String, source: URL)
+
+    /// The name it is to have.
+    public var name: String {
+        switch self {
+        case .verified(let file): file.name
+        case .stored(_, let name, _): name
+        }
+    }
+}
