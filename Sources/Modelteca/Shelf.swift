@@ -1,0 +1,84 @@
+internal import CurlHTTP
+public import Foundation
+public import HostHardware
+public import ModelCatalog
+public import ModelDownload
+public import ModelHub
+public import ModelStore
+public import SystemPackage
+
+/// The object programs hold: the catalog, this device, the store, and the way from one to the other.
+public struct Shelf: Sendable {
+    /// What can be had.
+    public let catalog: Catalog
+    /// What is here.
+    public let store: Store
+    /// The machine that models are chosen for.
+    public let device: Device
+    /// How all of it is set up.
+    public let settings: Settings
+    let http: HTTPClient
+    let hub: Hub
+    let downloader: Downloader
+
+    /// Opens a shelf. Nothing is created on disk and nothing is asked over the network yet.
+    public init(catalog: Catalog, device: Device, settings: Settings) {
+        self.catalog = catalog
+        self.device = device
+        self.settings = settings
+        let credentials = settings.credentials
+        http = HTTPClient(
+            options: HTTPClient.Options(
+                userAgent: settings.userAgent, authorization: { credentials.authorization(for: $0) },
+                caFile: settings.caFile))
+        hub = Hub(http: http, credentials: credentials)
+        downloader = Downloader(http: http, options: settings.transfer)
+        store = Store(at: settings.store)
+    }
+
+    /// Where things are and how to behave; mostly from the environment.
+    public struct Settings: Sendable {
+        /// The store's folder.
+        public var store: FilePath
+        /// The Hub and the token for it.
+        public var credentials: Credentials
+        /// Ask nothing over the network.
+        public var isOffline: Bool
+        /// Connections, limits and patience.
+        public var transfer: Downloader.Options
+        /// Certificates to trust instead of the system's.
+        public var caFile: String?
+        /// Names this program to servers.
+        public var userAgent: String
+        /// The user's home folder, for `~` in paths.
+        public var home: FilePath
+
+        /// Reads `SLM_STORE`, `HF_ENDPOINT`, `HF_TOKEN`, `HF_HUB_OFFLINE`, `SSL_CERT_FILE` and the user's folders.
+        public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+            let homeText = environment["HOME"] ?? FileManager.default.homeDirectoryForCurrentUser.path
+            home = FilePath(homeText)
+            store = StoreLayout.defaultRoot(environment: environment, home: home)
+            credentials = Credentials(environment: environment, home: homeText)
+            let offline = [environment["HF_HUB_OFFLINE"], environment["TRANSFORMERS_OFFLINE"]]
+            isOffline = offline.contains { ["1", "true", "yes", "on"].contains($0?.lowercased()) }
+            transfer = Downloader.Options()
+            caFile = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+            userAgent = "modelteca/\(Version.current)"
+        }
+    }
+
+    /// Reads what a user typed.
+    ///
+    /// - Throws: `ReferenceError`.
+    public func reference(_ text: String) throws -> ModelReference {
+        try ModelReference(
+            parsing: text,
+            in: ModelReference.ParsingContext(hubEndpoint: settings.credentials.endpoint, home: settings.home))
+    }
+}
+
+/// The program's own version.
+public enum Version {
+    /// Semantic versioning.
+    public static let current = "0.1.0"
+}
