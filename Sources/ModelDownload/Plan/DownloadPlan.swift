@@ -63,7 +63,7 @@ public struct DownloadPlan: Sendable {
     }
 
     private static func plan(_ file: RemoteFile, in folder: FilePath) -> FilePlan {
-        let partial = folder.appending(key(file) + ".part")
+        let partial = folder.appending(key(of: file) + ".part")
         var journal = Journal.read(at: PartialFile.journalPath(partial))
         let length = DiskCalls.length(partial)
         if let size = file.size, let known = journal?.size, known != size { journal = nil }
@@ -73,7 +73,7 @@ public struct DownloadPlan: Sendable {
 
     /// A partial file is named by the digest it should have: a changed remote file is another file. Without a digest
     /// by its address; the validator inside its journal then tells whether the content is still the same.
-    static func key(_ file: RemoteFile) -> String {
+    public static func key(of file: RemoteFile) -> String {
         if let digest = file.digest { return digest.hex }
         let hash = SHA256.hash(data: Data(file.url.absoluteString.utf8))
         return "address-" + (ModelCatalog.Digest(bytes: hash)?.hex ?? "unknown")

@@ -1,0 +1,30 @@
+public import ModelCatalog
+public import ModelHub
+
+/// What can go wrong between the modules.
+public enum ModeltecaError: Error, Sendable {
+    /// No file of the model is known; the Hub has found these, and nobody was there to choose.
+    case needsConfirmation(model: String, found: [FoundRepository])
+    /// The user did not want what was found.
+    case declined(model: String)
+    /// The network is needed and was ruled out.
+    case offline(model: String)
+    /// The file at the Hub is no longer the one that the catalog describes.
+    case changedUpstream(ref: String, repository: String, expected: Digest, now: Digest)
+    /// The model is named with a digest that no file of it has.
+    case digestNotPossible(ref: String, files: Int)
+    /// A stored model whose origin cannot be asked for a newer or a whole file.
+    case noOrigin(ref: String)
+
+    /// Name for `--json`. Scripts match on it, so it is never translated.
+    public var code: String {
+        switch self {
+        case .needsConfirmation: "needs-confirmation"
+        case .declined: "declined"
+        case .offline: "offline"
+        case .changedUpstream: "changed-upstream"
+        case .digestNotPossible: "digest-not-possible"
+        case .noOrigin: "no-origin"
+        }
+    }
+}

@@ -1,0 +1,110 @@
+public import ModelCatalog
+public import ModelDownload
+public import ModelFit
+public import ModelHub
+public import ModelStore
+
+/// What is wished of a `get` beside the reference.
+public struct GetOptions: Sendable {
+    /// What the model is to do, for choosing the quantization that fits.
+    public var workload: Workload
+    /// The SHA-256 that the file must have, from the user.
+    public var digest: Digest?
+    /// Chooses among repositories that the Hub found for a model with no known files; nil declines. Without it nothing
+    /// is chosen and `ModeltecaError.needsConfirmation` is thrown.
+    public var choose: (@Sendable (_ model: String, _ found: [FoundRepository]) async throws -> FoundRepository?)?
+
+    /// Nothing special.
+    public init(
+        workload: Workload = Workload(), digest: Digest? = nil,
+        choose: (@Sendable (_ model: String, _ found: [FoundRepository]) async throws -> FoundRepository?)? = nil
+    ) {
+        self.workload = workload
+        self.digest = digest
+        self.choose = choose
+    }
+}
+
+/// What happens during a `get` or an `update`.
+public enum GetEvent: Sendable {
+    /// The reference has a meaning: this variant will be fetched.
+    case resolved(Candidate, Variant, FitReport)
+    /// Another process works on the same model: this one waits for it.
+    case waitingForOther(ref: String)
+    /// Bytes, at most ten times a second for each file.
+    case transfer(TransferEvent)
+}
+
+/// What a `get` did.
+public struct Receipt: Sendable {
+    /// As it is in the store now.
+    public var model: StoredModel
+    /// The form that was chosen.
+    public var variant: Variant
+    /// Whether everything was here before.
+    public var wasThere: Bool
+    /// The weakest proof among its files.
+    public var proof: VerifiedFile.Proof
+    /// Bytes that came over the network.
+    public var fetched: Int64
+    /// Bytes that an earlier run had left.
+    public var resumed: Int64
+    /// From the first request to the index, in seconds.
+    public var seconds: Double
+}
+
+/// What a check of a stored model found.
+public struct Verification: Sendable {
+    public var ref: String
+    public var size: Int64
+    /// `ready`, `damaged` or `missing`.
+    public var state: StoredModel.State
+    public var damaged: [DamagedRange]
+    /// Bytes fetched again to mend it.
+    public var repaired: Int64
+    /// In seconds.
+    public var seconds: Double
+}
+
+/// How a stored model stands to what its origin has now.
+public struct Standing: Sendable {
+    public var ref: String
+    public var have: Digest?
+    /// Nil when the origin does not say, or has it no more.
+    public var now: Digest?
+    public var status: Status
+    /// What would be fetched, in bytes; nil when unknown.
+    public var size: Int64?
+
+    public enum Status: String, Sendable { case current, changed, removed, unknown }
+}
+
+/// What an `update` did to one model.
+public struct Updated: Sendable {
+    public var ref: String
+    public var changed: Bool
+    public var from: Digest?
+    public var to: Digest?
+    /// Of the new files, in bytes.
+    public var size: Int64
+    /// Over the network, in bytes.
+    public var fetched: Int64
+    /// Taken from the old files, in bytes.
+    public var reused: Int64
+}
+
+/// One row of `slm list`: a size of the catalog in its best form for a device.
+public struct Listing: Sendable {
+    /// `gemma2:2b:q4_k_m`, or `fox-1:1.6b` when no file is known.
+    public var ref: String
+    public var entry: CatalogEntry
+    /// The form that the row speaks of; nil when no file is known.
+    public var variant: Variant?
+    /// In bytes; nil when it cannot even be estimated.
+    public var size: Int64?
+    /// Whether `size` was computed from architecture numbers, because no source gives it.
+    public var sizeIsEstimate: Bool
+    public var fit: FitReport
+    public var speed: ClosedRange<Double>?
+    public var isInstalled: Bool
+}
