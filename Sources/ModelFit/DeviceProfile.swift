@@ -1,0 +1,130 @@
+public import HostHardware
+
+/// A device that somebody asks about without sitting at it: a class of phones, a board, a Mac, a PC with a card.
+///
+/// Names for people are elsewhere, made from ``id``, ``kind`` and ``ram``.
+public struct DeviceProfile: Hashable, Sendable, Identifiable {
+    /// `phone-4gb`, `raspberry-pi-5-8gb`; `custom` for one made of numbers.
+    public var id: String
+    /// What kind of machine it is; nil for one made of numbers, which is treated like a PC.
+    public var kind: DeviceClass?
+    /// The size it is sold with, in bytes: its gigabytes are of 2^30.
+    public var ram: Int64
+    /// `android`, `ios`, `macos`, `linux`; nil where it makes no difference.
+    public var os: String?
+    /// `arm64`, `x86_64`; nil when open.
+    public var architecture: String?
+    /// Cores that such a device has, where the profile is of one product.
+    public var cores: Int?
+    /// As in ``HostHardware/Device/CPU/features``; empty where they differ within the class.
+    public var features: [String]
+    /// The graphics processor, where llama.cpp would use it.
+    public var graphics: Graphics?
+    /// What its memory can deliver by specification, in bytes per second; nil where the class has no one figure.
+    /// Measured rates are lower.
+    public var bandwidth: Double?
+    /// Where the numbers are from.
+    public var sources: Sources
+
+    /// A profile's graphics processor.
+    public struct Graphics: Hashable, Sendable {
+        /// `NVIDIA GeForce RTX 3060`.
+        public var name: String
+        /// Its own memory, or on unified memory the share that a model may take, in bytes.
+        public var memory: Int64
+        /// `cuda`, `rocm`, `vulkan`, `metal`.
+        public var backend: String
+        /// Whether its memory is the machine's own.
+        public var isUnified: Bool
+        /// By specification, in bytes per second; nil when unknown.
+        public var bandwidth: Double?
+
+        /// A graphics processor; memory in bytes, bandwidth in bytes per second.
+        public init(name: String, memory: Int64, backend: String, isUnified: Bool = false, bandwidth: Double? = nil) {
+            self.name = name
+            self.memory = memory
+            self.backend = backend
+            self.isUnified = isUnified
+            self.bandwidth = bandwidth
+        }
+    }
+
+    /// Where each number of a profile is from: a public specification, or the rule that it follows from.
+    public struct Sources: Hashable, Sendable {
+        /// Of ``DeviceProfile/ram``.
+        public var ram: String
+        /// Of ``DeviceProfile/usable``.
+        public var usable: String
+        /// Of ``DeviceProfile/bandwidth``, or why there is none.
+        public var bandwidth: String
+        /// Of ``DeviceProfile/graphics``; nil when there is none.
+        public var graphics: String?
+
+        /// Sources, in English.
+        public init(ram: String, usable: String, bandwidth: String, graphics: String? = nil) {
+            self.ram = ram
+            self.usable = usable
+            self.bandwidth = bandwidth
+            self.graphics = graphics
+        }
+    }
+
+    /// A profile with all its parts; ram in bytes, bandwidth in bytes per second.
+    public init(
+        id: String, kind: DeviceClass?, ram: Int64, os: String? = nil, architecture: String? = nil, cores: Int? = nil,
+        features: [String] = [], graphics: Graphics? = nil, bandwidth: Double? = nil, sources: Sources
+    ) {
+        self.id = id
+        self.kind = kind
+        self.ram = ram
+        self.os = os
+        self.architecture = architecture
+        self.cores = cores
+        self.features = features
+        self.graphics = graphics
+        self.bandwidth = bandwidth
+        self.sources = sources
+    }
+
+    /// The profile of that name, whatever its case; nil when there is none.
+    public init?(named name: String) {
+        let wanted = name.lowercased().map { $0 == "_" || $0 == " " ? "-" : $0 }
+        guard let found = Self.all.first(where: { $0.id == String(wanted) }) else { return nil }
+        self = found
+    }
+
+    /// A device of which only sizes are known: `--ram 6GB --vram 8GB`.
+    ///
+    /// - Parameters:
+    ///   - ram: In bytes; less than nothing counts as nothing.
+    ///   - vram: Memory of a graphics card, in bytes; nil or 0 for none.
+    ///   - bandwidth: Of the memory, in bytes per second.
+    public init(ram: Int64, vram: Int64? = nil, bandwidth: Double? = nil) {
+        let graphics = vram.flatMap { $0 > 0 ? Graphics(name: "GPU", memory: $0, backend: "vulkan") : nil }
+        self.init(
+            id: "custom", kind: nil, ram: max(0, ram), graphics: graphics,
+            bandwidth: bandwidth.flatMap { $0.isFinite && $0 > 0 ? $0 : nil },
+            sources: Sources(
+                ram: "as given", usable: Self.systemRule, bandwidth: bandwidth == nil ? "not given" : "as given",
+                graphics: graphics == nil ? nil : "as given"))
+    }
+
+    /// What a model can have of the memory, in bytes, by the rules of ``Budget``.
+    public var usable: Int64 { budget.afterClosing ?? 0 }
+
+    /// What such a device can give.
+    public var budget: Budget { Budget(device: device) }
+
+    /// The profile as a probe would have found it; available memory is not known, because nothing runs.
+    public var device: Device {
+        Device(
+            name: id, ramTotal: ram,
+            cpu: Device.CPU(logicalCores: cores, physicalCores: cores, features: features),
+            gpus: graphics.map {
+                [Device.GPU(name: $0.name, vram: $0.memory, backend: $0.backend, isUnified: $0.isUnified)]
+            } ?? [],
+            deviceClass: kind, os: os, architecture: architecture)
+    }
+
+    static let systemRule = "the memory less what the system keeps, a rule of this program (Budget.reserve)"
+}
