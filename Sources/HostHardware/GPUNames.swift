@@ -44,20 +44,41 @@ struct GPUNames {
     private func pciName(vendor: String, device: String) -> String? {
         let files = ["/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids"]
         guard let text = files.lazy.compactMap({ folder.text($0, limit: 4 << 20) }).first else { return nil }
-        // By bytes, for 40,000 lines: a character at a time would cost more than the rest of the probe.
-        let start = Array("\(vendor) ".utf8)
-        let wanted = Array("\t\(device) ".utf8)
-        var inside = false
-        for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
-            guard let first = line.first, first != UInt8(ascii: "#") else { continue }
-            if first != UInt8(ascii: "\t") {
-                if inside { return nil }
-                inside = line.starts(with: start)
-            } else if inside, line.starts(with: wanted) {
-                let name = Substring(line.dropFirst(wanted.count)).trimmingBlanks
-                guard let open = name.lastIndex(of: "["), name.hasSuffix("]") else { return String(name) }
-                return String(name[name.index(after: open)...].dropLast())
-            }
+        let line = Self.section("\(vendor) ", of: text).flatMap { Self.line("\t\(device) ", of: $0) }
+        guard let name = line?.trimmingBlanks else { return nil }
+        guard let open = name.lastIndex(of: "["), name.hasSuffix("]") else { return String(name) }
+        return String(name[name.index(after: open)...].dropLast())
+    }
+
+    /// The lines below the one that begins so, up to the next one at the margin.
+    private static func section(_ start: String, of text: String) -> Substring? {
+        guard let begin = lineBeginning(start, in: text.utf8) else { return nil }
+        let rest = text.utf8[begin...]
+        let newline = UInt8(ascii: "\n")
+        // Devices are behind a tab and comments behind a number sign: everything else is the next vendor.
+        var index = rest.firstIndex(of: newline).map(rest.index(after:)) ?? rest.endIndex
+        while index < rest.endIndex, rest[index] == UInt8(ascii: "\t") || rest[index] == UInt8(ascii: "#") {
+            index = rest[index...].firstIndex(of: newline).map(rest.index(after:)) ?? rest.endIndex
+        }
+        return Substring(rest[..<index])
+    }
+
+    /// The rest of the line that begins so.
+    private static func line(_ start: String, of text: Substring) -> Substring? {
+        lineBeginning(start, in: text.utf8).map { text.utf8[$0...] }
+            .map { Substring($0.dropFirst(start.utf8.count).prefix { $0 != UInt8(ascii: "\n") }) }
+    }
+
+    /// Where a line begins with `start`. By bytes and without making lines first: the list has 40,000 of them.
+    private static func lineBeginning<Bytes: BidirectionalCollection<UInt8>>(_ start: String, in bytes: Bytes)
+        -> Bytes.Index?
+    {
+        let wanted = Array(start.utf8)
+        var index = bytes.startIndex
+        while index < bytes.endIndex {
+            if bytes[index...].starts(with: wanted) { return index }
+            guard let newline = bytes[index...].firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+            index = bytes.index(after: newline)
         }
         return nil
     }

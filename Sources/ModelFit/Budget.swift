@@ -66,7 +66,7 @@ public struct Budget: Hashable, Sendable {
     ///   `common/common.h`: 1,024 MiB);
     /// - boards, mostly without a desktop: an eighth, between 256 MiB and 1 GiB;
     /// - phones and tablets: a sixteenth, between 256 MiB and 1 GiB, so that Android's low-memory killer stays away
-    ///   (its highest stock threshold is 180 MiB: AOSP, `ProcessList.java`, `mOomMinFreeHigh`);
+    ///   (its highest stock threshold is 180 MiB before scaling: AOSP, `ProcessList.java`, `mOomMinFreeHigh`);
     /// - servers: a thirty-second, between 256 MiB and 2 GiB.
     ///
     /// Never more than half.

@@ -159,4 +159,25 @@ import Testing
         ])
         #expect(device.gpus == [Device.GPU(name: "Intel Arc A770", vram: gibibytes(16), backend: "vulkan")])
     }
+
+    /// A list as `pci.ids` writes it, its lines joined.
+    private static let ids = [
+        "# List of PCI ID's", "1001  Somebody", "\t56a0  Not this one", "8086  Intel Corporation",
+        "\t0bd5  Ponte Vecchio XT (2 Tile)", "# a comment", "\t56a0  DG2 [Arc A770]", "\t\t1849 6001  A card",
+        "\t56a1  DG2 [Arc A750]", "ffff  Illegal Vendor ID",
+    ].joined(separator: "\n")
+
+    @Test(arguments: [
+        ("0x56a0", ids, "Intel Arc A770"), ("0x56A1", ids, "Intel Arc A750"),
+        ("0x0bd5", ids, "Intel Ponte Vecchio XT (2 Tile)"), ("0x1849", ids, "Intel GPU 1849"), ("", ids, "Intel GPU"),
+        ("0x56a0", "8086  Intel\n\t56a0  DG2 [Arc A770]", "Intel Arc A770"), ("0x56a0", "", "Intel GPU 56a0"),
+        ("0x56a0", "8086  Intel", "Intel GPU 56a0"),
+    ])
+    func `a PCI number is named from the system's list`(device: String, list: String, name: String) throws {
+        let device = try probe([
+            "sys/class/drm/card0/device/vendor": "0x8086\n", "sys/class/drm/card0/device/device": device + "\n",
+            "usr/share/hwdata/pci.ids": list,
+        ])
+        #expect(device.gpus.map(\.name) == [name])
+    }
 }
