@@ -7,7 +7,7 @@ extension ModelReference: CustomStringConvertible {
         switch self {
         case .catalog(let family, let size, let quantization):
             [family, size, quantization].compactMap(\.self).joined(separator: ":")
-        case .hub(let hub): "hf:\(hub)"
+        case .hub(let hub): hub.pageAddress ?? "hf:\(hub)"
         case .ollama("library", let name, let tag): "ollama:\(name):\(tag)"
         case .ollama(let namespace, let name, let tag): "ollama:\(namespace)/\(name):\(tag)"
         case .oci(let host, let repository, let tag) where tag.hasPrefix("sha256:"):
@@ -27,6 +27,15 @@ extension ModelReference: CustomStringConvertible {
 }
 
 extension HubReference: CustomStringConvertible {
+    /// Set for a file of a repository without an owner: after `hf:` its path would be taken for the repository's name.
+    fileprivate var pageAddress: String? {
+        guard owner == nil, case .path(let path) = selection else { return nil }
+        let revision = (revision ?? "main").addingPercentEncoding(withAllowedCharacters: .alphanumerics)
+        let encoded = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
+        guard let revision, let encoded else { return nil }
+        return "https://huggingface.co/\(repository)/resolve/\(revision)/\(encoded)"
+    }
+
     /// What follows `hf:` in the canonical text.
     public var description: String {
         let pin = revision.map { "@\($0)" } ?? ""

@@ -111,7 +111,7 @@ extension ModelReference {
             text.contains("://") || ["hf:", "ollama:", "file:"].contains { text.dropping(prefix: $0) != nil }
         let isPastedHub = HubAddress.publicHosts.contains { text.dropping(prefix: $0 + "/") != nil }
         guard !hasScheme, !isPastedHub, text.lowercased().hasSuffix(".gguf") else { return nil }
-        return FilePath(text)
+        return FilePath("./\(text)")
     }
 
     private static func visible(_ text: String) -> String {

@@ -1,0 +1,92 @@
+/// Which of the catalog's models somebody wants to see; what is not set lets everything through.
+public struct CatalogFilter: Hashable, Sendable {
+    /// Only this family, in any spelling that finds it.
+    public var family: String?
+    /// Only models meant for this kind of device.
+    public var deviceClass: TargetDevice?
+    /// Only what the licence allows.
+    public var license: LicenseDemand?
+    /// ISO 639-1 code or a language's name in English or Spanish; models whose languages are unknown do not pass.
+    public var language: String?
+    /// In bytes, of the file that would be taken; files of unknown size do not pass.
+    public var maxSize: Int64?
+    /// In tokens; models whose window is unknown do not pass.
+    public var minContext: Int?
+
+    /// Lets everything through until something is set.
+    public init(
+        family: String? = nil, deviceClass: TargetDevice? = nil, license: LicenseDemand? = nil,
+        language: String? = nil, maxSize: Int64? = nil, minContext: Int? = nil
+    ) {
+        self.family = family
+        self.deviceClass = deviceClass
+        self.license = license
+        self.language = language
+        self.maxSize = maxSize
+        self.minContext = minContext
+    }
+
+    /// What a licence has to be.
+    public enum LicenseDemand: Hashable, Sendable {
+        /// Commercial use is allowed without conditions.
+        case commercial
+        /// Commercial use is allowed, perhaps on conditions.
+        case conditional
+        /// The identifier or name begins so: `apache`, `MIT`, `gemma`.
+        case named(String)
+
+        /// Takes the words of `--license`: `commercial`, `restricted` (or `conditional`), else a licence's name.
+        public init(parsing text: String) {
+            switch text.lowercased() {
+            case "commercial", "comercial", "yes": self = .commercial
+            case "restricted", "conditional", "condicional": self = .conditional
+            default: self = .named(text)
+            }
+        }
+    }
+}
+
+extension Catalog {
+    /// The entries that pass, in the catalog's order.
+    ///
+    /// - Parameter size: the size in bytes of the file that would be taken, where the catalog's own is not known.
+    /// - Throws: ``CatalogError/unknownModel(name:hint:)`` when the filter's family is no family.
+    public func entries(
+        matching filter: CatalogFilter, size: (CatalogEntry) -> Int64? = { $0.defaultFile?.size }
+    ) throws(CatalogError) -> [CatalogEntry] {
+        let families = try filter.family.map { name throws(CatalogError) in try familyIDs(named: name) }
+        let language = filter.language.map(LanguageNames.code)
+        return entries.filter { entry in
+            if let families, !families.contains(entry.familyID) { return false }
+            if let wanted = filter.deviceClass, entry.deviceClass != wanted { return false }
+            if let demand = filter.license, !entry.license.meets(demand) { return false }
+            if let language, entry.languages?.contains(language) != true { return false }
+            if let window = filter.minContext, entry.contextLength.map({ $0 >= window }) != true { return false }
+            if let limit = filter.maxSize, size(entry).map({ $0 <= limit }) != true { return false }
+            return true
+        }
+    }
+
+    /// Ids of the families that a name finds, also when it is shared.
+    private func familyIDs(named name: String) throws(CatalogError) -> Set<String> {
+        do {
+            return [try find(family: name.lowercased()).family.id]
+        } catch .ambiguous(_, let candidates) {
+            return Set(candidates.compactMap { entry(ref: $0)?.familyID })
+        }
+    }
+}
+
+extension License {
+    /// Whether the licence is what was asked for.
+    public func meets(_ demand: CatalogFilter.LicenseDemand) -> Bool {
+        switch demand {
+        case .commercial: commercialUse == .yes
+        case .conditional: commercialUse != .no
+        case .named(let text):
+            [id, id.dropping(prefix: "licenseref-").map(String.init) ?? id, name].contains {
+                NameMatching.key($0).hasPrefix(NameMatching.key(text))
+            }
+        }
+    }
+}

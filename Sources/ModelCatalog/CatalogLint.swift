@@ -1,0 +1,101 @@
+public import Foundation
+
+/// Checks a catalog document as a whole, beyond what reading it needs: for `slm catalog lint`.
+public struct CatalogLint {
+    /// The families that the guide has.
+    public static let guideFamilies = [
+        "qwen2", "mistral-nemo", "llama3.1", "pythia", "cerebras-gpt", "phi3.5", "stablelm-zephyr", "tinyllama",
+        "mobilellama", "lamini-gpt", "gemma2", "minicpm", "openelm", "dclm", "fox-1",
+    ]
+
+    /// Everything that is wrong with a document, in its order; empty for one without faults.
+    public static func faults(in json: Data) -> [CatalogFault] {
+        guard json.count <= Catalog.longestDocument else { return [CatalogFault(path: "", kind: .tooLarge)] }
+        guard let root = try? JSONNode(json: json), root.fields != nil else {
+            return [CatalogFault(path: "", kind: .notJSON)]
+        }
+        if let version = root["schema_version"].integer, version != 1 {
+            return [CatalogFault(path: "schema_version", kind: .unsupportedSchema(Int(clamping: version)))]
+        }
+        var lint = CatalogLint(root)
+        lint.check(root)
+        // What the checks above do not know of, the reader may.
+        if lint.faults.isEmpty {
+            do {
+                _ = try Catalog(json: json)
+            } catch {
+                if case .malformed(let path, let reason) = error {
+                    lint.faults.append(CatalogFault(path: path, kind: .unreadable(reason)))
+                } else {
+                    lint.faults.append(CatalogFault(path: "", kind: .unreadable(error.code)))
+                }
+            }
+        }
+        return lint.faults
+    }
+
+    var faults: [CatalogFault] = []
+    let licenses: Set<String>
+    let sources: Set<String>
+    let knownBad: Set<String>
+    /// The first place of each digest, and the size it was given there.
+    var digests: [String: (path: String, size: Int64?)] = [:]
+    var families: Set<String> = []
+
+    private init(_ root: JSONNode) {
+        licenses = Set((root["licenses"].fields ?? []).map(\.key))
+        sources = Set((root["sources"].fields ?? []).map(\.key))
+        knownBad = Set((root["known_bad_hashes"].elements ?? []).compactMap { $0["sha256"].string })
+    }
+
+    private mutating func check(_ root: JSONNode) {
+        for key in ["schema_version", "revision"] { require(root[key], as: "integer") }
+        for mark in root["guide"]["marks"].fields ?? [] { checkBoth(mark.node) }
+        for bad in root["known_bad_hashes"].elements ?? [] { checkHex(bad["sha256"]) }
+        for row in root["licenses"].fields ?? [] { check(license: row.node) }
+        for source in root["sources"].fields ?? [] { require(source.node, as: "string") }
+        guard let rows = root["families"].elements else {
+            report(root["families"], root["families"].value == nil ? .missing : .wrongType(expected: "array"))
+            return
+        }
+        for row in rows { check(family: row) }
+        for id in Self.guideFamilies where !families.contains(id) {
+            report(root["families"], .missingGuideRow(id))
+        }
+    }
+
+    private mutating func check(license: JSONNode) {
+        require(license["name"], as: "string")
+        if let url = license["url"].string, !url.hasPrefix("https://") { report(license["url"], .notHTTPS(url)) }
+        checkValue(license["commercial_use"], among: ["yes", "no", "restricted"])
+        for text in license["restrictions"].elements ?? [] { checkBoth(text) }
+    }
+
+    private mutating func check(family: JSONNode) {
+        if let id = checkID(family["id"]) {
+            if !families.insert(id).inserted { report(family["id"], .duplicateID(id)) }
+            if Self.guideFamilies.contains(id), family["guide"].value == nil {
+                report(family["guide"], .missingGuideRow(id))
+            }
+        }
+        require(family["name"], as: "string")
+        if family["guide"].value != nil {
+            checkValue(family["guide"]["open_source"], among: ["SI", "SI*", "SI**"])
+            checkBoth(family["guide"]["features"])
+            for key in ["name", "parameters"] { require(family["guide"][key], as: "string") }
+        }
+        checkLicense(family["license"], isNeeded: true)
+        checkSources(family["license_sources"])
+        if family["license_note"].value != nil { checkBoth(family["license_note"]) }
+        for text in family["differences"].elements ?? [] { checkBoth(text) }
+        guard let sizes = family["sizes"].elements, !sizes.isEmpty else {
+            report(family["sizes"], .familyWithoutSizes)
+            return
+        }
+        var ids: Set<String> = []
+        for size in sizes {
+            if let id = checkID(size["id"]), !ids.insert(id).inserted { report(size["id"], .duplicateID(id)) }
+            check(size: size)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import ModelCatalog
+import Testing
+
+@Suite struct CatalogLintTests {
+    @Test func `the catalog that is compiled in has no faults`() {
+        #expect(CatalogLint.faults(in: Catalog.builtInJSON) == [])
+    }
+
+    struct Damage: Sendable, CustomTestStringConvertible {
+        var old: String
+        var new: String
+        var code: String
+        var path: String
+
+        init(_ old: String, _ new: String, _ code: String, _ path: String) {
+            self.old = old
+            self.new = new
+            self.code = code
+            self.path = path
+        }
+
+        var testDescription: String { "\(code): \(new.prefix(50))" }
+    }
+
+    private static let gemma = "e0aee85060f168f0f2d8473d7ea41ce2f3230c1bc1374847505ea599288a7787"
+    private static let firstFile = "families[0].sizes[0].files[0]"
+
+    @Test(arguments: [
+        Damage("\"schema_version\": 1", "\"schema_version\": 7", "schema-unsupported", "schema_version"),
+        Damage("\"revision\": 1", "\"revision\": \"x\"", "wrong-type", "revision"),
+        Damage("\"id\": \"qwen2\",", "", "missing", "families[0].id"),
+        Damage("\"id\": \"qwen2\"", "\"id\": \"Qwen2\"", "bad-id", "families[0].id"),
+        Damage("\"id\": \"mistral-nemo\"", "\"id\": \"qwen2\"", "duplicate-id", "families[1].id"),
+        Damage("\"id\": \"mistral-nemo\"", "\"id\": \"mistral-n\"", "missing-guide-row", "families"),
+        Damage("\"id\": \"1.5b\"", "\"id\": \"0.5b\"", "duplicate-id", "families[0].sizes[1].id"),
+        Damage("\"open_source\": \"SI\"", "\"open_source\": \"NO\"", "unknown-value", "families[0].guide.open_source"),
+        Damage("\"license\": \"Apache-2.0\"", "\"license\": \"X\"", "unknown-license", "families[0].license"),
+        Damage(
+            "\"commercial_use\": \"yes\"", "\"commercial_use\": \"ja\"", "unknown-value",
+            "licenses.Apache-2.0.commercial_use"),
+        Damage("\"url\": \"https://www.apache", "\"url\": \"http://www.apache", "not-https", "licenses.Apache-2.0.url"),
+        Damage("\"es\": \"sí, solo con", "\"fr\": \"sí, solo con", "missing-translation", "guide.marks.SI**.es"),
+        Damage("\"parameters\": 494032768", "\"parameters\": 0", "bad-number", "families[0].sizes[0].parameters"),
+        Damage("\"parameters\": 494032768", "\"parameters\": 0.5", "bad-number", "families[0].sizes[0].parameters"),
+        Damage("\"released\": \"2024-06-06\"", "\"released\": \"June\"", "bad-date", "families[0].sizes[0].released"),
+        Damage(
+            "\"device_class\": \"phone\"", "\"device_class\": \"tv\"", "unknown-value",
+            "families[0].sizes[0].device_class"),
+        Damage(
+            "\"default_quant\": \"Q4_K_M\"", "\"default_quant\": \"Q1_0\"", "default-without-file",
+            "families[0].sizes[0].default_quant"),
+        Damage(
+            "\"default_quant\": \"Q4_K_M\"", "\"default_quant\": null", "missing-default",
+            "families[0].sizes[0].default_quant"),
+        Damage("instruct-q4_k_m.gguf", "instruct-q4_k_s.gguf", "quantization-disagrees", "\(firstFile).quant"),
+        Damage("\"quant\": \"Q4_K_M\"", "\"quant\": \"Q4_K\"", "quantization-disagrees", "\(firstFile).quant"),
+        Damage(
+            "\"file\": \"qwen2-0_5b-instruct-q4_k_m.gguf\"", "\"file\": \"../q4_k_m.gguf\"", "bad-file-name",
+            "\(firstFile).file"),
+        Damage(
+            "qwen2-0_5b-instruct-q4_0.gguf\", \"quant\": \"Q4_0\"",
+            "qwen2-0_5b-instruct-q4_k_m.gguf\", \"quant\": \"Q4_K_M\"", "duplicate-file",
+            "families[0].sizes[0].files[1].file"),
+        Damage("\"repo\": \"Qwen/Qwen2-0.5B", "\"repo\": \"a/b/Qwen2-0.5B", "bad-repository", "\(firstFile).repo"),
+        Damage(
+            "\"sources\": [\"names-printed\"]", "\"sources\": [\"hearsay\"]", "unknown-source",
+            "\(firstFile).sources[0]"),
+        Damage(
+            "198f08841147e5196a6a69bd0053690fb1fd3857", "../main", "bad-revision",
+            "families[0].sizes[0].files[1].revision"),
+        Damage("\"bytes\": 986045824", "\"bytes\": 29", "too-small", "families[0].sizes[1].files[0].bytes"),
+        Damage("\"bytes\": 986045824", "\"bytes\": \"986 MB\"", "bad-number", "families[0].sizes[1].files[0].bytes"),
+        Damage(", \"sources\": [\"script-jitllm\"]", "", "missing-source", "families[0].sizes[1].files[0].sources"),
+        Damage(
+            "1fabf28bda17e96824bacc29e43b09ec4ba8a82d190f700cbdd1286586a05311", "abc", "bad-digest",
+            "families[0].sizes[1].files[3].sha256"),
+        Damage(
+            "1fabf28bda17e96824bacc29e43b09ec4ba8a82d190f700cbdd1286586a05311",
+            "45b71fe98efe5f530b825dce6f5049d738e9c16869f10be4370ab81a9912d4a6", "known-bad-digest",
+            "families[0].sizes[1].files[3].sha256"),
+        Damage(
+            "\"bytes\": 1708582752", "\"bytes\": 1708582753", "size-disagrees", "families[10].sizes[0].files[1].bytes"),
+        Damage(
+            "\"instruct\": \"MBZUAI/LaMini-GPT-774M\"", "\"instruct\": null", "nothing-to-fetch",
+            "families[9].sizes[0].files"),
+        Damage("\"gated\": false", "\"gated\": \"no\"", "unreadable", "families[0].gated"),
+    ])
+    func `a fault is found where it is`(damage: Damage) throws {
+        let text = String(decoding: Catalog.builtInJSON, as: UTF8.self)
+        try #require(text.contains(damage.old))
+        let broken = text.replacing(damage.old, with: damage.new, maxReplacements: 1)
+        let faults = CatalogLint.faults(in: Data(broken.utf8))
+        #expect(faults.contains { $0.code == damage.code && $0.path == damage.path }, "\(faults)")
+    }
+
+    @Test(arguments: ["", "{", "[]", "<html>", "null", String(repeating: "[", count: 50_000)])
+    func `what is no JSON object is one fault`(text: String) {
+        #expect(CatalogLint.faults(in: Data(text.utf8)).map(\.code) == ["not-json"])
+    }
+
+    @Test func `an empty object lacks everything and nothing breaks`() {
+        let codes = Set(CatalogLint.faults(in: Data("{}".utf8)).map(\.code))
+        #expect(codes == ["missing"])
+    }
+}
