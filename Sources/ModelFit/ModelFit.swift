@@ -1,1 +1,0 @@
-// Takes shape with the first type of this module.

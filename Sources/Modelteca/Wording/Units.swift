@@ -1,0 +1,56 @@
+/// Numbers as people read them. Written without the system's formatters: those take longer to start than `slm list`.
+extension Language {
+    /// A decimal number with this many digits after the point: `1.5`, `1,5`.
+    public func decimal(_ value: Double, digits: Int) -> String {
+        guard value.isFinite else { return "–" }
+        var scale = 1.0
+        for _ in 0..<digits { scale *= 10 }
+        let scaled = (value.magnitude * scale).rounded()
+        guard scaled < 9e18 else { return "\(value)" }
+        let whole = Int64(scaled) / Int64(scale)
+        let sign = value < 0 && scaled > 0 ? "-" : ""
+        guard digits > 0 else { return sign + grouped(whole) }
+        var fraction = String(Int64(scaled) % Int64(scale))
+        while fraction.utf8.count < digits { fraction = "0" + fraction }
+        return sign + grouped(whole) + say(en: ".", es: ",") + fraction
+    }
+
+    /// A whole number in groups of three: `4,096`, `4.096`.
+    public func grouped(_ value: Int64) -> String {
+        let digits = Array(String(value.magnitude).utf8)
+        let separator = say(en: ",", es: ".").utf8.first ?? 44
+        var text: [UInt8] = value < 0 ? [45] : []
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index).isMultiple(of: 3) { text.append(separator) }
+            text.append(digit)
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Bytes in decimal units, as shops and the Hub print them: `669 MB`, `4.7 GB`, `1,2 TB`.
+    public func bytes(_ count: Int64) -> String {
+        let steps: [(unit: String, size: Double, digits: Int)] = [
+            ("TB", 1e12, 1), ("GB", 1e9, 1), ("MB", 1e6, 0), ("kB", 1e3, 0),
+        ]
+        for step in steps where Double(count.magnitude) >= step.size * (step.digits == 0 ? 0.9995 : 0.99995) {
+            return decimal(Double(count) / step.size, digits: step.digits) + " " + step.unit
+        }
+        return grouped(count) + " B"
+    }
+
+    /// A rate: `41 MB/s`, `850 kB/s`.
+    public func rate(_ bytesPerSecond: Double) -> String {
+        bytes(Int64(min(max(bytesPerSecond, 0), 1e15))) + "/s"
+    }
+
+    /// A span of time as a clock shows it: `0:17`, `12:05`, `1:02:03`.
+    public func clock(_ seconds: Double) -> String {
+        let total = Int64(min(max(seconds.isFinite ? seconds : 0, 0), 1e9).rounded(.up))
+        func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        let (hours, minutes) = (total / 3600, total / 60 % 60)
+        return hours > 0 ? "\(hours):\(two(minutes)):\(two(total % 60))" : "\(minutes):\(two(total % 60))"
+    }
+
+    /// Names in a row, each as one could paste it: `` `a`, `b` ``.
+    func quoted(_ names: some Sequence<String>) -> String { names.map { "`\($0)`" }.joined(separator: ", ") }
+}
