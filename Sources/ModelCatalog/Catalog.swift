@@ -66,6 +66,15 @@ public struct Catalog: Sendable {
         families.first { $0.id == id }
     }
 
+    /// The entry that holds a file of the Hub, or else the first that takes files from its repository; nil when the
+    /// catalog knows neither.
+    public func entry(holding hub: HubReference) -> CatalogEntry? {
+        let inRepository = entries.filter { $0.files.contains { $0.repositoryID == hub.id } }
+        guard case .path(let path) = hub.selection else { return inRepository.first }
+        let exact = inRepository.first { $0.files.contains { $0.repositoryID == hub.id && $0.path == path } }
+        return exact ?? inRepository.first
+    }
+
     /// The catalog's file whose content has this digest, and its entry; nil when the catalog does not know it.
     public func file(with digest: Digest) -> (entry: CatalogEntry, file: CatalogFile)? {
         for entry in entries {

@@ -61,6 +61,10 @@ public struct CatalogFault: Hashable, Sendable {
         case missingTranslation
         /// Not positive, or not a whole number.
         case badNumber
+        /// A list of numbers, one for each layer, of another length than there are layers.
+        case layersDisagree(layers: Int64, numbers: Int)
+        /// A field that the format does not have: mostly a misspelling.
+        case unknownField(String)
         /// A date that is not `2024`, `2024-07` or `2024-07-31`.
         case badDate(String)
         /// Everything looks right, but the program's own reader refuses the document; its reason.
@@ -98,6 +102,8 @@ public struct CatalogFault: Hashable, Sendable {
         case .missingGuideRow: "missing-guide-row"
         case .missingTranslation: "missing-translation"
         case .badNumber: "bad-number"
+        case .layersDisagree: "layers-disagree"
+        case .unknownField: "unknown-field"
         case .badDate: "bad-date"
         case .unreadable: "unreadable"
         }

@@ -72,7 +72,7 @@ extension Catalog {
         do {
             return [try find(family: name.lowercased()).family.id]
         } catch .ambiguous(_, let candidates) {
-            return Set(candidates.compactMap { entry(ref: $0)?.familyID })
+            return Set(candidates)
         }
     }
 }

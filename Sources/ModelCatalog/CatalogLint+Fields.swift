@@ -13,6 +13,11 @@ extension CatalogLint {
         }
     }
 
+    /// Reports fields that the format does not have.
+    mutating func checkFields(of node: JSONNode, among known: Set<String>) {
+        for (key, field) in node.fields ?? [] where !known.contains(key) { report(field, .unknownField(key)) }
+    }
+
     /// The id, when it is one.
     mutating func checkID(_ node: JSONNode) -> String? {
         guard let id = node.string else {

@@ -2,7 +2,18 @@ extension CatalogLint {
     /// Fewer bytes are an error page or a pointer, not a model.
     private static let smallestFile: Int64 = 1024
 
+    private static let sizeFields: Set<String> = [
+        "id", "aliases", "names", "label", "guide_label", "upstream", "parameters", "parameters_basis",
+        "context_length", "released", "languages", "languages_note", "device_class", "default_quant", "notes",
+        "architecture", "architecture_note", "license", "gated", "license_sources", "sources", "repositories", "files",
+    ]
+    private static let fileFields: Set<String> = [
+        "repo", "file", "quant", "bytes", "sha256", "revision", "variant", "witnesses", "note", "superseded", "sources",
+    ]
+
     mutating func check(size: JSONNode) {
+        checkFields(of: size, among: Self.sizeFields)
+        check(architecture: size["architecture"])
         require(size["label"], as: "string")
         for key in ["parameters", "context_length"] where size[key].value != nil {
             if size[key].integer.map({ $0 > 0 }) != true { report(size[key], .badNumber) }
@@ -50,7 +61,17 @@ extension CatalogLint {
         }
     }
 
+    private mutating func check(architecture: JSONNode) {
+        guard let layers = architecture["block_count"].integer else { return }
+        for (_, field) in architecture.fields ?? [] {
+            if let numbers = field.elements, numbers.count != layers {
+                report(field, .layersDisagree(layers: layers, numbers: numbers.count))
+            }
+        }
+    }
+
     private mutating func check(file: JSONNode) {
+        checkFields(of: file, among: Self.fileFields)
         check(repository: file["repo"])
         checkSources(file["sources"])
         if let revision = file["revision"].string, (try? HubReference.checked(revision: revision)) == nil {

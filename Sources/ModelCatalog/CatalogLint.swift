@@ -34,6 +34,14 @@ public struct CatalogLint {
         return lint.faults
     }
 
+    private static let fields: Set<String> = [
+        "$schema", "schema_version", "revision", "guide", "known_bad_hashes", "licenses", "families", "sources",
+    ]
+    private static let familyFields: Set<String> = [
+        "id", "aliases", "name", "developer", "guide", "license", "gated", "license_note", "license_sources",
+        "differences", "sizes",
+    ]
+
     var faults: [CatalogFault] = []
     let licenses: Set<String>
     let sources: Set<String>
@@ -49,6 +57,7 @@ public struct CatalogLint {
     }
 
     private mutating func check(_ root: JSONNode) {
+        checkFields(of: root, among: Self.fields)
         for key in ["schema_version", "revision"] { require(root[key], as: "integer") }
         for mark in root["guide"]["marks"].fields ?? [] { checkBoth(mark.node) }
         for bad in root["known_bad_hashes"].elements ?? [] { checkHex(bad["sha256"]) }
@@ -65,6 +74,7 @@ public struct CatalogLint {
     }
 
     private mutating func check(license: JSONNode) {
+        checkFields(of: license, among: ["name", "url", "open_weights", "commercial_use", "restrictions"])
         require(license["name"], as: "string")
         if let url = license["url"].string, !url.hasPrefix("https://") { report(license["url"], .notHTTPS(url)) }
         checkValue(license["commercial_use"], among: ["yes", "no", "restricted"])
@@ -72,6 +82,7 @@ public struct CatalogLint {
     }
 
     private mutating func check(family: JSONNode) {
+        checkFields(of: family, among: Self.familyFields)
         if let id = checkID(family["id"]) {
             if !families.insert(id).inserted { report(family["id"], .duplicateID(id)) }
             if Self.guideFamilies.contains(id), family["guide"].value == nil {

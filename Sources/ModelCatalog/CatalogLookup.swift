@@ -25,7 +25,7 @@ extension Catalog {
             found = named.flatMap { $0.entries(ofSize: size) }
         } else {
             found = named.flatMap(\.entries)
-            guard named.count < 2 else { throw .ambiguous(name: asked, candidates: found.map(\.ref)) }
+            guard named.count < 2 else { throw .ambiguous(name: asked, candidates: named.map(\.id)) }
         }
         if found.isEmpty {
             found = entries(wholeName: asked)
@@ -115,6 +115,7 @@ extension CatalogFamily {
     func guideSlip(size: String) -> NameHint.GuideSlip? {
         let key = NameMatching.sizeKey(size)
         let printed = entries.lazy.compactMap { entry in entry.guideLabel.map { (entry, $0) } }
+            .filter { $1.contains(where: \.isNumber) }
         return printed.first { NameMatching.sizeKey($1) == key || NameMatching.sizeKey($1) == key + "b" }
             .map { entry, label in .init(printed: label, actual: entry.label, ref: entry.ref) }
     }

@@ -85,6 +85,12 @@ import Testing
             "\"instruct\": \"MBZUAI/LaMini-GPT-774M\"", "\"instruct\": null", "nothing-to-fetch",
             "families[9].sizes[0].files"),
         Damage("\"gated\": false", "\"gated\": \"no\"", "unreadable", "families[0].gated"),
+        Damage(
+            "\"revision\": null, \"sources\"", "\"sha265\": null, \"revision\": null, \"sources\"", "unknown-field",
+            "\(firstFile).sha265"),
+        Damage(
+            "[12, 12, 12, 12, 12, 16, 16,", "[12, 12, 12, 12, 12, 16,", "layers-disagree",
+            "families[12].sizes[0].architecture.head_count"),
     ])
     func `a fault is found where it is`(damage: Damage) throws {
         let text = String(decoding: Catalog.builtInJSON, as: UTF8.self)

@@ -63,7 +63,7 @@ import Testing
 
     @Test(arguments: [
         ("tinylama", "tinyllama:1.1b"), ("gema2", "gemma2"), ("mistal-nemo", "mistral-nemo:12b"),
-        ("qwen2:9b", "qwen2:0.5b"), ("gemma", "gemma2"), ("cerebras-gtp", "cerebras-gpt"),
+        ("qwen2:9b", "qwen2:0.5b"), ("gemm", "gemma2"), ("cerebras-gtp", "cerebras-gpt"),
         ("opnelm", "openelm"),
     ])
     func `a miss tells the nearest names`(text: String, near: String) throws {
@@ -80,10 +80,29 @@ import Testing
         #expect(
             throws: CatalogError.ambiguous(
                 name: "deepseek-r1",
-                candidates: [
-                    "deepseek-r1-distill-qwen:1.5b", "deepseek-r1-distill-qwen:7b", "deepseek-r1-distill-llama:8b",
-                ])
+                candidates: ["deepseek-r1-distill-qwen", "deepseek-r1-distill-llama"])
         ) { try catalog.find(family: "deepseek-r1") }
+    }
+
+    @Test(arguments: ["phi", "llama", "gemma", "qwen"])
+    func `a maker's bare name lists its generations, each of which can be typed`(name: String) throws {
+        do {
+            _ = try catalog.find(family: name)
+            Issue.record("\(name) is not ambiguous")
+        } catch .ambiguous(_, let candidates) {
+            #expect(candidates.count > 1)
+            for candidate in candidates { #expect(!(try refs(candidate)).isEmpty) }
+        }
+        #expect(try refs("gemma:9b") == ["gemma2:9b"])
+    }
+
+    @Test(arguments: [
+        ("hf:bartowski/gemma-2-2b-it-GGUF/gemma-2-2b-it-Q6_K.gguf", "gemma2:2b"), ("hf:Qwen/Qwen3-4B-GGUF", "qwen3:4b"),
+    ])
+    func `a reference of the Hub leads back to the catalog's entry`(text: String, ref: String) throws {
+        guard case .hub(let hub) = try ModelReference(parsing: text) else { throw CancellationError() }
+        #expect(catalog.entry(holding: hub)?.ref == ref)
+        #expect(catalog.entry(holding: HubReference(owner: "no", repository: "body")) == nil)
     }
 
     @Test func `references of other places are not the catalog's to answer`() throws {
