@@ -125,7 +125,9 @@ extension CatalogEntry {
     /// Parameters, or what the label says where they are not known: for ordering only.
     public var apparentParameters: Int64 {
         if let parameters { return parameters }
-        let digits = label.filter { $0.isASCII && ($0.isNumber || $0 == ".") }
+        // `5-1B` is the 1B of a fifth generation.
+        let last = label.split(separator: "-").last ?? ""
+        let digits = last.filter { $0.isASCII && ($0.isNumber || $0 == ".") }
         let unit = label.uppercased().hasSuffix("M") ? 1e6 : 1e9
         guard let number = Double(digits), number.isFinite, number < 1e6 else { return 0 }
         return Int64(number * unit)

@@ -27,6 +27,7 @@ import Testing
         ("stablelm", ["stablelm-zephyr:3b"]),
         ("cerebras_gpt:2,7b", ["cerebras-gpt:2.7b"]),
         ("minicpm:3-4b", ["minicpm:4b"]),
+        ("minicpm", ["minicpm:4b", "minicpm:2b", "minicpm:1b", "minicpm:5-1b"]),
         ("minicpm3", ["minicpm:4b"]),
         ("minicpm5:1b", ["minicpm:5-1b"]),
         ("fox", ["fox-1:1.6b"]),
