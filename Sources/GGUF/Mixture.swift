@@ -4,11 +4,11 @@
 public enum Mixture: Int, Hashable, Sendable, CaseIterable {
     case f32 = 0
     case f16 = 1
-    case q4_0 = 2
-    case q4_1 = 3
-    case q8_0 = 7
-    case q5_0 = 8
-    case q5_1 = 9
+    case q40 = 2
+    case q41 = 3
+    case q80 = 7
+    case q50 = 8
+    case q51 = 9
     case q2K = 10
     case q3KS = 11
     case q3KM = 12
@@ -33,15 +33,15 @@ public enum Mixture: Int, Hashable, Sendable, CaseIterable {
     case iq1M = 31
     case bf16 = 32
     /// Q4_0 in the layouts for ARM of 2024.
-    case q4_0_4_4 = 33
-    case q4_0_4_8 = 34
-    case q4_0_8_8 = 35
-    case tq1_0 = 36
-    case tq2_0 = 37
+    case q40Arm4x4 = 33
+    case q40Arm4x8 = 34
+    case q40Arm8x8 = 35
+    case tq10 = 36
+    case tq20 = 37
     case mxfp4 = 38
     case nvfp4 = 39
-    case q1_0 = 40
-    case q2_0 = 41
+    case q10 = 40
+    case q20 = 41
 
     /// As file names have it: `Q4_K_M`.
     public var name: String { facts.name }
@@ -65,11 +65,11 @@ public enum Mixture: Int, Hashable, Sendable, CaseIterable {
         switch self {
         case .f32: ("F32", .f32)
         case .f16: ("F16", .f16)
-        case .q4_0: ("Q4_0", .q4_0)
-        case .q4_1: ("Q4_1", .q4_1)
-        case .q8_0: ("Q8_0", .q8_0)
-        case .q5_0: ("Q5_0", .q5_0)
-        case .q5_1: ("Q5_1", .q5_1)
+        case .q40: ("Q4_0", .q40)
+        case .q41: ("Q4_1", .q41)
+        case .q80: ("Q8_0", .q80)
+        case .q50: ("Q5_0", .q50)
+        case .q51: ("Q5_1", .q51)
         case .q2K: ("Q2_K", .q2K)
         case .q3KS: ("Q3_K_S", .q3K)
         case .q3KM: ("Q3_K_M", .q3K)
@@ -93,15 +93,15 @@ public enum Mixture: Int, Hashable, Sendable, CaseIterable {
         case .iq4XS: ("IQ4_XS", .iq4XS)
         case .iq1M: ("IQ1_M", .iq1M)
         case .bf16: ("BF16", .bf16)
-        case .q4_0_4_4: ("Q4_0_4_4", .q4_0_4_4)
-        case .q4_0_4_8: ("Q4_0_4_8", .q4_0_4_8)
-        case .q4_0_8_8: ("Q4_0_8_8", .q4_0_8_8)
-        case .tq1_0: ("TQ1_0", .tq1_0)
-        case .tq2_0: ("TQ2_0", .tq2_0)
+        case .q40Arm4x4: ("Q4_0_4_4", .q40Arm4x4)
+        case .q40Arm4x8: ("Q4_0_4_8", .q40Arm4x8)
+        case .q40Arm8x8: ("Q4_0_8_8", .q40Arm8x8)
+        case .tq10: ("TQ1_0", .tq10)
+        case .tq20: ("TQ2_0", .tq20)
         case .mxfp4: ("MXFP4_MOE", .mxfp4)
         case .nvfp4: ("NVFP4", .nvfp4)
-        case .q1_0: ("Q1_0", .q1_0)
-        case .q2_0: ("Q2_0", .q2_0)
+        case .q10: ("Q1_0", .q10)
+        case .q20: ("Q2_0", .q20)
         }
     }
 }

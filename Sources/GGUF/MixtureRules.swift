@@ -37,10 +37,10 @@ struct MixtureRules {
         let smaller: TensorType =
             switch type {
             case .iq1S, .iq1M, .iq2XXS, .iq2XS, .iq2S, .iq3XXS, .iq3S, .iq4XS: .iq4NL
-            case .q2_0, .q2K, .q3K, .tq1_0, .tq2_0: .q4_0
-            case .q4K: .q5_0
-            case .q5K: .q5_1
-            case .q6K: .q8_0
+            case .q20, .q2K, .q3K, .tq10, .tq20: .q40
+            case .q4K: .q50
+            case .q5K: .q51
+            case .q6K: .q80
             default: type
             }
         return row % smaller.blockSize == 0 ? smaller : .f16
@@ -48,7 +48,7 @@ struct MixtureRules {
 
     private func wanted(_ role: Role, index: Int, row: Int, isExpert: Bool, base: TensorType) -> TensorType {
         if role == .output || (isTied && role == .embedding) { return output(row: row, base: base) }
-        if mixture == .mxfp4 { return isExpert ? .mxfp4 : .q8_0 }
+        if mixture == .mxfp4 { return isExpert ? .mxfp4 : .q80 }
         if role == .embedding { return embedding ?? base }
         if isLow { return low(role, index: index) ?? base }
         switch role {
@@ -77,16 +77,16 @@ struct MixtureRules {
     }
 
     private func output(row: Int, base: TensorType) -> TensorType {
-        if mixture == .mxfp4 || isFalcon || row % base.blockSize != 0 { return .q8_0 }
+        if mixture == .mxfp4 || isFalcon || row % base.blockSize != 0 { return .q80 }
         if isLow || mixture == .iq3XXS { return .q5K }
-        return base == .q8_0 ? .q8_0 : .q6K
+        return base == .q80 ? .q80 : .q6K
     }
 
     private var embedding: TensorType? {
         switch mixture {
         case .iq2XXS, .iq2XS, .iq1S, .iq1M: .q2K
         case .iq2S, .iq2M, .iq3XXS: .iq3S
-        case .tq1_0, .tq2_0, .q2_0: .q4K
+        case .tq10, .tq20, .q20: .q4K
         default: nil
         }
     }
@@ -106,7 +106,7 @@ struct MixtureRules {
     }
 
     private func value(_ index: Int) -> TensorType? {
-        if expertCount == 8 { return .q8_0 }
+        if expertCount == 8 { return .q80 }
         let type: TensorType? =
             switch mixture {
             case .q2K: sharesKeys ? .q4K : .q3K
@@ -126,7 +126,7 @@ struct MixtureRules {
     }
 
     private func queryOrKey(_ role: Role) -> TensorType? {
-        if role == .key && expertCount == 8 { return .q8_0 }
+        if role == .key && expertCount == 8 { return .q80 }
         switch mixture {
         case .iq3XS: return .iq3XXS
         case .iq3XXS: return .iq2S

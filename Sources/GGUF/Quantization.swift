@@ -37,7 +37,7 @@ public struct Quantization: Hashable, Sendable, CustomStringConvertible {
         if let mixture = Mixture.named(plain) {
             self.init(name: plain, mixture: mixture, isStandard: !isDynamic, isDynamic: isDynamic)
         } else if let near = Self.near[plain] {
-            let type: TensorType? = plain.hasSuffix("_XL") ? nil : .q8_0
+            let type: TensorType? = plain.hasSuffix("_XL") ? nil : .q80
             self.init(name: plain, mixture: near, embeddingType: type, isStandard: false, isDynamic: isDynamic)
         } else {
             return nil
@@ -56,10 +56,11 @@ public struct Quantization: Hashable, Sendable, CustomStringConvertible {
     /// Names in wide use that llama.cpp's quantizer does not have, and what they are made from.
     private static let near: [String: Mixture] = [
         "Q2_K_L": .q2K, "Q4_K_L": .q4KM, "Q5_K_L": .q5KM, "Q6_K_L": .q6K, "Q3_K_XL": .q3KL,
-        "Q2_K_XL": .q2K, "Q4_K_XL": .q4KM, "Q5_K_XL": .q5KM, "Q6_K_XL": .q6K, "Q8_K_XL": .q8_0, "IQ1_XL": .iq1M,
+        "Q2_K_XL": .q2K, "Q4_K_XL": .q4KM, "Q5_K_XL": .q5KM, "Q6_K_XL": .q6K, "Q8_K_XL": .q80, "IQ1_XL": .iq1M,
         "IQ2_XL": .iq2M, "IQ3_XL": .iq3M, "IQ4_XL": .iq4NL,
     ]
 
+    /// The name.
     public var description: String { name }
 
     /// Bits for one weight of most tensors. A whole file has a little more: embeddings and some layers are finer.

@@ -4,12 +4,12 @@
 public enum TensorType: UInt32, Hashable, Sendable, CaseIterable, Codable {
     case f32 = 0
     case f16 = 1
-    case q4_0 = 2
-    case q4_1 = 3
-    case q5_0 = 6
-    case q5_1 = 7
-    case q8_0 = 8
-    case q8_1 = 9
+    case q40 = 2
+    case q41 = 3
+    case q50 = 6
+    case q51 = 7
+    case q80 = 8
+    case q81 = 9
     case q2K = 10
     case q3K = 11
     case q4K = 12
@@ -32,19 +32,19 @@ public enum TensorType: UInt32, Hashable, Sendable, CaseIterable, Codable {
     case iq1M = 29
     case bf16 = 30
     /// Q4_0 laid out for ARM processors. Files of 2024 have it; llama.cpp no longer loads them.
-    case q4_0_4_4 = 31
-    case q4_0_4_8 = 32
-    case q4_0_8_8 = 33
-    case tq1_0 = 34
-    case tq2_0 = 35
+    case q40Arm4x4 = 31
+    case q40Arm4x8 = 32
+    case q40Arm8x8 = 33
+    case tq10 = 34
+    case tq20 = 35
     /// IQ4_NL laid out for ARM processors; llama.cpp no longer loads it.
-    case iq4NL_4_4 = 36
-    case iq4NL_4_8 = 37
-    case iq4NL_8_8 = 38
+    case iq4NLArm4x4 = 36
+    case iq4NLArm4x8 = 37
+    case iq4NLArm8x8 = 38
     case mxfp4 = 39
     case nvfp4 = 40
-    case q1_0 = 41
-    case q2_0 = 42
+    case q10 = 41
+    case q20 = 42
 
     /// How many numbers share a block: a row's length must be a multiple of it.
     public var blockSize: Int { layout.block }
@@ -61,7 +61,7 @@ public enum TensorType: UInt32, Hashable, Sendable, CaseIterable, Codable {
     /// Whether today's llama.cpp refuses tensors of this type.
     public var isRemoved: Bool {
         switch self {
-        case .q4_0_4_4, .q4_0_4_8, .q4_0_8_8, .iq4NL_4_4, .iq4NL_4_8, .iq4NL_8_8: true
+        case .q40Arm4x4, .q40Arm4x8, .q40Arm8x8, .iq4NLArm4x4, .iq4NLArm4x8, .iq4NLArm8x8: true
         default: false
         }
     }
@@ -85,13 +85,13 @@ public enum TensorType: UInt32, Hashable, Sendable, CaseIterable, Codable {
         switch self {
         case .f32: ("F32", 1, 4)
         case .f16: ("F16", 1, 2)
-        case .q4_0: ("Q4_0", 32, 18)
-        case .q4_1: ("Q4_1", 32, 20)
-        case .q5_0: ("Q5_0", 32, 22)
-        case .q5_1: ("Q5_1", 32, 24)
-        case .q8_0: ("Q8_0", 32, 34)
+        case .q40: ("Q4_0", 32, 18)
+        case .q41: ("Q4_1", 32, 20)
+        case .q50: ("Q5_0", 32, 22)
+        case .q51: ("Q5_1", 32, 24)
+        case .q80: ("Q8_0", 32, 34)
         // Two halves and 32 bytes in ggml. It never occurs in files; the `gguf` package counts it as 40.
-        case .q8_1: ("Q8_1", 32, 36)
+        case .q81: ("Q8_1", 32, 36)
         case .q2K: ("Q2_K", 256, 84)
         case .q3K: ("Q3_K", 256, 110)
         case .q4K: ("Q4_K", 256, 144)
@@ -113,18 +113,18 @@ public enum TensorType: UInt32, Hashable, Sendable, CaseIterable, Codable {
         case .f64: ("F64", 1, 8)
         case .iq1M: ("IQ1_M", 256, 56)
         case .bf16: ("BF16", 1, 2)
-        case .q4_0_4_4: ("Q4_0_4_4", 32, 18)
-        case .q4_0_4_8: ("Q4_0_4_8", 32, 18)
-        case .q4_0_8_8: ("Q4_0_8_8", 32, 18)
-        case .tq1_0: ("TQ1_0", 256, 54)
-        case .tq2_0: ("TQ2_0", 256, 66)
-        case .iq4NL_4_4: ("IQ4_NL_4_4", 32, 18)
-        case .iq4NL_4_8: ("IQ4_NL_4_8", 32, 18)
-        case .iq4NL_8_8: ("IQ4_NL_8_8", 32, 18)
+        case .q40Arm4x4: ("Q4_0_4_4", 32, 18)
+        case .q40Arm4x8: ("Q4_0_4_8", 32, 18)
+        case .q40Arm8x8: ("Q4_0_8_8", 32, 18)
+        case .tq10: ("TQ1_0", 256, 54)
+        case .tq20: ("TQ2_0", 256, 66)
+        case .iq4NLArm4x4: ("IQ4_NL_4_4", 32, 18)
+        case .iq4NLArm4x8: ("IQ4_NL_4_8", 32, 18)
+        case .iq4NLArm8x8: ("IQ4_NL_8_8", 32, 18)
         case .mxfp4: ("MXFP4", 32, 17)
         case .nvfp4: ("NVFP4", 64, 36)
-        case .q1_0: ("Q1_0", 128, 18)
-        case .q2_0: ("Q2_0", 64, 18)
+        case .q10: ("Q1_0", 128, 18)
+        case .q20: ("Q2_0", 64, 18)
         }
     }
 }
