@@ -1,0 +1,155 @@
+import GGUF
+
+/// Builds the graph that llama.cpp reserves memory for: a full micro-batch at the end of a full cache.
+///
+/// Source: llama.cpp, `llama-context.cpp` (`sched_reserve`), `llama-graph.cpp` and `src/models/*.cpp`.
+struct GraphBuilder {
+    typealias Tensor = ComputeGraph.Tensor
+    typealias Extent = ComputeGraph.Extent
+
+    let shape: ModelShape
+    let layout: CacheLayout
+    let sizes: ContextSizes
+    let workload: Workload
+    let recipe: GraphRecipe
+    let cells: (full: Int, window: Int)
+    var graph = ComputeGraph()
+
+    // Made when they are first needed, so that they are planned in llama.cpp's order.
+    var positions: Tensor?
+    var masks: [Bool: Tensor] = [:]
+    var keyIndices: [Bool: Tensor] = [:]
+    var valueIndices: [Bool: Tensor] = [:]
+    var keyTurns: [Bool: Tensor] = [:]
+    var valueTurns: [Bool: Tensor] = [:]
+
+    init(_ shape: ModelShape, _ layout: CacheLayout, _ sizes: ContextSizes, _ workload: Workload, _ cache: CacheSize) {
+        self.shape = shape
+        self.layout = layout
+        self.sizes = sizes
+        self.workload = workload
+        recipe = GraphRecipe(shape)
+        cells = cache.cells
+    }
+
+    var width: Int { shape.embeddingLength }
+    var tokens: Int { sizes.tokens }
+
+    /// Bytes of the compute buffer.
+    static func bytes(
+        _ shape: ModelShape, _ layout: CacheLayout, _ sizes: ContextSizes, _ workload: Workload, _ cache: CacheSize
+    ) -> Int64 {
+        var builder = GraphBuilder(shape, layout, sizes, workload, cache)
+        builder.build()
+        return Int64(builder.graph.reserve())
+    }
+
+    private mutating func build() {
+        var stream = embeddings()
+        let chosen = graph.input(Extent(sizes.outputs, 1, 1, 1), elementSize: 4)
+        for index in layout.layers.indices {
+            let isLast = index == layout.layers.count - 1
+            stream = layer(index, stream, chosen: isLast ? chosen : nil)
+        }
+        let final = norm(stream)
+        graph.keep(final)
+        let logits = product(shape.vocabularySize, final)
+        graph.keep(logits)
+        graph.plan(logits)
+    }
+
+    /// `build_inp_embd`: token numbers or vectors come in, and room is kept for both.
+    private mutating func embeddings() -> Tensor {
+        let numbers = graph.input(Extent(tokens, 1, 1, 1), elementSize: 4)
+        let vectors = graph.input(Extent(width, tokens, 1, 1), elementSize: 4)
+        var stream = graph.result(Extent(width, tokens, 1, 1), from: [numbers])
+        graph.plan(stream)
+        graph.plan(vectors)
+        if recipe.hasPositionTable {
+            let rows = graph.result(Extent(width, tokens, 1, 1), from: [position()])
+            stream = graph.change(stream, with: [rows])
+        }
+        return stream
+    }
+
+    /// One layer. `chosen` narrows the last one to the rows whose logits are wanted.
+    private mutating func layer(_ index: Int, _ input: Tensor, chosen: Tensor?) -> Tensor {
+        let before = recipe.normsBefore ? norm(input) : input
+        var attended = attention(index, before)
+        var stream = input
+        var normed = before
+        if let chosen {
+            attended = rows(attended, chosen)
+            stream = rows(stream, chosen)
+            if recipe.order == .besideAttentionFirst || recipe.order == .besideStreamFirst {
+                normed = rows(normed, chosen)
+            }
+        }
+        switch recipe.order {
+        case .sequential:
+            if recipe.normsAfter { attended = norm(attended) }
+            let sum =
+                recipe.residualFirst
+                ? graph.change(stream, with: [attended]) : graph.change(attended, with: [stream])
+            var fed = feedForward(index, recipe.normsBefore ? norm(sum) : sum)
+            if recipe.normsAfter { fed = norm(fed) }
+            return graph.change(fed, with: [sum])
+        case .besideNormed:
+            let fed = feedForward(index, norm(stream))
+            return graph.change(graph.change(fed, with: [stream]), with: [attended])
+        case .besideAttentionFirst:
+            let fed = feedForward(index, normed)
+            return graph.change(graph.change(attended, with: [fed]), with: [stream])
+        case .besideStreamFirst:
+            let fed = feedForward(index, normed)
+            return graph.change(graph.change(fed, with: [stream]), with: [attended])
+        }
+    }
+
+    // MARK: Pieces
+
+    /// Weights and biases follow in place.
+    mutating func norm(_ tensor: Tensor) -> Tensor {
+        let scaled = graph.result(graph.extent(of: tensor), from: [tensor], inPlace: !recipe.normsByMean)
+        return graph.change(scaled)
+    }
+
+    /// A matrix of weights with this many rows, times the tensor.
+    mutating func product(_ rows: Int, _ tensor: Tensor) -> Tensor {
+        var extent = graph.extent(of: tensor)
+        extent.x = rows
+        return graph.result(extent, from: [tensor])
+    }
+
+    mutating func rows(_ tensor: Tensor, _ chosen: Tensor) -> Tensor {
+        graph.result(Extent(graph.extent(of: tensor).x, sizes.outputs, 1, 1), from: [tensor, chosen])
+    }
+
+    mutating func position() -> Tensor {
+        if let positions { return positions }
+        let made = graph.input(Extent(tokens, 1, 1, 1), elementSize: 4)
+        positions = made
+        return made
+    }
+
+    private mutating func feedForward(_ index: Int, _ input: Tensor) -> Tensor {
+        if shape.expertCount > 0, index >= shape.leadingDenseBlockCount { return experts(index, input) }
+        return dense(shape.feedForwardLength[index], input)
+    }
+
+    /// `build_ffn`.
+    mutating func dense(_ inner: Int, _ input: Tensor) -> Tensor {
+        switch recipe.feedForward {
+        case .plain: return product(width, graph.change(product(inner, input)))
+        case .fused:
+            let both = product(2 * inner, input)
+            var extent = graph.extent(of: both)
+            extent.x = inner
+            return product(width, graph.result(extent, from: [both]))
+        case .gated:
+            let up = product(inner, input)
+            let gate = product(inner, input)
+            return product(width, graph.result(graph.extent(of: gate), from: [gate, up]))
+        }
+    }
+}
