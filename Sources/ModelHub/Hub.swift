@@ -104,6 +104,13 @@ public struct FoundRepository: Hashable, Sendable {
     /// Why it is offered.
     public var basis: Basis
 
+    /// A repository as somebody names it.
+    public init(id: String, downloads: Int?, basis: Basis) {
+        self.id = id
+        self.downloads = downloads
+        self.basis = basis
+    }
+
     /// How sure it is that these files are of the model asked for.
     public enum Basis: Hashable, Sendable {
         /// Its card names the original as what it was quantized from.

@@ -1,9 +1,9 @@
 internal import CurlHTTP
-public import Foundation
+internal import Foundation
 internal import HostHardware
 public import ModelCatalog
 internal import ModelFit
-public import ModelHub
+internal import ModelHub
 internal import ModelStore
 
 extension Shelf {

@@ -12,14 +12,14 @@ extension Shelf {
         guard let reference = try? reference(text) else { return nil }
         if let model = try await store.model(named: reference.description) { return model }
         let models = try await store.models()
-        let matches = models.filter { matches($0, reference) }
+        let matches = models.filter { isMeant($0, by: reference) }
         // Of several sizes of a family the choice is the user's; of several quantizations the newest is meant.
         let names = Set(matches.map { $0.ref.split(separator: ":").prefix(2).joined(separator: ":") })
         guard names.count == 1 || matches.count == 1 else { return nil }
         return matches.max { $0.installedAt < $1.installedAt }
     }
 
-    private func matches(_ model: StoredModel, _ asked: ModelReference) -> Bool {
+    private func isMeant(_ model: StoredModel, by asked: ModelReference) -> Bool {
         switch asked {
         case .catalog(_, _, let quantization):
             guard let match = try? catalog.find(asked) else { return false }

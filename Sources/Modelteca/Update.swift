@@ -2,7 +2,7 @@ internal import CurlHTTP
 internal import ModelCatalog
 internal import ModelDownload
 internal import ModelHub
-public import ModelStore
+internal import ModelStore
 
 extension Shelf {
     /// Asks the origins of stored models what they have now.

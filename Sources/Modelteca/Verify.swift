@@ -2,7 +2,7 @@ internal import CurlHTTP
 internal import Foundation
 internal import ModelCatalog
 internal import ModelDownload
-public import ModelStore
+internal import ModelStore
 
 extension Shelf {
     /// Reads stored files again and holds them against the digests they had when they were proven.

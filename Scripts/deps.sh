@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Installs the C libraries that the build needs, where they are missing. Does nothing when all are there.
+set -euo pipefail
+
+if ! command -v swift >/dev/null; then
+    echo "Swift 6.2 or newer is needed: https://www.swift.org/install" >&2
+    exit 1
+fi
+case "$(uname -s)" in
+Darwin)
+    # curl and SQLite come with the system.
+    command -v brew >/dev/null && brew list xxhash >/dev/null 2>&1 || brew install xxhash
+    exit 0
+    ;;
+esac
+
+missing=()
+header() { # header PACKAGE
+    local folder
+    for folder in /usr/include /usr/include/*-linux-*; do [ -e "$folder/$1" ] && return; done
+    missing+=("$2")
+}
+header curl/curl.h libcurl4-openssl-dev
+header sqlite3.h libsqlite3-dev
+header xxhash.h libxxhash-dev
+command -v pkg-config >/dev/null || missing+=(pkg-config)
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+if ! command -v apt-get >/dev/null; then
+    echo "Please install with your package manager: ${missing[*]}" >&2
+    exit 1
+fi
+root=()
+[ "$(id -u)" -eq 0 ] || root=(sudo)
+echo "installing ${missing[*]}" >&2
+"${root[@]}" apt-get update -qq
+DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
