@@ -5,10 +5,12 @@ public import ModelCatalog
 
 /// Turns references into candidates by asking the origins they name.
 public struct Hub: Sendable {
+    let http: HTTPClient
     private let huggingFace: HuggingFace
 
     /// Asks through `http`, with the endpoint and token of `credentials`.
     public init(http: HTTPClient, credentials: Credentials) {
+        self.http = http
         huggingFace = HuggingFace(http: http, credentials: credentials)
     }
 

@@ -7,6 +7,9 @@ internal import ModelCatalog
 struct HuggingFace: Sendable {
     /// The largest answer that is read, in bytes: repositories with thousands of files stay below it.
     private static let answerLimit = 32 << 20
+    private static let tries = 4
+    /// Seconds that a server may ask us to wait before metadata; longer waits are the user's to decide.
+    private static let longestWait = 20.0
 
     let http: HTTPClient
     let credentials: Credentials
@@ -38,15 +41,40 @@ struct HuggingFace: Sendable {
         _ path: String, id: String, revision: String?, as type: Answer.Type
     ) async throws -> Answer {
         guard let url = URL(string: base + path) else { throw HubError.noRepository(id: id, hasToken: hasToken) }
-        let response = try await http.fetch(
-            HTTPRequest(url, headers: [("Accept", "application/json")], redirects: .sameOrigin),
-            limit: Self.answerLimit)
+        let response = try await patiently {
+            try await http.fetch(
+                HTTPRequest(url, headers: [("Accept", "application/json")], redirects: .sameOrigin),
+                limit: Self.answerLimit)
+        }
         guard response.head.status == 200 else { throw refusal(response.head, id: id, revision: revision) }
         do {
             return try JSONDecoder().decode(type, from: response.body)
         } catch {
             throw HubError.unexpectedAnswer(url: url, status: 200, detail: "not the JSON that was expected")
         }
+    }
+
+    /// Tries again what passes by itself: a lost connection, 429 and 5xx. The official client's statuses and waits
+    /// (1 s, doubling), but fewer tries: somebody is waiting at a terminal.
+    private func patiently(_ ask: () async throws -> HTTPResponse) async throws -> HTTPResponse {
+        var delay = 0.5
+        for _ in 1..<Self.tries {
+            do {
+                let response = try await ask()
+                guard [408, 429, 500, 502, 503, 504].contains(response.head.status) else { return response }
+                let wish = response.head["retry-after"].flatMap(Double.init) ?? delay
+                guard wish <= Self.longestWait else { return response }
+                delay = max(delay, wish)
+            } catch let error as HTTPError {
+                switch error {
+                case .interrupted, .stalled, .timedOut: break
+                default: throw error
+                }
+            }
+            try await Task.sleep(for: .seconds(delay))
+            delay *= 2
+        }
+        return try await ask()
     }
 
     private var hasToken: Bool { credentials.token != nil }
