@@ -27,10 +27,11 @@ import Testing
         }
     }
 
-    @Test func `estimates agree with llama.cpp's own log`() throws {
+    @Test(arguments: ["truth_public", "truth_more"])
+    func `estimates agree with llama.cpp's own log`(measured: String) throws {
         var table = Table()
         var files: [String: GGUFFile] = [:]
-        for row in try TruthRow.read("truth_public") {
+        for row in try TruthRow.read(measured) {
             let file = try files[row.header] ?? Fixtures.header(row.header)
             files[row.header] = file
             let estimate = try MemoryEstimate(file, workload: row.workload)

@@ -7,17 +7,20 @@ extension GraphBuilder {
         var (query, key, value) = projections(layer, input)
         if recipe.normsKeys == .heads {
             query = norm(query)
-            query = turned(query)
             key = norm(key)
-            key = turned(key)
-        } else {
-            query = turned(query)
-            key = turned(key)
         }
-        return attend(layer, query, key, value, isFused: shape.fusedQKV ?? false)
+        let isTurned = turns(index)
+        if isTurned {
+            query = graph.change(query, with: [position()])
+            key = graph.change(key, with: [position()])
+        }
+        let isWhole = !(shape.fusedQKV ?? false)
+        return attend(
+            layer, query, key, value, keysAreWhole: isWhole || isTurned || recipe.normsKeys != .none,
+            valuesAreWhole: isWhole)
     }
 
-    private func headExtent(_ size: Int, _ heads: Int) -> Extent { Extent(size, heads, tokens, 1) }
+    func headExtent(_ size: Int, _ heads: Int) -> Extent { Extent(size, heads, tokens, 1) }
 
     private mutating func projections(
         _ layer: CacheLayout.Layer, _ input: Tensor
@@ -44,8 +47,13 @@ extension GraphBuilder {
         return (query, key, value)
     }
 
-    private mutating func turned(_ tensor: Tensor) -> Tensor {
-        recipe.turns ? graph.change(tensor, with: [position()]) : tensor
+    private func turns(_ index: Int) -> Bool {
+        guard recipe.turns else { return false }
+        return switch recipe.turning {
+        case .all: true
+        case .windows: layout.layers[index].isWindowed
+        case .notFourth: (index + 1) % 4 != 0
+        }
     }
 
     /// Quantized caches keep keys and values turned by a Hadamard matrix (`llama_mul_mat_hadamard`), where the head
@@ -77,16 +85,16 @@ extension GraphBuilder {
         return made
     }
 
-    /// `build_attn` and `build_attn_mha`.
+    /// `build_attn` and `build_attn_mha`. Keys and values that are not whole are parts of a wider matrix.
     mutating func attend(
-        _ layer: CacheLayout.Layer, _ query: Tensor, _ key: Tensor, _ value: Tensor, isFused: Bool
+        _ layer: CacheLayout.Layer, _ query: Tensor, _ key: Tensor, _ value: Tensor, keysAreWhole: Bool,
+        valuesAreWhole: Bool
     ) -> Tensor {
         let keyMatrix = keyMatrix(layer)
         let valueMatrix = valueMatrix(layer)
-        let isTurned = recipe.turns || recipe.normsKeys != .none
-        let query = hadamard(query, by: keyMatrix, isContiguous: !isFused || isTurned)
-        let key = hadamard(key, by: keyMatrix, isContiguous: !isFused || isTurned)
-        let value = hadamard(value, by: valueMatrix, isContiguous: !isFused)
+        let query = hadamard(query, by: keyMatrix, isContiguous: keysAreWhole)
+        let key = hadamard(key, by: keyMatrix, isContiguous: keysAreWhole)
+        let value = hadamard(value, by: valueMatrix, isContiguous: valuesAreWhole)
 
         graph.plan(query)
         if layout.window != nil {
@@ -98,14 +106,14 @@ extension GraphBuilder {
         }
         if layer.hasCache {
             store(key: key, layer)
-            store(value: value, layer, isContiguous: !isFused || valueMatrix != nil)
+            store(value: value, layer, isContiguous: valuesAreWhole || valueMatrix != nil)
         }
         let heads = mixed(layer, query)
         graph.plan(heads)
         return product(width, hadamard(heads, by: valueMatrix))
     }
 
-    private mutating func store(key: Tensor, _ layer: CacheLayout.Layer) {
+    mutating func store(key: Tensor, _ layer: CacheLayout.Layer) {
         let index = keyIndices[layer.isWindowed] ?? graph.input(Extent(tokens, 1, 1, 1), elementSize: 8)
         keyIndices[layer.isWindowed] = index
         let flat = graph.view(key, Extent(layer.keyWidth, tokens, 1, 1))
@@ -128,7 +136,7 @@ extension GraphBuilder {
         graph.plan(graph.store([flat, index]))
     }
 
-    private mutating func mask(_ layer: CacheLayout.Layer) -> Tensor {
+    mutating func mask(_ layer: CacheLayout.Layer) -> Tensor {
         if let made = masks[layer.isWindowed] { return made }
         let count = layer.isWindowed ? cells.window : cells.full
         let made = graph.input(

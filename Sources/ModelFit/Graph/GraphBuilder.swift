@@ -22,6 +22,7 @@ struct GraphBuilder {
     var valueIndices: [Bool: Tensor] = [:]
     var keyTurns: [Bool: Tensor] = [:]
     var valueTurns: [Bool: Tensor] = [:]
+    var stateIndices: Tensor?
 
     init(_ shape: ModelShape, _ layout: CacheLayout, _ sizes: ContextSizes, _ workload: Workload, _ cache: CacheSize) {
         self.shape = shape
@@ -48,11 +49,16 @@ struct GraphBuilder {
         var stream = embeddings()
         let chosen = graph.input(Extent(sizes.outputs, 1, 1, 1), elementSize: 4)
         for index in layout.layers.indices {
-            let isLast = index == layout.layers.count - 1
+            let isLast = index == layout.layers.count - 1 && !recipe.narrowsAtEnd
             stream = layer(index, stream, chosen: isLast ? chosen : nil)
         }
-        let final = norm(stream)
+        if recipe.narrowsAtEnd {
+            graph.keep(stream)
+            stream = rows(stream, chosen)
+        }
+        var final = norm(stream)
         graph.keep(final)
+        if recipe.scalesFinal { final = graph.change(final) }
         let logits = product(shape.vocabularySize, final)
         graph.keep(logits)
         graph.plan(logits)
@@ -75,7 +81,8 @@ struct GraphBuilder {
     /// One layer. `chosen` narrows the last one to the rows whose logits are wanted.
     private mutating func layer(_ index: Int, _ input: Tensor, chosen: Tensor?) -> Tensor {
         let before = recipe.normsBefore ? norm(input) : input
-        var attended = attention(index, before)
+        if recipe.mixer == .attentionBesideMamba2 { return besideMamba(index, input, before, chosen: chosen) }
+        var attended = mix(index, before)
         var stream = input
         var normed = before
         if let chosen {
@@ -85,6 +92,7 @@ struct GraphBuilder {
                 normed = rows(normed, chosen)
             }
         }
+        if recipe.feedForward == .none { return graph.change(attended, with: [stream]) }
         switch recipe.order {
         case .sequential:
             if recipe.normsAfter { attended = norm(attended) }
@@ -93,7 +101,7 @@ struct GraphBuilder {
                 ? graph.change(stream, with: [attended]) : graph.change(attended, with: [stream])
             var fed = feedForward(index, recipe.normsBefore ? norm(sum) : sum)
             if recipe.normsAfter { fed = norm(fed) }
-            return graph.change(fed, with: [sum])
+            return recipe.sumFirst ? graph.change(sum, with: [fed]) : graph.change(fed, with: [sum])
         case .besideNormed:
             let fed = feedForward(index, norm(stream))
             return graph.change(graph.change(fed, with: [stream]), with: [attended])
@@ -133,13 +141,48 @@ struct GraphBuilder {
     }
 
     private mutating func feedForward(_ index: Int, _ input: Tensor) -> Tensor {
-        if shape.expertCount > 0, index >= shape.leadingDenseBlockCount { return experts(index, input) }
-        return dense(shape.feedForwardLength[index], input)
+        guard shape.expertCount > 0, index >= shape.leadingDenseBlockCount else {
+            return dense(shape.feedForwardLength[index], input)
+        }
+        let chosen = experts(index, input)
+        let inner = shape.expertFeedForwardLength?[index] ?? shape.feedForwardLength[index]
+        let shared = shape.expertSharedFeedForwardLength ?? shape.expertSharedCount * inner
+        guard shared > 0 else { return chosen }
+        var all = dense(shared, input)
+        if recipe.experts.gatesShared {
+            let score = product(1, input)
+            all = graph.change(all, with: [graph.change(graph.change(score), with: [score])])
+        }
+        return graph.change(chosen, with: [all])
+    }
+
+    /// What stands where attention stands.
+    private mutating func mix(_ index: Int, _ input: Tensor) -> Tensor {
+        guard layout.layers[index].isRecurrent else {
+            return recipe.mixer == .latent ? latentAttention(index, input) : attention(index, input)
+        }
+        switch recipe.mixer {
+        case .mamba: return mamba(input)
+        case .shortConvolution: return shortConvolution(input)
+        case .mamba2, .attentionBesideMamba2, .attention, .latent: return mamba2(input)
+        }
+    }
+
+    /// Falcon-H1: both mixers read the stream, each with a norm of its own.
+    private mutating func besideMamba(
+        _ index: Int, _ input: Tensor, _ before: Tensor, chosen: Tensor?
+    ) -> Tensor {
+        let attended = attention(index, before)
+        let both = graph.change(attended, with: [mamba2(norm(input))])
+        var sum = graph.change(both, with: [input])
+        if let chosen { sum = rows(sum, chosen) }
+        return graph.change(dense(shape.feedForwardLength[index], norm(sum)), with: [sum])
     }
 
     /// `build_ffn`.
     mutating func dense(_ inner: Int, _ input: Tensor) -> Tensor {
         switch recipe.feedForward {
+        case .none: return input
         case .plain: return product(width, graph.change(product(inner, input)))
         case .fused:
             let both = product(2 * inner, input)

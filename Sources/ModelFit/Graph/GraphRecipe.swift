@@ -20,12 +20,42 @@ struct GraphRecipe: Hashable {
     var hasPositionTable = false
     var feedForward = FeedForward.gated
     var order = Order.sequential
-    /// The stream is the first operand of the sum after attention (OpenELM).
+    /// The stream is the first operand of the sum after attention (OpenELM, LFM2).
     var residualFirst = false
+    /// That sum is the first operand of the sum after the feed-forward part (Phi-3, LFM2).
+    var sumFirst = false
+    /// Which layers turn queries and keys.
+    var turning = Turning.all
+    /// The rows whose logits are wanted are taken after the last layer, whose result is kept (gpt-oss).
+    var narrowsAtEnd = false
+    /// The last result is scaled into memory of its own before the logits (MiniCPM 3).
+    var scalesFinal = false
+    var mixer = Mixer.attention
     var experts = Experts()
 
+    /// What stands where attention stands in others.
+    enum Mixer: Hashable {
+        case attention
+        /// Queries and keys are unfolded from latents (MiniCPM 3, DeepSeek 2).
+        case latent
+        /// Recurrent layers are Mamba's, or Mamba 2's.
+        case mamba, mamba2
+        /// Both side by side in every layer (Falcon-H1).
+        case attentionBesideMamba2
+        /// Recurrent layers are short convolutions (LFM2).
+        case shortConvolution
+    }
+
+    enum Turning: Hashable {
+        case all
+        /// Window layers only (Cohere 2, EXAONE 4).
+        case windows
+        /// All but every fourth (SmolLM 3).
+        case notFourth
+    }
+
     enum KeyNorm: Hashable { case none, heads, whole }
-    enum FeedForward: Hashable { case gated, plain, fused }
+    enum FeedForward: Hashable { case gated, plain, fused, none }
 
     /// What the feed-forward part reads, and when it is added.
     enum Order: Hashable {
@@ -55,9 +85,10 @@ struct GraphRecipe: Hashable {
 
     init(_ shape: ModelShape) {
         switch shape.architecture {
-        case "llama", "granite", "minicpm", "smollm3", "qwen2", "internlm2", "exaone", "gemma", "mistral3", "xverse",
+        case "llama", "granite", "minicpm", "qwen2", "internlm2", "exaone", "gemma", "mistral3", "xverse",
             "arcee", "ernie4_5", "seed_oss":
             break
+        case "smollm3": turning = .notFourth
         case "qwen3": normsKeys = .heads
         case "qwen3moe":
             normsKeys = .heads
@@ -69,7 +100,16 @@ struct GraphRecipe: Hashable {
         case "olmo2": (normsBefore, normsAfter, normsKeys) = (false, true, .whole)
         case "olmoe": normsKeys = .whole
         case "openelm": (normsKeys, residualFirst) = (.heads, true)
-        case "phi3": feedForward = .fused
+        case "phi3": (feedForward, sumFirst) = (.fused, true)
+        case "gpt-oss": (narrowsAtEnd, experts.weighsChosen) = (true, true)
+        case "minicpm3": (mixer, scalesFinal) = (.latent, true)
+        case "deepseek2": (mixer, experts.normsWeights) = (.latent, shape.queryLoraRank > 0)
+        case "granitemoe": experts.normsWeights = true
+        case "granitehybrid": (mixer, experts.normsWeights) = (.mamba2, true)
+        case "falcon-h1": mixer = .attentionBesideMamba2
+        case "mamba": (mixer, feedForward) = (.mamba, .none)
+        case "mamba2": (mixer, feedForward) = (.mamba2, .none)
+        case "lfm2": (mixer, normsKeys, residualFirst, sumFirst) = (.shortConvolution, .heads, true, true)
         case "stablelm": normsByMean = true
         case "gpt2": (normsByMean, turns, hasPositionTable, feedForward) = (true, false, true, .plain)
         case "gptneox":
@@ -78,7 +118,8 @@ struct GraphRecipe: Hashable {
         case "starcoder2", "nemotron": (normsByMean, feedForward) = (true, .plain)
         case "phi2": (normsByMean, feedForward, order) = (true, .plain, .besideAttentionFirst)
         case "falcon": (normsByMean, feedForward, order) = (true, .plain, .besideStreamFirst)
-        case "command-r", "cohere2": (normsByMean, order) = (true, .besideStreamFirst)
+        case "command-r": (normsByMean, order) = (true, .besideStreamFirst)
+        case "cohere2": (normsByMean, order, turning) = (true, .besideStreamFirst, .windows)
         default: isKnown = false
         }
         if shape.architecture == "llama" || shape.architecture == "mistral3" { experts.normsWeights = true }

@@ -1,0 +1,94 @@
+extension GraphBuilder {
+    /// Attention over latents: what `minicpm3.cpp` and `deepseek2.cpp` build.
+    mutating func latentAttention(_ index: Int, _ input: Tensor) -> Tensor {
+        let layer = layout.layers[index]
+        let turning = shape.ropeDimensionCount ?? 0
+        let rank = shape.keyValueLoraRank
+        let keyLength = layout.isLatent ? shape.keyLengthMLA ?? layer.keyLength : layer.keyLength
+
+        var wide = input
+        if shape.queryLoraRank > 0 { wide = norm(product(shape.queryLoraRank, wide)) }
+        let query = graph.view(product(layer.headCount * keyLength, wide), headExtent(keyLength, layer.headCount))
+        let both = product(rank + turning, input)
+        let latent = norm(graph.view(both, Extent(rank, tokens, 1, 1)))
+        let keyPart = graph.view(both, headExtent(turning, 1))
+        return layout.isLatent
+            ? absorbed(layer, query, keyPart: keyPart, latent: latent)
+            : unfolded(layer, query, keyPart: keyPart, latent: latent)
+    }
+
+    /// Keys and values are unfolded before they are cached.
+    private mutating func unfolded(
+        _ layer: CacheLayout.Layer, _ query: Tensor, keyPart: Tensor, latent: Tensor
+    ) -> Tensor {
+        let turning = shape.ropeDimensionCount ?? 0
+        let still = layer.keyLength - turning
+        let all = product(layer.headCount * (still + layer.valueLength), latent)
+        let value = graph.result(
+            headExtent(layer.valueLength, layer.headCount),
+            from: [graph.view(all, headExtent(layer.valueLength, layer.headCount))])
+        let turnedQuery = graph.change(query, with: [position()])
+        let turnedKey = graph.change(keyPart, with: [position()])
+        let repeated = graph.result(headExtent(turning, layer.headCount), from: [turnedKey])
+        let key = graph.result(
+            headExtent(layer.keyLength, layer.headCount),
+            from: [graph.view(all, headExtent(still, layer.headCount)), repeated])
+        return attend(layer, turnedQuery, key, value, keysAreWhole: true, valuesAreWhole: true)
+    }
+
+    /// The latent itself is cached, and queries are folded to its size.
+    private mutating func absorbed(
+        _ layer: CacheLayout.Layer, _ query: Tensor, keyPart: Tensor, latent: Tensor
+    ) -> Tensor {
+        let turning = shape.ropeDimensionCount ?? 0
+        let rank = shape.keyValueLoraRank
+        let still = max(0, (shape.keyLengthMLA ?? 0) - turning)
+        let turnedQuery = graph.change(graph.view(query, headExtent(turning, layer.headCount)), with: [position()])
+        let turnedKey = graph.change(keyPart, with: [position()])
+        let stillQuery = graph.view(
+            graph.view(query, headExtent(still, layer.headCount)), Extent(still, tokens, layer.headCount, 1))
+        let folded = graph.view(
+            graph.result(Extent(rank, tokens, layer.headCount, 1), from: [stillQuery]),
+            headExtent(rank, layer.headCount))
+        let wide = graph.result(headExtent(rank + turning, layer.headCount), from: [folded, turnedQuery])
+        let value = graph.view(latent, headExtent(rank, 1))
+        let key = graph.result(headExtent(rank + turning, 1), from: [value, turnedKey])
+
+        graph.plan(wide)
+        graph.plan(value)
+        graph.plan(key)
+        store(key: key, layer)
+        let heads = mixedLatent(layer, wide)
+        graph.plan(heads)
+        return product(width, heads)
+    }
+
+    /// `build_attn_mha` with values unfolded after attention (`v_mla`).
+    private mutating func mixedLatent(_ layer: CacheLayout.Layer, _ query: Tensor) -> Tensor {
+        let rank = shape.keyValueLoraRank
+        let valueLength = shape.valueLengthMLA ?? 0
+        let perStream = tokens / sizes.streams
+        let split = graph.view(query, Extent(layer.keyLength, layer.headCount, perStream, sizes.streams))
+        let across = graph.view(split, Extent(layer.keyLength, perStream, layer.headCount, sizes.streams))
+        let latentExtent = Extent(rank, perStream, layer.headCount, sizes.streams)
+        let valueExtent = Extent(valueLength, perStream, layer.headCount, sizes.streams)
+        let flat = Extent(valueLength * layer.headCount, tokens, 1, 1)
+        let mask = mask(layer)
+        if sizes.usesFlashAttention {
+            let seen = graph.result(
+                Extent(rank, layer.headCount, perStream, sizes.streams), from: [across, mask])
+            let unfolded = graph.result(valueExtent, from: [graph.view(seen, latentExtent)])
+            return graph.view(graph.result(flat, from: [graph.view(unfolded, valueExtent)]), flat)
+        }
+        let scores = graph.result(
+            Extent(cells.full, perStream, layer.headCount, sizes.streams), from: [across])
+        let shares = graph.change(scores, with: [mask])
+        // Values lie along the keys in the cache and are copied across first, in the cache's type.
+        let copy = graph.result(
+            Extent(cells.full * rank * sizes.streams, 1, 1, 1), from: [],
+            elementSize: workload.cacheTypeK.blockSize == 1 ? workload.cacheTypeK.bytesPerBlock : 2)
+        let seen = graph.result(latentExtent, from: [copy, shares])
+        let unfolded = graph.result(valueExtent, from: [seen])
+        return graph.result(flat, from: [graph.view(unfolded, valueExtent)])
+    }
+}

@@ -1,0 +1,106 @@
+extension GraphBuilder {
+    private var sequences: Int { sizes.sequences }
+    private var perSequence: Int { tokens / sizes.sequences }
+
+    private mutating func stateIndex() -> Tensor {
+        let made = stateIndices ?? graph.input(Extent(sequences, 1, 1, 1), elementSize: 4)
+        stateIndices = made
+        return graph.view(made, Extent(sequences, 1, 1, 1))
+    }
+
+    /// `build_rs`: the convolution's state of each conversation, read from where it is kept.
+    private mutating func convolutionState() -> Tensor {
+        let state = graph.result(Extent(layout.convolutionCount, sequences, 1, 1), from: [stateIndex()])
+        graph.plan(state)
+        return state
+    }
+
+    /// State and new tokens side by side; the end is kept for the next time.
+    private mutating func convolutionInput(_ state: Tensor, _ tokens: Tensor, _ kernel: Int, _ channels: Int) -> Tensor
+    {
+        let across = graph.view(tokens, Extent(perSequence, channels, sequences, 1))
+        let joined = graph.result(
+            Extent(kernel - 1 + perSequence, channels, sequences, 1),
+            from: [graph.view(state, Extent(kernel - 1, channels, sequences, 1)), across])
+        let end = graph.view(joined, Extent(kernel - 1, channels, sequences, 1))
+        graph.plan(graph.store([end]))
+        return joined
+    }
+
+    /// Reads the state, writes the new one behind the results.
+    private mutating func scan(_ operands: [Tensor]) -> Tensor {
+        let count = shape.innerSize * tokens + shape.stateSize * shape.innerSize * sequences
+        let scanned = graph.result(Extent(count, 1, 1, 1), from: operands + [stateIndex()])
+        graph.plan(scanned)
+        let state = graph.view(scanned, Extent(shape.stateSize * shape.innerSize * sequences, 1, 1, 1))
+        graph.plan(graph.store([state]))
+        return scanned
+    }
+
+    /// `build_mamba_layer`.
+    mutating func mamba(_ input: Tensor) -> Tensor {
+        let inner = shape.innerSize
+        let extent = Extent(inner, perSequence, sequences, 1)
+        let state = convolutionState()
+        let rows = graph.view(input, Extent(width, perSequence, sequences, 1))
+        let both = product(2 * inner, rows)
+        let joined = convolutionInput(
+            state, graph.view(both, extent), max(1, shape.convolutionKernel), inner)
+        let convolved = graph.change(graph.change(graph.result(extent, from: [joined])))
+
+        let parts = product(shape.timeStepRank + 2 * shape.stateSize, convolved)
+        let step = Extent(shape.timeStepRank, perSequence, sequences, 1)
+        let steps = graph.change(product(inner, graph.result(step, from: [graph.view(parts, step)])))
+        let stateExtent = Extent(shape.stateSize, 1, perSequence, sequences)
+        let scanned = scan([
+            graph.view(convolved, Extent(1, inner, perSequence, sequences)), steps, graph.view(parts, stateExtent),
+            graph.view(parts, stateExtent),
+        ])
+        let sum = graph.result(
+            extent, from: [graph.view(scanned, extent), graph.change(convolved)], inPlace: true)
+        let gate = graph.result(extent, from: [graph.view(both, extent)])
+        let out = product(width, graph.result(extent, from: [gate, sum]))
+        return graph.view(out, Extent(width, tokens, 1, 1))
+    }
+
+    /// `build_mamba2_layer`.
+    mutating func mamba2(_ input: Tensor) -> Tensor {
+        let heads = max(1, shape.timeStepRank)
+        let inner = shape.innerSize
+        let groups = max(1, shape.groupCount)
+        let channels = inner + 2 * shape.groupCount * shape.stateSize
+        let headed = Extent(inner / heads, heads, perSequence, sequences)
+        let state = convolutionState()
+        let all = graph.view(
+            product(inner + channels + heads, input), Extent(inner + channels + heads, perSequence, sequences, 1))
+        let channelExtent = Extent(channels, perSequence, sequences, 1)
+        let joined = convolutionInput(
+            state, graph.view(all, channelExtent), max(1, shape.convolutionKernel), channels)
+        let convolved = graph.change(graph.change(graph.result(channelExtent, from: [joined])))
+        let stepExtent = Extent(heads, perSequence, sequences, 1)
+        let steps = graph.change(graph.result(stepExtent, from: [graph.view(all, stepExtent)]))
+        let stateExtent = Extent(shape.stateSize, shape.groupCount, perSequence, sequences)
+        let values = graph.view(convolved, headed)
+        let scanned = scan([values, steps, graph.view(convolved, stateExtent), graph.view(convolved, stateExtent)])
+
+        let sum = graph.result(headed, from: [graph.view(scanned, headed), graph.change(values)], inPlace: true)
+        let gate = graph.result(headed, from: [graph.view(all, headed)])
+        var gated = graph.result(headed, from: [gate, sum])
+        // Falcon-H1 has no such norm in its smaller models; in place where there is one.
+        if recipe.mixer == .mamba2 {
+            gated = norm(graph.view(gated, Extent(inner / groups, groups, perSequence, sequences)))
+        }
+        return product(width, graph.view(gated, Extent(inner, tokens, 1, 1)))
+    }
+
+    /// LFM2's convolution over a few tokens (`build_shortconv_block`).
+    mutating func shortConvolution(_ input: Tensor) -> Tensor {
+        let extent = Extent(width, perSequence, sequences, 1)
+        let all = product(3 * width, graph.view(input, extent))
+        let gated = graph.result(extent, from: [graph.view(all, extent), graph.view(all, extent)], inPlace: true)
+        let joined = convolutionInput(convolutionState(), gated, max(1, shape.shortConvolutionCache), width)
+        let convolved = graph.result(extent, from: [joined])
+        let mixed = graph.result(extent, from: [graph.view(all, extent), convolved], inPlace: true)
+        return graph.view(product(width, mixed), Extent(width, tokens, 1, 1))
+    }
+}
