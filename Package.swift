@@ -76,7 +76,8 @@ let package = Package(
             name: "TestSupport", dependencies: [crypto, system], path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
             name: "loopback-hub", dependencies: ["TestSupport"], path: "Tests/LoopbackHub", swiftSettings: strict),
-        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport", system], swiftSettings: strict),
+        .testTarget(
+            name: "TestSupportTests", dependencies: ["TestSupport", "loopback-hub", system], swiftSettings: strict),
         .testTarget(
             name: "GGUFTests", dependencies: ["GGUF", "TestSupport"], resources: [.copy("Fixtures")],
             swiftSettings: strict),

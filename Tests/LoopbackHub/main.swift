@@ -31,8 +31,8 @@ do {
     ]
     let line =
         try JSONSerialization.data(withJSONObject: ready, options: [.sortedKeys, .withoutEscapingSlashes]) + [10]
-    FileHandle.standardOutput.write(line)
     if let file = options.readyFile { try line.write(to: URL(filePath: file), options: .atomic) }
+    FileHandle.standardOutput.write(line)
 
     // Threads of the hub serve; this one only sees to it that nothing is left running for ever.
     Thread.sleep(forTimeInterval: TimeInterval(options.maxSeconds))

@@ -54,24 +54,24 @@ public final class RunningCommand: Sendable {
         process.arguments = arguments
         process.environment = environment
         if let folder { process.currentDirectoryURL = URL(filePath: folder.string) }
-        let (output, error, inputPipe) = (Pipe(), Pipe(), Pipe())
+        let (output, error) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = error
-        process.standardInput = inputPipe
+        process.standardInput = try Self.stream(of: input)
         process.terminationHandler = { ended in
             let how = (ended.terminationStatus, ended.terminationReason == .uncaughtSignal)
             state.update { $0.ended = how }
         }
-        try process.run()
+        try Self.withoutBlockedSignals { try process.run() }
         processID = process.processIdentifier
-        Self.collect(output.fileHandleForReading, into: state) { $0.output.append($1) }
-        Self.collect(error.fileHandleForReading, into: state) { $0.error.append($1) }
-        let writer = inputPipe.fileHandleForWriting
-        if !input.isEmpty { try? writer.write(contentsOf: Data(input.utf8)) }
-        try? writer.close()
+        Self.collect(output.fileHandleForReading.fileDescriptor, into: state) { $0.output.append($1) }
+        Self.collect(error.fileHandleForReading.fileDescriptor, into: state) { $0.error.append($1) }
         self.state = state
         self.process = Mutex(process)
     }
+
+    /// Nothing is left running when a test ends early.
+    deinit { send(SIGKILL) }
 
     /// Sends a signal, such as `SIGINT`.
     public func send(_ signal: Int32) {
@@ -112,15 +112,39 @@ public final class RunningCommand: Sendable {
         try await RunningCommand(program, arguments, environment: environment, folder: folder, input: input).wait()
     }
 
+    /// Starts something that inherits which signals are blocked: on threads of Swift's pool nearly all are, and a program
+    /// started there would not hear Ctrl-C.
+    private static func withoutBlockedSignals(_ start: () throws -> Void) rethrows {
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try start()
+    }
+
+    /// A file rather than a pipe: writing into a pipe whose reader has gone would end the test with SIGPIPE.
+    private static func stream(of input: String) throws -> FileHandle {
+        guard !input.isEmpty else { return .nullDevice }
+        let file = FileManager.default.temporaryDirectory.appending(path: "modelteca-input-\(UUID().uuidString)")
+        try Data(input.utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        return try FileHandle(forReadingFrom: file)
+    }
+
     /// Reads a stream to its end on a thread of its own: two full pipes read in turn would block the program.
     private static func collect(
-        _ stream: FileHandle, into state: Watched<State>,
-        _ append: @escaping @Sendable (inout State, Data) -> Void
+        _ stream: Int32, into state: Watched<State>, _ append: @escaping @Sendable (inout State, Data) -> Void
     ) {
+        // A descriptor of our own, because the pipe closes its one when it is freed.
+        let descriptor = FileDescriptor(rawValue: fcntl(stream, F_DUPFD_CLOEXEC, 0))
         Thread.detachNewThread {
-            while let data = try? stream.read(upToCount: 64 << 10), !data.isEmpty {
+            var buffer = [UInt8](repeating: 0, count: 64 << 10)
+            while let count = try? buffer.withUnsafeMutableBytes({ try descriptor.read(into: $0) }), count > 0 {
+                let data = Data(buffer[..<count])
                 state.update { append(&$0, data) }
             }
+            try? descriptor.close()
             state.update { $0.open -= 1 }
         }
     }

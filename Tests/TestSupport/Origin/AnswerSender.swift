@@ -22,9 +22,8 @@ struct AnswerSender {
         if answer.status != 304 { headers.append(("Content-Length", String(body.count))) }
         guard write(answer.status, headers, extra) else { return false }
         guard head.method != "HEAD", answer.status != 304, !body.isEmpty else { return true }
-        guard socket.writeAll(body) else { return false }
         log?.update(record) { $0.sent = body.count }
-        return true
+        return socket.writeAll(body)
     }
 
     /// Sends a file, or only what its headers would be.
@@ -74,13 +73,15 @@ struct AnswerSender {
             if answer.chunked, !socket.writeAll(Array("\(String(part.count, radix: 16))\r\n".utf8)) {
                 return false
             }
+            // Counted before it leaves, so that who has received a byte finds it counted.
+            log?.update(record) { $0.sent += part.count }
             var written = 0
             while written < part.count {
                 guard let count = socket.write(UnsafeRawBufferPointer(rebasing: part[written...])) else {
+                    log?.update(record) { $0.sent -= part.count - written }
                     return false
                 }
                 written += count
-                log?.update(record) { $0.sent += count }
             }
             if answer.chunked, !socket.writeAll([13, 10]) { return false }
             done += part.count

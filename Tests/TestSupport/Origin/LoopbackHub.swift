@@ -229,7 +229,7 @@ extension LoopbackHub {
     /// The bytes of files sent for a pattern, in all requests together.
     public func bytesSent(for pattern: String) -> Int { Self.sent(requests, pattern) }
 
-    /// Returns once so many bytes of a file have been handed to the system, in all requests together.
+    /// Returns once so many bytes of a file are on their way, in all requests together.
     ///
     /// - Throws: `CancellationError` when the task is cancelled or the origin stops first.
     public func waitUntilSent(_ pattern: String, _ bytes: Int) async throws {

@@ -18,7 +18,7 @@ public struct RequestRecord: Sendable {
     public internal(set) var names: [String]
     /// 0 when no answer was sent.
     public internal(set) var status = 0
-    /// Bytes of the body that the system took for sending; the client may have read less.
+    /// Bytes of the body that are sent or about to be: at least what the client has read.
     public internal(set) var sent = 0
     /// The connection ended before the answer was whole, whoever ended it.
     public internal(set) var aborted = false
