@@ -148,7 +148,7 @@ import Testing
             try await hub.waitUntilSent("m.gguf", 10)
             #expect(fetch().status == 503)
         }
-        try await hub.wait { $0.allSatisfy(\.finished) }
+        try await hub.waitUntilIdle()
         hub.clear(stall)
         #expect(fetch().isWhole)
     }

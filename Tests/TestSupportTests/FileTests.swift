@@ -134,6 +134,14 @@ import Testing
         #expect(hub.bytesSent(for: "m") == 24 * 4 << 20)
     }
 
+    @Test func `an origin that nobody holds stops`() throws {
+        var hub: LoopbackHub? = try LoopbackHub()
+        let client = try RawClient(hub?.address ?? "")
+        #expect(client.request("/files/none").status == 404)
+        hub = nil
+        #expect(client.isClosedByServer())
+    }
+
     @Test func `a stopped origin ends connections and refuses new ones`() throws {
         let hub = try LoopbackHub()
         let client = try RawClient(hub.address)

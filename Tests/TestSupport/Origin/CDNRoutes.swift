@@ -8,12 +8,9 @@ struct CDNRoutes {
     let head: RequestHead
 
     func route() -> (answer: Answer, name: String?) {
-        let words = head.path.split(separator: "/").map(String.init)
-        guard words.count == 3, words[0] == "xet-bridge",
-            let repository = state.repositories.values.first(where: { $0.storageID == words[1] }),
-            let file = repository.file(sha256: words[2])
-        else { return (Self.refusal(404, "NoSuchKey", "The specified key does not exist."), nil) }
-        let name = "\(repository.id)/\(file.path)"
+        guard let (name, content) = file else {
+            return (Self.refusal(404, "NoSuchKey", "The specified key does not exist."), nil)
+        }
         // A second kind of credentials beside a signature is refused, and it means that a token left its host.
         guard head["Authorization"] == nil else {
             return (Self.refusal(400, "InvalidArgument", "Only one auth mechanism allowed"), name)
@@ -22,8 +19,26 @@ struct CDNRoutes {
             return (Self.refusal(403, "AccessDenied", "Request has expired"), name)
         }
         // Not the file's SHA-256 but a value of this host that looks like one, as with the real one.
-        let etag = sha256(of: Array("cdn \(words[2])".utf8))
-        return (.file(file.content, etag: etag), name)
+        let etag = sha256(of: Array("cdn \(content.sha256)".utf8))
+        return (.file(content, etag: etag), name)
+    }
+
+    /// The file that the path is about, with the name that faults and the log know it by.
+    private var file: (name: String, content: Content)? {
+        let words = head.path.split(separator: "/").map(String.init)
+        guard words.count >= 3, let hash = words.last else { return nil }
+        switch words[0] {
+        case "xet-bridge":
+            let repository = state.repositories.values.first { $0.storageID == words[1] }
+            guard let repository, let file = repository.file(sha256: hash) else { return nil }
+            return ("\(repository.id)/\(file.path)", file.content)
+        case "registry":
+            let name = words[1..<(words.count - 1)].joined(separator: "/")
+            guard let content = state.artifacts[name]?.blobs["sha256:\(hash)"] else { return nil }
+            return ("\(name)/sha256:\(hash)", content)
+        default:
+            return nil
+        }
     }
 
     /// An error as storage services write it.
@@ -39,16 +54,12 @@ enum SignedAddress {
     private static let key = SymmetricKey(size: .bits256)
 
     /// The address of a file on the CDN.
-    static func make(
-        _ state: Origin.State, _ repository: Repository, _ path: String, _ content: Content
-    ) -> String {
+    ///
+    /// - Parameter file: The name to save it by.
+    static func make(_ state: Origin.State, _ location: String, file: String) -> String {
         let expires = Int(Date().timeIntervalSince1970) + state.addressLifetime
-        let location = "/xet-bridge/\(repository.storageID)/\(content.sha256)"
-        let file =
-            (path.split(separator: "/").last.map(String.init) ?? path)
-            .addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "file"
-        return
-            "\(state.cdn)\(location)?response-content-disposition=inline%3B%20filename%3D%22\(file)%22"
+        let file = file.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "file"
+        return "\(state.cdn)\(location)?response-content-disposition=inline%3B%20filename%3D%22\(file)%22"
             + "&Expires=\(expires)&Generation=\(state.generation)"
             + "&Signature=\(signature(location, expires, state.generation))&Key-Pair-Id=loopback"
     }

@@ -2,7 +2,7 @@ import Foundation
 public import SystemPackage
 
 extension LoopbackHub {
-    /// Repositories to show things with, each file a valid GGUF of 1 to 8 MB, and one plain file.
+    /// Repositories, artifacts of a registry and a plain file to show things with, each a valid GGUF of 1 to 8 MB.
     public func addDemo() {
         let llama = "demo/tiny-llama-GGUF"
         @Sendable func model(_ type: TensorType, _ megabytes: Int, template: String = "{{ messages }}") -> Content {
@@ -26,6 +26,19 @@ extension LoopbackHub {
         add(
             repo: "demo/gated-GGUF", files: ["gated-Q8_0.gguf": model(.q80, 1)],
             info: RepositoryInfo(license: "gemma", gate: .manual, downloads: 300, likes: 3))
+        addArtifact(
+            "library/tiny-llama",
+            layers: [
+                Layer("application/vnd.ollama.image.model", model(.q80, 1)),
+                Layer("application/vnd.ollama.image.params", .text("{\"stop\": [\"</s>\"]}")),
+                Layer("application/vnd.ollama.image.license", .text("Apache License, Version 2.0")),
+            ])
+        addArtifact(
+            "ai/tiny-llama", tag: "1M-Q8_0",
+            layers: [Layer("application/vnd.docker.ai.gguf.v3", model(.q80, 1))],
+            config: Layer(
+                "application/vnd.docker.ai.model.config.v0.1+json", .text("{\"config\": {\"format\": \"gguf\"}}")),
+            mediaType: "application/vnd.oci.image.manifest.v1+json", access: .anonymousToken)
         addFile("plain-Q8_0.gguf", model(.q80, 2))
     }
 

@@ -34,6 +34,11 @@ struct HubRoutes {
             return (HubListing(hub: self).route(Array(words.dropFirst(2))), nil)
         }
         if words == ["api", "whoami-v2"] { return (whoAmI, nil) }
+        if words.starts(with: ["api", "resolve-cache", "models"]), words.count > 6 {
+            let id = "\(words[3])/\(words[4])"
+            let path = words[6...].joined(separator: "/")
+            return (file("cached", id, words[5], path), "\(id)/\(path)")
+        }
         guard let verb = words.prefix(3).firstIndex(where: { $0 == "resolve" || $0 == "raw" }),
             verb > 0,
             words.count > verb + 2
@@ -91,7 +96,7 @@ struct HubRoutes {
         return commit
     }
 
-    /// `/{id}/resolve/{revision}/{path}` and `/{id}/raw/…`.
+    /// `/{id}/resolve/{revision}/{path}`, `/{id}/raw/…`, and where small files may be redirected to.
     private func file(_ verb: String, _ id: String, _ revision: String, _ path: String) -> Answer {
         do throws(Refused) {
             let repository = try repository(id, content: true)
@@ -100,7 +105,12 @@ struct HubRoutes {
             guard let content = commit.files[path] else {
                 return refusal(404, "EntryNotFound", "Entry not found", headers)
             }
+            if state.isMirror, verb == "resolve" { return .file(content, etag: commit.id, headers: headers) }
             guard Repository.isLarge(path, content) else {
+                if state.redirectsSmallFiles, verb == "resolve", repository.info.gate == .open {
+                    let target = "/api/resolve-cache/models/\(id)/\(commit.id)/\(path)"
+                    return .redirect(to: target, status: 307, headers: headers)
+                }
                 return .file(content, etag: content.gitObject, type: Self.mediaType(path), headers: headers)
             }
             if verb == "raw" {
@@ -110,7 +120,9 @@ struct HubRoutes {
                 ("X-Linked-Size", String(content.size)), ("X-Linked-ETag", "\"\(content.sha256)\""),
                 ("Accept-Ranges", "bytes"),
             ]
-            return .redirect(to: SignedAddress.make(state, repository, path, content), headers: headers)
+            let location = "/xet-bridge/\(repository.storageID)/\(content.sha256)"
+            let name = path.split(separator: "/").last.map(String.init) ?? path
+            return .redirect(to: SignedAddress.make(state, location, file: name), headers: headers)
         } catch {
             return error.answer
         }

@@ -2,8 +2,9 @@ public import Foundation
 
 /// A Hugging Face Hub with its CDN, and a plain origin, on two free ports of 127.0.0.1: for tests, honest unless told otherwise.
 ///
-/// It listens from `init` on and stops with `stop()` or when nobody holds it any more. `HF_ENDPOINT` set to `address`
-/// sends any client of the Hub here. Patterns name files: see `script(_:_:)`.
+/// It listens from `init` on and stops with `stop()` or when nobody holds it any more, which Swift may find to be right
+/// after its last use: `withLoopbackHub` keeps it to the end of a test that only passes its address on. `HF_ENDPOINT` set
+/// to `address` sends any client of the Hub here. Patterns name files: see `script`.
 public final class LoopbackHub: Sendable {
     /// `http://127.0.0.1:PORT`: the value for `HF_ENDPOINT`.
     public let address: String
@@ -209,6 +210,18 @@ extension LoopbackHub {
         set { origin.with { $0.addressLifetime = newValue } }
     }
 
+    /// Whether small files of public repositories are a relative redirect first, as on the real Hub.
+    public var redirectsSmallFiles: Bool {
+        get { origin.with { $0.redirectsSmallFiles } }
+        set { origin.with { $0.redirectsSmallFiles = newValue } }
+    }
+
+    /// Whether large files come from the hub's own port with no word about their hash, as from a mirror.
+    public var isMirror: Bool {
+        get { origin.with { $0.isMirror } }
+        set { origin.with { $0.isMirror = newValue } }
+    }
+
     /// Entries of a listing on one page; there are 1000 on the real Hub.
     public var pageLength: Int {
         get { origin.with { $0.pageLength } }
@@ -234,6 +247,13 @@ extension LoopbackHub {
     /// - Throws: `CancellationError` when the task is cancelled or the origin stops first.
     public func waitUntilSent(_ pattern: String, _ bytes: Int) async throws {
         try await origin.log.wait { Self.sent($0, pattern) >= bytes }
+    }
+
+    /// Returns once every request so far has its answer: only then is it certain which of them were aborted.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled or the origin stops first.
+    public func waitUntilIdle() async throws {
+        try await origin.log.wait { $0.allSatisfy(\.finished) }
     }
 
     /// Returns once a condition on the requests holds; it is asked after every change, under a lock.

@@ -16,6 +16,8 @@ final class Origin: Sendable {
         var renamed: [String: String] = [:]
         /// By path, such as `/files/m.gguf`.
         var files: [String: PlainFile] = [:]
+        /// Of the registry, by name.
+        var artifacts: [String: Artifact] = [:]
         var handlers: [Handler] = []
         /// How a control operation changes a file that it is to upload anew.
         var reuploads: [String: @Sendable (Int) -> Content] = [:]
@@ -25,6 +27,10 @@ final class Origin: Sendable {
         var addressLifetime = 3600
         /// Entries of a listing before the next page.
         var pageLength = 1000
+        /// Whether small files of public repositories are a relative redirect first.
+        var redirectsSmallFiles = false
+        /// Whether large files come from the hub's own port, with no word about their hash, as from a mirror.
+        var isMirror = false
         var changes = 0
     }
 
@@ -63,6 +69,8 @@ final class Origin: Sendable {
             )
         }
         switch request.side {
+        case .hub where path.hasPrefix("/v2/") || path == "/token":
+            return RegistryRoutes(state: state, head: request.head).route()
         case .hub: return HubRoutes(state: state, origin: self, head: request.head).route()
         case .cdn: return CDNRoutes(state: state, origin: self, head: request.head).route()
         }
