@@ -22,7 +22,9 @@ public struct Credentials: Sendable {
     public init(environment: [String: String], home: String) {
         var address = environment["HF_ENDPOINT"] ?? ""
         while address.hasSuffix("/") { address.removeLast() }
-        let given = URL(string: address).flatMap { ["http", "https"].contains($0.scheme) && $0.host() != nil ? $0 : nil }
+        let given = URL(string: address).flatMap {
+            ["http", "https"].contains($0.scheme) && $0.host() != nil ? $0 : nil
+        }
         endpoint = given ?? Self.publicHub
         token = Self.token(environment, home: home)
     }

@@ -6,7 +6,8 @@ internal import ModelCatalog
 struct HubFiles {
     /// What people take unasked, best first: the order in which equal models are offered.
     private static let preferred = [
-        "Q4_K_M", "Q4_K_S", "Q5_K_M", "IQ4_XS", "IQ4_NL", "Q4_0", "Q5_K_S", "Q6_K", "Q8_0", "Q3_K_L", "Q3_K_M", "Q3_K_S",
+        "Q4_K_M", "Q4_K_S", "Q5_K_M", "IQ4_XS", "IQ4_NL", "Q4_0", "Q5_K_S", "Q6_K", "Q8_0", "Q3_K_L", "Q3_K_M",
+        "Q3_K_S",
         "Q2_K", "MXFP4", "Q5_0", "Q5_1", "Q4_1", "BF16", "F16", "F32",
     ]
 

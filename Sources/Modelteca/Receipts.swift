@@ -92,19 +92,3 @@ public struct Updated: Sendable {
     /// Taken from the old files, in bytes.
     public var reused: Int64
 }
-
-/// One row of `slm list`: a size of the catalog in its best form for a device.
-public struct Listing: Sendable {
-    /// `gemma2:2b:q4_k_m`, or `fox-1:1.6b` when no file is known.
-    public var ref: String
-    public var entry: CatalogEntry
-    /// The form that the row speaks of; nil when no file is known.
-    public var variant: Variant?
-    /// In bytes; nil when it cannot even be estimated.
-    public var size: Int64?
-    /// Whether `size` was computed from architecture numbers, because no source gives it.
-    public var sizeIsEstimate: Bool
-    public var fit: FitReport
-    public var speed: ClosedRange<Double>?
-    public var isInstalled: Bool
-}

@@ -34,17 +34,17 @@ extension Shelf {
         let entry = bestSize(match, options.workload)
         guard !entry.files.isEmpty else { return try await found(entry, match.quantization, options) }
         let candidate = try candidate(for: entry, quantization: match.quantization)
-        let chosen = FitReport.best(of: candidate, on: device, for: options.workload).variant
+        let chosen = FitChoice(of: candidate, on: device, for: options.workload).variant
         var current = candidate
         current.variants = [try await asTheHubHasIt(chosen)]
         return current
     }
 
     /// With no size named: the largest that fits this device, else the smallest there is.
-    private func bestSize(_ match: CatalogMatch, _ workload: Workload) -> CatalogEntry {
+    func bestSize(_ match: CatalogMatch, _ workload: Workload) -> CatalogEntry {
         let fitting = match.entries.first { entry in
             guard let candidate = try? candidate(for: entry, quantization: match.quantization) else { return false }
-            let verdict = FitReport.best(of: candidate, on: device, for: workload).verdict
+            let verdict = FitChoice(of: candidate, on: device, for: workload).report.verdict
             return verdict == .fits || verdict == .tight
         }
         return fitting ?? match.entries[match.entries.count - 1]
@@ -102,7 +102,8 @@ extension Shelf {
     // MARK: Models with no known files
 
     /// Asks the Hub for quantizations of the original, and takes the one that the user agrees to.
-    private func found(_ entry: CatalogEntry, _ quantization: String?, _ options: GetOptions) async throws -> Candidate {
+    private func found(_ entry: CatalogEntry, _ quantization: String?, _ options: GetOptions) async throws -> Candidate
+    {
         guard !settings.isOffline else { throw ModeltecaError.offline(model: entry.ref) }
         guard !entry.upstream.isEmpty || !entry.repositories.isEmpty else {
             throw HubError.noQuantizationsOf(upstream: [entry.ref])

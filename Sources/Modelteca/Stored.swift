@@ -1,4 +1,5 @@
 internal import ModelCatalog
+public import ModelHub
 public import ModelStore
 
 extension Shelf {
@@ -25,7 +26,9 @@ extension Shelf {
             guard let match = try? catalog.find(asked) else { return false }
             let ends = match.entries.contains { entry in
                 model.ref == entry.ref || model.ref.hasPrefix(entry.ref + ":")
-                    || entry.files.contains { file in model.files.contains { $0.digest == file.digest && $0.digest != nil } }
+                    || entry.files.contains { file in
+                        model.files.contains { $0.digest == file.digest && $0.digest != nil }
+                    }
             }
             return ends && (quantization == nil || model.identity.quantization?.lowercased() == quantization)
         case .hub(let wanted):
@@ -65,5 +68,15 @@ extension Shelf {
         var models: [StoredModel] = []
         for text in texts { models.append(try await requireStored(text)) }
         return models
+    }
+}
+
+extension Shelf {
+    /// Repositories with GGUF files that the Hub finds for words.
+    ///
+    /// - Throws: `ModeltecaError.offline`, `HubError`, `HTTPError`.
+    public func searchHub(_ words: String) async throws -> [FoundRepository] {
+        guard !settings.isOffline else { throw ModeltecaError.offline(model: words) }
+        return try await hub.search(words)
     }
 }

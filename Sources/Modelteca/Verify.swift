@@ -54,7 +54,9 @@ extension Shelf {
                 DamagedRange(file: file.name, offset: $0.lowerBound, length: Int64($0.count))
             }
         }
-        if result.state == .ready, model.files.contains(where: { !FileManager.default.fileExists(atPath: $0.path.string) }) {
+        if result.state == .ready,
+            model.files.contains(where: { !FileManager.default.fileExists(atPath: $0.path.string) })
+        {
             result.state = .missing
         }
         _ = try await store.recordVerification(model.ref, result)

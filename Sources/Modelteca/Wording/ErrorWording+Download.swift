@@ -37,7 +37,8 @@ extension Sentences {
                 language,
                 en: (
                     html
-                        ? "\(host) sent a web page instead of `\(file)`" : "what \(host) sent as `\(file)` is no GGUF file",
+                        ? "\(host) sent a web page instead of `\(file)`"
+                        : "what \(host) sent as `\(file)` is no GGUF file",
                     html
                         ? "it may be a sign-in page, of a hotel's network for instance: open the address in a browser"
                         : "nothing was stored. Check the address"
@@ -64,8 +65,12 @@ extension Sentences {
         case .missing(let file, let url, let status):
             self.init(
                 language,
-                en: ("`\(file)` is not there: \(url.host() ?? "") answers \(status)", "check the address: \(url.plain)"),
-                es: ("`\(file)` no está: \(url.host() ?? "") responde \(status)", "compruebe la dirección: \(url.plain)"))
+                en: (
+                    "`\(file)` is not there: \(url.host() ?? "") answers \(status)", "check the address: \(url.plain)"
+                ),
+                es: (
+                    "`\(file)` no está: \(url.host() ?? "") responde \(status)", "compruebe la dirección: \(url.plain)"
+                ))
         case .refused(let file, let url, let status, let reason):
             let why = reason.map { " (\($0))" } ?? ""
             self.init(
@@ -108,7 +113,8 @@ extension Sentences {
             self.init(
                 language,
                 en: ("cannot write to `\(path)`: \(reason)", "choose another folder with `--store DIR` or SLM_STORE"),
-                es: ("no se puede escribir en `\(path)`: \(reason)", "elija otra carpeta con `--store DIR` o SLM_STORE"))
+                es: ("no se puede escribir en `\(path)`: \(reason)", "elija otra carpeta con `--store DIR` o SLM_STORE")
+            )
         case .disk(let path, let errno):
             let reason = Errno(rawValue: errno).description
             self.init(
@@ -197,7 +203,9 @@ extension Sentences {
         case .insecureRedirect(let from, let to):
             self.init(
                 language,
-                en: ("\(from.place) points from https to http (\(to.place))", "nothing was sent there; check the address"),
+                en: (
+                    "\(from.place) points from https to http (\(to.place))", "nothing was sent there; check the address"
+                ),
                 es: (
                     "\(from.place) lleva de https a http (\(to.place))",
                     "no se envió nada allí; compruebe la dirección"
@@ -205,12 +213,16 @@ extension Sentences {
         case .tooLarge(let url, let limit):
             let size = language.bytes(Int64(limit))
             self.init(
-                language, en: ("the answer of \(url.place) is larger than \(size)", "check HF_ENDPOINT and the address"),
+                language,
+                en: ("the answer of \(url.place) is larger than \(size)", "check HF_ENDPOINT and the address"),
                 es: ("la respuesta de \(url.place) supera \(size)", "compruebe HF_ENDPOINT y la dirección"))
         case .unsupported(let url, let detail):
             self.init(
-                language, en: ("`\(url.plain)` cannot be fetched: \(detail)", "addresses begin with https:// or http://"),
-                es: ("`\(url.plain)` no se puede descargar: \(detail)", "las direcciones empiezan por https:// o http://"))
+                language,
+                en: ("`\(url.plain)` cannot be fetched: \(detail)", "addresses begin with https:// or http://"),
+                es: (
+                    "`\(url.plain)` no se puede descargar: \(detail)", "las direcciones empiezan por https:// o http://"
+                ))
         case .stoppedByReceiver:
             self.init(language.say(en: "the transfer was stopped", es: "se detuvo la transferencia"))
         }

@@ -42,7 +42,9 @@ extension Sentences {
                 en: (
                     "`\(id)` is gated: its authors want to know who you are",
                     "ask at https://huggingface.co/\(id)"
-                        + (hasToken ? " with the account of your token" : ", then give a token in HF_TOKEN (or `hf auth login`)")
+                        + (hasToken
+                            ? " with the account of your token"
+                            : ", then give a token in HF_TOKEN (or `hf auth login`)")
                 ),
                 es: (
                     "`\(id)` es de acceso restringido: sus autores quieren saber quién es usted",
@@ -69,7 +71,8 @@ extension Sentences {
             self.init(
                 language,
                 en: (
-                    "\(host) asks to wait: too many requests", time.map { "try again in \($0)" } ?? "try again in some minutes"
+                    "\(host) asks to wait: too many requests",
+                    time.map { "try again in \($0)" } ?? "try again in some minutes"
                 ),
                 es: (
                     "\(host) pide esperar: demasiadas peticiones",
@@ -79,7 +82,10 @@ extension Sentences {
             let host = url.host() ?? ""
             self.init(
                 language,
-                en: ("\(host) answers in a way that a Hub does not: \(status) \(detail)", "check HF_ENDPOINT, or try later"),
+                en: (
+                    "\(host) answers in a way that a Hub does not: \(status) \(detail)",
+                    "check HF_ENDPOINT, or try later"
+                ),
                 es: (
                     "\(host) responde como no lo hace un Hub: \(status) \(detail)",
                     "compruebe HF_ENDPOINT o inténtelo más tarde"
@@ -104,7 +110,9 @@ extension Sentences {
         case .unsupportedOrigin(let form):
             self.init(
                 language,
-                en: ("this version cannot fetch from `\(form):` yet", "`slm search --hub` looks for the model on the Hub"),
+                en: (
+                    "this version cannot fetch from `\(form):` yet", "`slm search --hub` looks for the model on the Hub"
+                ),
                 es: (
                     "esta versión aún no puede descargar de `\(form):`",
                     "`slm search --hub` busca el modelo en el Hub"

@@ -7,8 +7,12 @@ extension Sentences {
         switch error {
         case .malformed(let path, let reason):
             self.init(
-                language, en: ("the catalog is broken at `\(path)`: \(reason)", "`slm catalog lint FILE` lists all faults"),
-                es: ("el catálogo está mal en `\(path)`: \(reason)", "`slm catalog lint ARCHIVO` muestra todos los fallos"))
+                language,
+                en: ("the catalog is broken at `\(path)`: \(reason)", "`slm catalog lint FILE` lists all faults"),
+                es: (
+                    "el catálogo está mal en `\(path)`: \(reason)",
+                    "`slm catalog lint ARCHIVO` muestra todos los fallos"
+                ))
         case .unsupportedSchema(let version):
             self.init(
                 language, en: ("the catalog has version \(version), which is newer than this program", "update `slm`"),
@@ -34,8 +38,14 @@ extension Sentences {
         case .noKnownFiles(let model, let upstream):
             self.init(
                 language,
-                en: ("the catalog knows no file of `\(model)`", "`slm get \(model)` asks the Hub for quantizations of \(language.quoted(upstream))"),
-                es: ("el catálogo no conoce ningún archivo de `\(model)`", "`slm get \(model)` pide al Hub cuantizaciones de \(language.quoted(upstream))"))
+                en: (
+                    "the catalog knows no file of `\(model)`",
+                    "`slm get \(model)` asks the Hub for quantizations of \(language.quoted(upstream))"
+                ),
+                es: (
+                    "el catálogo no conoce ningún archivo de `\(model)`",
+                    "`slm get \(model)` pide al Hub cuantizaciones de \(language.quoted(upstream))"
+                ))
         }
     }
 
@@ -48,9 +58,12 @@ extension Sentences {
                 es: "la guía dice \(slip.printed), el tamaño es \(slip.actual): `slm get \(slip.ref)`" + also)
         }
         guard !hint.nearest.isEmpty else {
-            return language.say(en: "`slm list` shows all, `slm search WORDS` looks for one", es: "`slm list` los muestra todos; `slm search PALABRAS` busca uno")
+            return language.say(
+                en: "`slm list` shows all, `slm search WORDS` looks for one",
+                es: "`slm list` los muestra todos; `slm search PALABRAS` busca uno")
         }
-        return language.say(en: "near: \(near); `slm list` shows all", es: "parecidos: \(near); `slm list` los muestra todos")
+        return language.say(
+            en: "near: \(near); `slm list` shows all", es: "parecidos: \(near); `slm list` los muestra todos")
     }
 
     init(_ error: ReferenceError, _ language: Language) {
@@ -61,23 +74,30 @@ extension Sentences {
         switch error {
         case .empty: self = both("no model is named", "no se ha nombrado ningún modelo")
         case .tooLong(let size, let limit):
-            self = both("the name is too long: \(size) bytes, at most \(limit)", "el nombre es demasiado largo: \(size) bytes; como mucho \(limit)")
+            self = both(
+                "the name is too long: \(size) bytes, at most \(limit)",
+                "el nombre es demasiado largo: \(size) bytes; como mucho \(limit)")
         case .hiddenCharacter(let text):
             self = both("`\(text)` has characters that cannot be seen", "`\(text)` tiene caracteres invisibles")
         case .missingPart(let text): self = both("a part is missing in `\(text)`", "falta una parte en `\(text)`")
-        case .notACatalogName(let text): self = both("`\(text)` is no model's name", "`\(text)` no es el nombre de un modelo")
+        case .notACatalogName(let text):
+            self = both("`\(text)` is no model's name", "`\(text)` no es el nombre de un modelo")
         case .notAHubRepository(let text):
             self = both("`\(text)` is no repository of the Hub", "`\(text)` no es un repositorio del Hub")
-        case .notAModelPage(let text): self = both("`\(text)` is not the page of a model", "`\(text)` no es la página de un modelo")
+        case .notAModelPage(let text):
+            self = both("`\(text)` is not the page of a model", "`\(text)` no es la página de un modelo")
         case .unsafePath(let text, _):
             self = both("`\(text)` is a path that no disk should hold", "`\(text)` es una ruta inadmisible")
         case .notARegistryName(let text):
             self = both("`\(text)` names nothing in a registry", "`\(text)` no nombra nada en un registro")
         case .notAnAddress(let text): self = both("`\(text)` is no address", "`\(text)` no es una dirección")
         case .credentialsInAddress:
-            self = both("the address has a password in it, which would be kept and shown", "la dirección lleva una contraseña, que se guardaría y se vería")
+            self = both(
+                "the address has a password in it, which would be kept and shown",
+                "la dirección lleva una contraseña, que se guardaría y se vería")
         case .unknownScheme(let text):
-            self = both("`\(text):` is none of the forms of a name", "`\(text):` no es ninguna de las formas de un nombre")
+            self = both(
+                "`\(text):` is none of the forms of a name", "`\(text):` no es ninguna de las formas de un nombre")
         }
     }
 
@@ -91,8 +111,11 @@ extension Sentences {
         switch error {
         case .notGGUF:
             self.init(
-                language, en: ("this is no GGUF file: it does not begin with `GGUF`", "`slm search` finds models in that format"),
-                es: ("esto no es un archivo GGUF: no empieza por `GGUF`", "`slm search` encuentra modelos en ese formato"))
+                language,
+                en: ("this is no GGUF file: it does not begin with `GGUF`", "`slm search` finds models in that format"),
+                es: (
+                    "esto no es un archivo GGUF: no empieza por `GGUF`", "`slm search` encuentra modelos en ese formato"
+                ))
         case .unsupportedVersion(let version):
             self.init(
                 language, en: ("GGUF version \(version) is unknown; 1 to 3 can be read", "update `slm`"),
@@ -100,7 +123,9 @@ extension Sentences {
         case .truncated(let reading, let offset, _, _):
             self.init(
                 language, en: ("the file ends inside its header, at byte \(offset) (\(reading))", "fetch it again"),
-                es: ("el archivo acaba dentro de su cabecera, en el byte \(offset) (\(reading))", "vuelva a descargarlo"))
+                es: (
+                    "el archivo acaba dentro de su cabecera, en el byte \(offset) (\(reading))", "vuelva a descargarlo"
+                ))
         case .unreadable(let path, _):
             self.init(
                 language, en: ("`\(path)` cannot be read", "check the path and its permissions"),
@@ -108,7 +133,10 @@ extension Sentences {
         default:
             self.init(
                 language, en: ("the file's header is damaged: \(error.code)", "fetch it again, or tell its publisher"),
-                es: ("la cabecera del archivo está dañada: \(error.code)", "vuelva a descargarlo o avise a quien lo publica"))
+                es: (
+                    "la cabecera del archivo está dañada: \(error.code)",
+                    "vuelva a descargarlo o avise a quien lo publica"
+                ))
         }
     }
 
@@ -121,34 +149,53 @@ extension Sentences {
         case .noSpace(let path, let needed, let free):
             self.init(noSpace: path.string, needed: needed, free: free, language)
         case .readOnly(let path):
-            self.init(language, en: ("`\(path)` can only be read", elsewhere), es: ("`\(path)` es de solo lectura", elsewhere))
+            self.init(
+                language, en: ("`\(path)` can only be read", elsewhere), es: ("`\(path)` es de solo lectura", elsewhere)
+            )
         case .permission(let path):
-            self.init(language, en: ("you may not write to `\(path)`", elsewhere), es: ("no tiene permiso para escribir en `\(path)`", elsewhere))
+            self.init(
+                language, en: ("you may not write to `\(path)`", elsewhere),
+                es: ("no tiene permiso para escribir en `\(path)`", elsewhere))
         case .io(let path, let errno):
             self.init(language, en: ("`\(path)`: \(errno)", doctor), es: ("`\(path)`: \(errno)", doctor))
         case .occupied(let path):
             self.init(
                 language,
-                en: ("`\(path)` is there already, with another content that is not ours", "move it away, then run the same command again"),
+                en: (
+                    "`\(path)` is there already, with another content that is not ours",
+                    "move it away, then run the same command again"
+                ),
                 es: ("`\(path)` ya existe, con otro contenido que no es nuestro", "muévalo y repita la misma orden"))
         case .outsideStore(let path):
             self.init(
                 language, en: ("`\(path)` is a link that leads out of the store", "replace it by a folder"),
                 es: ("`\(path)` es un enlace que sale del almacén", "sustitúyalo por una carpeta"))
         case .unsafeName(let name):
-            self.init(language, en: ("`\(name)` cannot be a file's name", nil), es: ("`\(name)` no puede ser el nombre de un archivo", nil))
+            self.init(
+                language, en: ("`\(name)` cannot be a file's name", nil),
+                es: ("`\(name)` no puede ser el nombre de un archivo", nil))
         case .notStored(let ref):
             self.init(
                 language, en: ("`\(ref)` is not stored here", "`slm ls` shows what is, `slm get \(ref)` fetches it"),
                 es: ("`\(ref)` no está guardado aquí", "`slm ls` muestra lo que hay; `slm get \(ref)` lo descarga"))
         case .changed(let path):
             self.init(
-                language, en: ("`\(path)` has changed since it was proven", "`slm verify` says how, `slm verify --repair` mends it"),
-                es: ("`\(path)` ha cambiado desde que se comprobó", "`slm verify` dice cómo; `slm verify --repair` lo repara"))
+                language,
+                en: (
+                    "`\(path)` has changed since it was proven", "`slm verify` says how, `slm verify --repair` mends it"
+                ),
+                es: (
+                    "`\(path)` ha cambiado desde que se comprobó",
+                    "`slm verify` dice cómo; `slm verify --repair` lo repara"
+                ))
         case .indexDamaged(let path, let detail):
-            self.init(language, en: ("the index `\(path)` cannot be used: \(detail)", doctor), es: ("el índice `\(path)` no se puede usar: \(detail)", doctor))
+            self.init(
+                language, en: ("the index `\(path)` cannot be used: \(detail)", doctor),
+                es: ("el índice `\(path)` no se puede usar: \(detail)", doctor))
         case .indexNewer(let path):
-            self.init(language, en: ("a newer `slm` has written `\(path)`", "update `slm`"), es: ("un `slm` más nuevo escribió `\(path)`", "actualice `slm`"))
+            self.init(
+                language, en: ("a newer `slm` has written `\(path)`", "update `slm`"),
+                es: ("un `slm` más nuevo escribió `\(path)`", "actualice `slm`"))
         case .locked:
             self.init(
                 language, en: ("another process is changing the store", "try again when it has finished"),

@@ -2,6 +2,7 @@ internal import CurlHTTP
 internal import GGUF
 internal import ModelCatalog
 internal import ModelDownload
+internal import ModelFit
 internal import ModelHub
 internal import ModelStore
 
@@ -30,6 +31,7 @@ public struct ErrorWording: Equatable, Sendable {
         case let error as StoreError: (code, sentences) = (error.code, .init(error, language))
         case let error as GGUFError: (code, sentences) = (error.code, .init(error, language))
         case let error as ModeltecaError: (code, sentences) = (error.code, .init(error, language))
+        case let error as MemoryEstimateError: (code, sentences) = (error.code, .init(error, language))
         case is CancellationError:
             code = "interrupted"
             sentences = Sentences(language.say(en: "interrupted", es: "interrumpido"))
@@ -77,7 +79,9 @@ extension Sentences {
         case .declined(let model):
             self.init(
                 language,
-                en: ("nothing was downloaded for `\(model)`", "`slm get hf:OWNER/REPOSITORY` takes one that you choose"),
+                en: (
+                    "nothing was downloaded for `\(model)`", "`slm get hf:OWNER/REPOSITORY` takes one that you choose"
+                ),
                 es: (
                     "no se descargó nada de `\(model)`",
                     "`slm get hf:AUTOR/REPOSITORIO` toma la que usted elija"

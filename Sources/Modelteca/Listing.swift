@@ -1,0 +1,106 @@
+public import HostHardware
+public import ModelCatalog
+public import ModelFit
+internal import ModelStore
+
+/// One row of `slm list`: a size of the catalog in its best form for a device.
+public struct Listing: Sendable {
+    /// `gemma2:2b:q4_k_m`, or `fox-1:1.6b` when no file is known.
+    public var ref: String
+    /// The size of a family that the row is about.
+    public var entry: CatalogEntry
+    /// The form that the row speaks of; nil when no file is known.
+    public var variant: Variant?
+    /// In bytes; nil when it cannot even be estimated.
+    public var size: Int64?
+    /// Whether `size` was computed from the model's numbers, because no source gives it.
+    public var sizeIsEstimate: Bool
+    /// Whether it runs.
+    public var fit: FitReport
+    /// Tokens written in a second, where the memory's bandwidth is known.
+    public var speed: ClosedRange<Double>?
+    /// Whether a file of it is in the store.
+    public var isInstalled: Bool
+}
+
+extension Shelf {
+    /// The quantization in which a model is thought of while no file of it is known.
+    private static let usualQuantization = "Q4_K_M"
+
+    /// Every size of the catalog in its best form for a device: what fits first, and of that the largest first.
+    ///
+    /// Asks nothing over the network. A store that cannot be read counts as empty.
+    public func listing(for device: Device, workload: Workload) async -> [Listing] {
+        let installed = InstalledModels((try? await store.models()) ?? [])
+        let budget = Budget(device: device)
+        return catalog.entries.map { entry in
+            row(entry, device, budget, workload, isInstalled: installed.hold(entry))
+        }.enumerated().sorted { ($0.element.order, $0.offset) < ($1.element.order, $1.offset) }.map(\.element)
+    }
+
+    private func row(
+        _ entry: CatalogEntry, _ device: Device, _ budget: Budget, _ workload: Workload, isInstalled: Bool
+    ) -> Listing {
+        if let candidate = try? candidate(for: entry) {
+            let choice = FitChoice(of: candidate, on: device, for: workload)
+            let variant = choice.variant
+            return Listing(
+                ref: variant.ref, entry: entry, variant: variant, size: variant.size ?? variant.estimatedSize,
+                sizeIsEstimate: variant.size == nil, fit: choice.report, speed: nil, isInstalled: isInstalled)
+        }
+        // Somebody on the Hub may have files: what such a file would need can be said all the same.
+        let thought = Variant(
+            ref: entry.ref, publisher: "", repository: "", quantization: Self.usualQuantization, files: [],
+            shape: entry.architecture?.shape, parameters: entry.parameters)
+        let size = thought.estimatedSize
+        let weights = size.map { $0 - Int64(thought.shape?.vocabularySize ?? 0) * 30 }
+        let fit = FitReport(shape: thought.shape, weights: weights, budget: budget, for: workload)
+        return Listing(
+            ref: entry.ref, entry: entry, variant: nil, size: size, sizeIsEstimate: true, fit: fit, speed: nil,
+            isInstalled: isInstalled)
+    }
+}
+
+extension Listing {
+    /// Smaller comes first: the verdict, then the size of the model.
+    fileprivate var order: Order {
+        let rank: Int =
+            switch fit.verdict {
+            case .fits: 0
+            case .partial: 1
+            case .tight: 2
+            case .unknown: 3
+            case .tooLarge: 4
+            }
+        // Of what is too large the nearest miss is the most interesting.
+        let parameters = entry.apparentParameters
+        return Order(rank: rank, parameters: fit.verdict == .tooLarge ? parameters : -parameters)
+    }
+
+    fileprivate struct Order: Comparable {
+        var rank: Int
+        var parameters: Int64
+
+        static func < (left: Order, right: Order) -> Bool {
+            (left.rank, left.parameters) < (right.rank, right.parameters)
+        }
+    }
+}
+
+/// Which sizes of the catalog have files in the store.
+private struct InstalledModels {
+    private var refs: [String] = []
+    private var digests: Set<Digest> = []
+
+    init(_ models: [StoredModel]) {
+        for model in models where model.state == .ready {
+            refs.append(model.ref)
+            digests.formUnion(model.files.compactMap(\.digest))
+        }
+    }
+
+    func hold(_ entry: CatalogEntry) -> Bool {
+        refs.contains { $0 == entry.ref || $0.hasPrefix(entry.ref + ":") }
+            || entry.files.contains { file in file.digest.map { digests.contains($0) } ?? false }
+    }
+}
