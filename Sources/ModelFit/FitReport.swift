@@ -40,6 +40,7 @@ public struct FitReport: Hashable, Sendable {
         case memoryUnknown
     }
 
+    /// The short answer.
     public let verdict: Verdict
     /// Part by part; nil when only a rough figure is possible, or none.
     public let memory: MemoryEstimate?
@@ -49,6 +50,7 @@ public struct FitReport: Hashable, Sendable {
     public let budget: Int64?
     /// The context that was calculated with, in tokens.
     public let contextLength: Int
+    /// What the answer rests on, the most telling last.
     public let reasons: [Reason]
 
     /// A model that fits leaves this share of the budget alone.

@@ -55,10 +55,13 @@ public struct Receipt: Sendable {
 
 /// What a check of a stored model found.
 public struct Verification: Sendable {
+    /// The model.
     public var ref: String
+    /// All its files, in bytes.
     public var size: Int64
     /// `ready`, `damaged` or `missing`.
     public var state: StoredModel.State
+    /// Where the bytes are wrong, in whole blocks.
     public var damaged: [DamagedRange]
     /// Bytes fetched again to mend it.
     public var repaired: Int64
@@ -68,22 +71,30 @@ public struct Verification: Sendable {
 
 /// How a stored model stands to what its origin has now.
 public struct Standing: Sendable {
+    /// The model.
     public var ref: String
+    /// SHA-256 of its first file here; nil when it was never read.
     public var have: Digest?
     /// Nil when the origin does not say, or has it no more.
     public var now: Digest?
+    /// The two compared.
     public var status: Status
     /// What would be fetched, in bytes; nil when unknown.
     public var size: Int64?
 
+    /// What the comparison says.
     public enum Status: String, Sendable { case current, changed, removed, unknown }
 }
 
 /// What an `update` did to one model.
 public struct Updated: Sendable {
+    /// The model.
     public var ref: String
+    /// Whether there was something new.
     public var changed: Bool
+    /// SHA-256 of its first file before.
     public var from: Digest?
+    /// SHA-256 of its first file now.
     public var to: Digest?
     /// Of the new files, in bytes.
     public var size: Int64
