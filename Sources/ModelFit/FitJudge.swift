@@ -1,0 +1,159 @@
+import GGUF
+import ModelCatalog
+
+/// Holds one variant against a budget.
+struct FitJudge {
+    let variant: Variant
+    let budget: Budget
+    let workload: Workload
+
+    /// A shorter context than this is not taken unasked (llama.cpp, `fit_params_min_ctx`).
+    static let leastContext = 4096
+
+    func report() -> FitReport {
+        guard let shape = variant.shape, shape.isSensible, let weights = weights(of: shape) else { return bySize() }
+        let memory: MemoryEstimate
+        do throws(MemoryEstimateError) {
+            memory = try MemoryEstimate(shape: shape, weights: weights, workload: workload)
+        } catch {
+            return FitReport(
+                variant: variant, verdict: .tooLarge, memory: nil, required: nil, budget: budget,
+                contextLength: workload.contextLength, reasons: [.cannotRun(error)])
+        }
+        var report = judged(memory, shape)
+        report.longestContext = longestContext(shape, weights, like: memory, total: report.required ?? memory.total)
+
+        let isAsked = (workload.contextLength ?? 0) > 0
+        if let longest = report.longestContext, longest < memory.contextLength {
+            if isAsked {
+                report.reasons.append(.shorterContextFits(longest))
+            } else if longest >= Self.leastContext, report.verdict != .fits,
+                let shorter = try? estimate(shape, weights, context: longest)
+            {
+                var lowered = judged(shorter, shape)
+                lowered.longestContext = longest
+                lowered.reasons.append(.contextLowered(from: memory.contextLength, to: shorter.contextLength))
+                report = lowered
+            }
+        }
+        if memory.isGeneric { report.reasons.append(.genericArchitecture) }
+        return report
+    }
+
+    private func estimate(_ shape: ModelShape, _ weights: Int64, context: Int) throws(MemoryEstimateError)
+        -> MemoryEstimate
+    {
+        var shorter = workload
+        shorter.contextLength = context
+        return try MemoryEstimate(shape: shape, weights: weights, workload: shorter)
+    }
+
+    /// What is needed beside llama.cpp's own allocations, in bytes.
+    private func overhead(_ shape: ModelShape) -> Int64 {
+        ProcessOverhead.bytes(vocabularySize: shape.vocabularySize) + projectors
+    }
+
+    private func judged(_ memory: MemoryEstimate, _ shape: ModelShape) -> FitReport {
+        let required = memory.total + overhead(shape)
+        let (verdict, reasons) = verdict(
+            required, layers: shape.blockCount, movable: memory.weights + memory.kvCache)
+        return FitReport(
+            variant: variant, verdict: verdict, memory: memory, required: required, budget: budget,
+            contextLength: memory.contextLength, reasons: reasons)
+    }
+
+    /// Only the files' size is known: the rest is taken as a sixth of it, at least 512 MiB.
+    private func bySize() -> FitReport {
+        guard let size = variant.size ?? estimatedSize else {
+            return FitReport(
+                variant: variant, verdict: .unknown, memory: nil, required: nil, budget: budget,
+                contextLength: workload.contextLength, reasons: [.unknownSize])
+        }
+        let required = size + max(512 << 20, size / 6)
+        let (verdict, reasons) = verdict(required, layers: nil, movable: size)
+        return FitReport(
+            variant: variant, verdict: verdict, memory: nil, required: required, budget: budget,
+            contextLength: workload.contextLength, reasons: reasons + [.estimatedFromSize])
+    }
+
+    private var estimatedSize: Int64? {
+        guard let parameters = variant.parameters, parameters > 0, let name = variant.quantization,
+            let quantization = Quantization(parsing: name)
+        else { return nil }
+        return quantization.weights(parameters: parameters)
+    }
+
+    private var projectors: Int64 {
+        variant.files.reduce(0) { sum, file in
+            FileName(file.name)?.kind == .projector ? sum + max(0, file.size ?? 0) : sum
+        }
+    }
+
+    /// Weights in bytes: what llama.cpp's quantizer would write where that agrees with the files' size, else that size
+    /// less what headers usually take.
+    private func weights(of shape: ModelShape) -> Int64? {
+        let computed = variant.quantization.flatMap { Quantization(parsing: $0) }?.weights(of: shape)
+        guard let size = variant.size else { return computed ?? estimatedSize }
+        let models = size - projectors
+        if let computed, computed <= models, models - computed <= Int64(shape.vocabularySize) * 80 { return computed }
+        return max(0, models - Int64(shape.vocabularySize) * 30)
+    }
+
+    // MARK: Against the budget
+
+    private func verdict(
+        _ required: Int64, layers: Int?, movable: Int64
+    ) -> (FitReport.Verdict, [FitReport.Reason]) {
+        // A tenth to spare: what runs besides grows.
+        if let now = budget.now, required <= now - now / 10 { return (.fits, [.spare(now - required)]) }
+        if let gpu = budget.gpu, required <= gpu { return (.fits, [.wholeOnGPU, .spare(gpu - required)]) }
+        if let now = budget.now, required <= now { return (.tight, [.spare(now - required)]) }
+        if let split = split(required, layers: layers, movable: movable) { return split }
+        if let later = budget.afterClosing, required <= later {
+            return (.tight, [.afterClosingPrograms(missing: required - (budget.now ?? 0))])
+        }
+        guard let most = [budget.now, budget.afterClosing].compactMap(\.self).max() else {
+            return (.unknown, [.unknownBudget])
+        }
+        return (.tooLarge, [.missing(required - most - (budget.gpu ?? 0))])
+    }
+
+    /// Some layers go to the graphics card. From reading llama.cpp (`llama-model.cpp`, `get_layer_buft_list`), not
+    /// from measurement: each layer takes its weights and its cache along.
+    private func split(
+        _ required: Int64, layers: Int?, movable: Int64
+    ) -> (FitReport.Verdict, [FitReport.Reason])? {
+        guard let gpu = budget.gpu, gpu > 0, let now = budget.now else { return nil }
+        let fixed = required - movable
+        guard let layers, layers > 0 else {
+            return required <= now + gpu ? (.partial, []) : nil
+        }
+        let perLayer = max(1, movable / Int64(layers))
+        // The card needs a compute buffer of its own.
+        let count = min(Int64(layers), max(0, gpu - fixed) / perLayer)
+        guard count > 0, required - count * perLayer <= now else { return nil }
+        return (.partial, [.layersOnGPU(Int(count), of: layers)])
+    }
+
+    /// The longest context that fits now, by halving: memory only grows with it.
+    private func longestContext(
+        _ shape: ModelShape, _ weights: Int64, like memory: MemoryEstimate, total: Int64
+    ) -> Int? {
+        let room = max(budget.now ?? 0, budget.gpu ?? 0)
+        guard room > 0 else { return nil }
+        let extra = total - memory.total
+        func fits(_ context: Int) -> Bool {
+            guard let estimate = try? estimate(shape, weights, context: context) else { return false }
+            return estimate.total + extra <= room
+        }
+        let most = max(shape.contextLength, 256) / 256
+        if fits(most * 256) { return shape.contextLength > 0 ? shape.contextLength : most * 256 }
+        guard fits(256) else { return nil }
+        var (low, high) = (1, most)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if fits(middle * 256) { low = middle } else { high = middle }
+        }
+        return low * 256
+    }
+}
