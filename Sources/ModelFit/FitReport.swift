@@ -1,172 +1,128 @@
-public import GGUF
 public import HostHardware
 public import ModelCatalog
 
-/// Whether a model runs on a device as asked, and what that rests on.
-public struct FitReport: Hashable, Sendable {
-    /// The short answer. The raw values are those of `--json`.
+/// Whether a variant of a model runs on a device, and why.
+public struct FitReport: Sendable {
+    /// The variant that this is about: the chosen one, when there was a choice.
+    public var variant: Variant
+    /// The answer in a word.
+    public var verdict: Verdict
+    /// What llama.cpp allocates, part by part; nil when only the size of the files is known, or it cannot run.
+    public var memory: MemoryEstimate?
+    /// Everything that has to be had, in bytes: what llama.cpp allocates, the process itself, a projector.
+    public var required: Int64?
+    /// What the device can give.
+    public var budget: Budget
+    /// The context that all this is for, in tokens; nil when unknown.
+    public var contextLength: Int?
+    /// The longest context that fits now, in tokens; nil when none does or it is not known.
+    public var longestContext: Int?
+    /// What the verdict rests on, and what would change it, weightiest first.
+    public var reasons: [Reason]
+
+    /// The answer in a word, as in the command line contract.
     public enum Verdict: String, Hashable, Sendable, Codable, CaseIterable {
-        /// With room to spare.
+        /// It runs with a tenth to spare, or lies wholly in the graphics card's memory.
         case fits
-        /// Just so, or after closing programs.
+        /// It runs with less to spare, or after closing other programs.
         case tight
-        /// Some layers on the graphics processor, the others in memory.
+        /// It runs when some layers go to the graphics card and the rest to memory.
         case partial
         case tooLarge = "too-large"
-        /// Something that would be needed to say is not known.
+        /// What was needed to say it is not known.
         case unknown
     }
 
-    /// What the verdict rests on. Amounts in bytes.
+    /// What a verdict rests on. Sizes are in bytes, contexts in tokens.
     public enum Reason: Hashable, Sendable {
-        /// This much is left below the budget.
+        /// So much is left when it runs.
         case spare(Int64)
-        /// This much is missing, even after closing programs.
+        /// So much is missing now, but would be free after closing programs.
+        case afterClosingPrograms(missing: Int64)
+        /// So much is missing whatever is closed.
         case missing(Int64)
-        /// Only when other programs give this much back.
-        case closePrograms(Int64)
-        /// All of it goes to the graphics processor.
-        case onGPU
-        /// So many of so many layers go there.
+        /// All of it goes to the graphics card.
+        case wholeOnGPU
+        /// So many of its layers go to the graphics card.
         case layersOnGPU(Int, of: Int)
-        /// The model was not made for so long a context, in tokens.
-        case trainedContext(Int)
-        /// Estimated from the file's size alone: the model's numbers are not known.
-        case roughly
-        /// llama.cpp refuses the settings.
-        case refused(MemoryEstimateError)
-        /// Nobody has said how large the file is, nor the model's numbers.
-        case sizeUnknown
-        /// The probe could not learn how much memory there is.
-        case memoryUnknown
-    }
+        /// No context was asked for, and its own does not fit: a shorter one was taken, as llama.cpp does.
+        case contextLowered(from: Int, to: Int)
+        /// It would run with this context.
+        case shorterContextFits(Int)
+        /// Only the size of the files is known; the rest was guessed.
+        case estimatedFromSize
+        /// The architecture is not known; layers like Llama's were taken.
+        case genericArchitecture
+        /// llama.cpp refuses these settings.
+        case cannotRun(MemoryEstimateError)
+        /// The device does not tell how much memory it has.
+        case unknownBudget
+        /// Nobody says how large the model is.
+        case unknownSize
 
-    public let verdict: Verdict
-    /// Part by part; nil when only a rough figure is possible, or none.
-    public let memory: MemoryEstimate?
-    /// What must be free, in bytes: all that llama.cpp allocates and what its process takes besides.
-    public let required: Int64?
-    /// What the device gives for it, in bytes.
-    public let budget: Int64?
-    /// The context that was calculated with, in tokens.
-    public let contextLength: Int
-    public let reasons: [Reason]
-
-    /// A model that fits leaves this share of the budget alone.
-    static let comfortableShare = 0.9
-
-    /// Judges a model of known numbers.
-    ///
-    /// - Parameters:
-    ///   - shape: The model's numbers; nil for a rough answer from `weights` alone.
-    ///   - weights: The size of its tensor data in bytes; nil when unknown.
-    public init(shape: ModelShape?, weights: Int64?, on device: Device, for workload: Workload) {
-        self.init(shape: shape, weights: weights, budget: Budget(device: device), for: workload)
-    }
-
-    /// Judges a model of known numbers against a budget.
-    public init(shape: ModelShape?, weights: Int64?, budget: Budget, for workload: Workload) {
-        var reasons: [Reason] = []
-        var memory: MemoryEstimate?
-        if let shape, let weights {
-            (memory, reasons) = Self.estimate(shape, weights, workload)
-        }
-        let refused = reasons.contains { if case .refused = $0 { true } else { false } }
-        let required: Int64? =
-            if let memory, let shape {
-                memory.total + Self.processOverhead(shape)
-            } else {
-                refused ? nil : weights.map(Self.roughly)
+        /// Name for `--json`. Scripts match on it, so it is never translated.
+        public var code: String {
+            switch self {
+            case .spare: "spare"
+            case .afterClosingPrograms: "after-closing-programs"
+            case .missing: "missing"
+            case .wholeOnGPU: "whole-on-gpu"
+            case .layersOnGPU: "layers-on-gpu"
+            case .contextLowered: "context-lowered"
+            case .shorterContextFits: "shorter-context-fits"
+            case .estimatedFromSize: "estimated-from-size"
+            case .genericArchitecture: "generic-architecture"
+            case .cannotRun: "cannot-run"
+            case .unknownBudget: "unknown-budget"
+            case .unknownSize: "unknown-size"
             }
-        if memory == nil, required != nil { reasons.append(.roughly) }
+        }
+    }
 
+    /// The number that `required` was held against, in bytes: the graphics card's memory where all of it goes there.
+    public var budgetBytes: Int64? { reasons.contains(.wholeOnGPU) ? budget.gpu : budget.now }
+
+    /// Judges one variant.
+    public init(_ variant: Variant, budget: Budget, workload: Workload) {
+        self = FitJudge(variant: variant, budget: budget, workload: workload).report()
+    }
+
+    init(
+        variant: Variant, verdict: Verdict, memory: MemoryEstimate?, required: Int64?, budget: Budget,
+        contextLength: Int?, reasons: [Reason]
+    ) {
+        self.variant = variant
+        self.verdict = verdict
         self.memory = memory
         self.required = required
-        contextLength = memory?.contextLength ?? workload.contextLength ?? shape?.contextLength ?? 0
-        guard let required else {
-            verdict = refused ? .tooLarge : .unknown
-            self.budget = budget.now ?? budget.afterClosing
-            self.reasons = reasons + (refused ? [] : [.sizeUnknown])
-            return
-        }
-        let judgement = Judgement(required, memory, layers: shape?.blockCount ?? 0, budget)
-        verdict = judgement.verdict
-        self.budget = judgement.budget
-        self.reasons = reasons + judgement.reasons
-    }
-
-    /// Where the context asked for is longer than a model's table of positions, the longest that it takes.
-    private static func estimate(
-        _ shape: ModelShape, _ weights: Int64, _ workload: Workload
-    ) -> (MemoryEstimate?, [Reason]) {
-        do throws(MemoryEstimateError) {
-            return (try MemoryEstimate(shape: shape, weights: weights, workload: workload), [])
-        } catch {
-            guard case .contextTooLong(_, let most) = error else { return (nil, [.refused(error)]) }
-            var shorter = workload
-            shorter.contextLength = most
-            let memory = try? MemoryEstimate(shape: shape, weights: weights, workload: shorter)
-            return (memory, [.trainedContext(most)])
-        }
-    }
-
-    /// The process itself: 7 MiB, and its copy of the vocabulary with 155 bytes a token and about 130 a merge.
-    ///
-    /// Measured on llama.cpp 0.5.0 for vocabularies from 32,000 to 256,000 tokens. Vocabularies of the SentencePiece
-    /// kind (Llama 2, Gemma) have no merges; the larger of the others have about as many as tokens.
-    static func processOverhead(_ shape: ModelShape) -> Int64 {
-        let hasMerges = shape.vocabularySize > 33_000 && !shape.architecture.hasPrefix("gemma")
-        return 7 << 20 + Int64(clamping: shape.vocabularySize) * (hasMerges ? 285 : 155)
-    }
-
-    /// For a model of which only the file's size is known: a tenth for the cache and 300 MB for everything else.
-    private static func roughly(_ weights: Int64) -> Int64 { weights + weights / 10 + 300_000_000 }
-}
-
-/// Holds a need against a budget.
-private struct Judgement {
-    var verdict: FitReport.Verdict
-    var budget: Int64?
-    var reasons: [FitReport.Reason]
-
-    init(_ required: Int64, _ memory: MemoryEstimate?, layers: Int, _ budget: Budget) {
-        if let gpu = budget.gpu, required <= gpu {
-            self.init(Self.margin(required, gpu), gpu, [.onGPU, .spare(gpu - required)])
-            return
-        }
-        let now = budget.now ?? budget.afterClosing
-        guard let now, let most = budget.afterClosing ?? budget.now else {
-            self.init(.unknown, nil, [.memoryUnknown])
-            return
-        }
-        let onGPU = Self.layersOnGPU(memory, layers, budget.gpu ?? 0)
-        let together = most + (onGPU > 0 ? budget.gpu ?? 0 : 0)
-        if onGPU > 0, required <= together {
-            self.init(.partial, together, [.layersOnGPU(onGPU, of: layers), .spare(together - required)])
-        } else if required <= now {
-            self.init(Self.margin(required, now), now, [.spare(now - required)])
-        } else if required <= most {
-            self.init(.tight, most, [.closePrograms(required - now)])
-        } else {
-            self.init(.tooLarge, most, [.missing(required - most)])
-        }
-    }
-
-    private init(_ verdict: FitReport.Verdict, _ budget: Int64?, _ reasons: [FitReport.Reason]) {
-        self.verdict = verdict
         self.budget = budget
+        self.contextLength = contextLength
         self.reasons = reasons
+        longestContext = nil
     }
 
-    private static func margin(_ required: Int64, _ budget: Int64) -> FitReport.Verdict {
-        Double(required) <= Double(budget) * FitReport.comfortableShare ? .fits : .tight
+    /// Chooses the variant to have: the first, which is its publisher's or the catalog's own choice, when it fits; else
+    /// the largest smaller one that does; else one that runs in a less good way; else the first.
+    public static func best(of candidate: Candidate, on device: Device, for workload: Workload) -> FitReport {
+        best(of: candidate, within: Budget(device: device), for: workload)
     }
 
-    /// Layers whose weights and cache fit beside the compute buffer on the graphics processor. From reading
-    /// llama.cpp's `llama-model.cpp` (`n_gpu_layers`), not from measurement.
-    private static func layersOnGPU(_ memory: MemoryEstimate?, _ layers: Int, _ gpu: Int64) -> Int {
-        guard let memory, layers > 0, gpu > memory.compute else { return 0 }
-        let each = max(1, (memory.weights + memory.kvCache) / Int64(layers))
-        return min(layers, Int((gpu - memory.compute) / each))
+    /// The same for a budget of known size.
+    public static func best(of candidate: Candidate, within budget: Budget, for workload: Workload) -> FitReport {
+        // The type says never empty; were it so, there would be nothing to report on.
+        guard let first = candidate.variants.first else {
+            let none = Variant(ref: candidate.name, publisher: "", repository: "", quantization: nil, files: [])
+            return FitReport(none, budget: budget, workload: workload)
+        }
+        let preferred = FitReport(first, budget: budget, workload: workload)
+        if preferred.verdict == .fits || candidate.variants.count == 1 { return preferred }
+        let smaller = candidate.variants.dropFirst().map { FitReport($0, budget: budget, workload: workload) }
+            .filter { ($0.required ?? .max) < (preferred.required ?? .max) }
+            .sorted { ($0.required ?? 0) > ($1.required ?? 0) }
+        for verdict in [Verdict.fits, .tight, .partial] {
+            if preferred.verdict == verdict { return preferred }
+            if let other = smaller.first(where: { $0.verdict == verdict }) { return other }
+        }
+        return preferred
     }
 }
