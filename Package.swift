@@ -95,7 +95,11 @@ let package = Package(
             name: "ModelDownloadTests", dependencies: ["ModelDownload", "CurlHTTP", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "ModelStoreTests", dependencies: ["ModelStore", "TestSupport", system], swiftSettings: strict),
+            name: "ModelStoreTests",
+            dependencies: [
+                "ModelStore", "ModelCatalog", "ModelDownload", .product(name: "GRDB", package: "GRDB.swift"), system,
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "ModeltecaTests", dependencies: ["Modelteca", "TestSupport", system], swiftSettings: strict),
         .testTarget(name: "SLMTests", dependencies: ["slm", "TestSupport", system], swiftSettings: strict),

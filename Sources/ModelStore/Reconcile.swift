@@ -42,8 +42,8 @@ extension Store {
         let finished = try Recovery.finish(layout, folder)
         report.kept = finished.kept
         report.removed = finished.removed
-        for row in rows.records where !finished.removed.contains(row.ref) {
-            // The record was lost and the index was not.
+        // Where the record was lost and the index was not. Found files would be found again.
+        for row in rows.records where !finished.removed.contains(row.ref) && !row.isFound {
             if try folder.read(RecordFolder.name(row.ref, .json)) == nil { try folder.write(row, .json) }
         }
 
@@ -67,7 +67,9 @@ extension Store {
         pins += lost
         if !lost.isEmpty { try folder.write(pins) }
 
-        try openIndex().replaceAll(survey.records, pins)
+        let index = try openIndex()
+        try index.replaceAll(survey.records, pins)
+        use(index)
         try BlockFile.keepOnly(Set(survey.records.flatMap(\.files).compactMap(\.digest)), in: layout)
         return report
     }
@@ -83,6 +85,10 @@ extension Store {
         }
         do throws(StoreError) {
             let index = try openIndex()
+            guard try index.isFilled() else {
+                report.isIndexNew = true
+                return ([], [])
+            }
             return (try index.records(), try index.pins())
         } catch {
             guard case .indexDamaged = error else { throw error }

@@ -63,6 +63,9 @@ enum Recovery {
         var record = record
         for position in record.files.indices { record.files[position].partial = nil }
         try records.write(record, .json)
+        for name in try records.names(.json) {
+            if let other = try records.read(name), record.supersedes(other) { try records.folder.remove(name) }
+        }
         if let old { try layout.discard(old, sparing: try used(records, except: nil)) }
     }
 

@@ -5,6 +5,7 @@ import SystemPackage
 
 extension Store {
     /// Takes proven files into the store; see `keep(_:as:)` for deliveries of which some are already here.
+    @discardableResult
     public func keep(_ files: [VerifiedFile], as identity: ModelIdentity) async throws -> StoredModel {
         try await keep(files.map(Delivery.verified), as: identity)
     }
@@ -17,6 +18,7 @@ extension Store {
     /// - Throws: `.occupied` when a file that the store did not put there has one of the names and another content,
     ///   `.changed` when a delivered file is not as the verifier left it, `.notStored` when a content that is said to
     ///   be here is not, `.unsafeName`, `.outsideStore`, and what the system says.
+    @discardableResult
     public func keep(_ deliveries: [Delivery], as identity: ModelIdentity) async throws -> StoredModel {
         try await writing { index, records in
             let record = try announce(deliveries, identity, records)
@@ -50,7 +52,7 @@ extension Store {
                 switch delivery {
                 case .verified(let file):
                     record.files[position] = try describe(file)
-                    try checkTarget(file.path, record.key(of: record.files[position]), folder, file.name, records)
+                    try checkTarget(file.path, record, file.name, folder, records)
                 case .stored(let digest, let name, let source):
                     let found = try holder(of: digest, for: record.ref, records)
                     verified.append(found.record.verifiedAt)
@@ -88,14 +90,15 @@ extension Store {
 
     /// Whether a file may have its name: nothing is there, or what is there is the store's, or is the same.
     private func checkTarget(
-        _ source: FilePath, _ key: String, _ folder: Folder, _ name: String, _ records: [ModelRecord]
+        _ source: FilePath, _ record: ModelRecord, _ name: String, _ folder: Folder, _ records: [ModelRecord]
     ) throws(StoreError) {
+        let (ref, key) = (record.ref, record.key(of: name))
         guard let status = try folder.status(name) else { return }
         let target = folder.path.appending(name)
         switch status.kind {
         case .link: throw .outsideStore(path: target)
         case .folder, .other: throw .occupied(path: target)
-        case .file: if records.contains(where: { $0.keys.contains(key) }) { return }
+        case .file: if records.contains(where: { $0.keys.contains(key) && $0.mayBeReplaced(for: ref) }) { return }
         }
         guard let stranger = try folder.open(name) else { return }
         defer { try? stranger.close() }
@@ -137,9 +140,9 @@ extension Store {
         if file.matches(try folder.status(name)) { return file }
         let source = layout.root.appending(found.record.publisher).appending(found.record.repository)
             .appending(found.file.name)
-        try checkTarget(source, record.key(of: file), folder, name, records)
+        try checkTarget(source, record, name, folder, records)
         let partials = try layout.createBookkeeping().creatingFolder(StoreLayout.partialsName)
-        let partial = StoreLayout.fileName(for: record.key(of: file)) + Self.doubleSuffix
+        let partial = StoreLayout.fileName(for: record.key(of: name)) + Self.doubleSuffix
         try partials.remove(partial)
         try FileContent.double(source, size: file.size, into: partials, as: partial)
         guard let status = try partials.status(partial) else { throw .changed(path: partials.path.appending(partial)) }
@@ -181,7 +184,9 @@ extension Store {
         try afterStep(.recorded)
         // Other references may share a file that has just been replaced.
         var record = record
-        let others = records.filter { $0.ref != record.ref }
+        let superseded = records.filter { record.supersedes($0) }
+        for found in superseded { try index.delete(ref: found.ref) }
+        let others = records.filter { $0.ref != record.ref && !superseded.contains($0) }
         for changed in Standing.now(others + [record], in: layout) {
             if changed.ref == record.ref {
                 record = changed

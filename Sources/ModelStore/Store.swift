@@ -94,8 +94,11 @@ public actor Store {
     // MARK: Locks and folders
 
     /// Creates the folder and its bookkeeping, as far as they are missing: partial files need a place to be.
+    ///
+    /// - Throws: `.readOnly` or `.permission` also where all is there and a download would fail to write.
     public func prepare() async throws {
         _ = try layout.createBookkeeping()
+        try layout.checkWritable()
     }
 
     /// Waits until nobody else works on this model, and keeps others from it while the lock is held.
@@ -136,7 +139,8 @@ public actor Store {
             return try work(try soundIndex().index)
         } catch let error as StoreError {
             switch error {
-            case .readOnly, .permission: return try work(try indexInMemory())
+            // The records answer as well, and need nothing to be written.
+            case .readOnly, .permission, .noSpace, .io: return try work(try indexInMemory())
             default: throw error
             }
         }
@@ -160,8 +164,10 @@ public actor Store {
         opened = nil
         guard FileStatus(of: layout.index) != nil, try !hasUnfinishedWork() else { return nil }
         do throws(StoreError) {
-            opened = try StoreIndex.open(layout.index)
-            return opened
+            let index = try StoreIndex.open(layout.index)
+            guard try index.isFilled() else { return nil }
+            opened = index
+            return index
         } catch {
             guard case .indexDamaged = error else { throw error }
             return nil
@@ -185,10 +191,11 @@ public actor Store {
     /// Opens the index, an empty one if there is none.
     func openIndex() throws(StoreError) -> StoreIndex {
         if let opened, opened.isCurrent { return opened }
-        let index = try StoreIndex.open(layout.index)
-        opened = index
-        return index
+        return try StoreIndex.open(layout.index)
     }
+
+    /// Goes on with this index.
+    func use(_ index: StoreIndex) { opened = index }
 
     /// Lets go of the index file, so that it can be moved.
     func closeIndex() { opened = nil }

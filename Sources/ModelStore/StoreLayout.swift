@@ -133,7 +133,12 @@ extension StoreLayout {
     }
 
     /// Whether this user can write the bookkeeping; false also where there is none yet.
-    var canBeWritten: Bool {
-        bookkeeping.withPlatformString { access($0, W_OK | X_OK) } == 0
+    var canBeWritten: Bool { (try? checkWritable()) != nil }
+
+    /// Throws what keeps this user from writing the bookkeeping.
+    func checkWritable() throws(StoreError) {
+        guard bookkeeping.withPlatformString({ access($0, W_OK | X_OK) }) == 0 else {
+            throw StoreError(Errno(rawValue: errno), at: bookkeeping)
+        }
     }
 }

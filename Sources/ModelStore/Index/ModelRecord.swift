@@ -44,12 +44,26 @@ struct ModelRecord: Codable, Hashable, Sendable {
     static let refLimit = 4096
 
     /// Path from the root on, as a key: `publisher/repository/file.gguf`.
-    func key(of file: FileRecord) -> String { "\(publisher)/\(repository)/\(file.name)" }
+    func key(of file: FileRecord) -> String { key(of: file.name) }
+
+    func key(of name: String) -> String { "\(publisher)/\(repository)/\(name)" }
 
     var keys: [String] { files.map(key(of:)) }
 
     /// Whether the reference names a fixed content and so does not follow an update.
     var isPinned: Bool { ref.contains("@") }
+
+    /// Whether somebody else put the files there and the store only found them.
+    var isFound: Bool { files.allSatisfy { $0.source == nil } }
+
+    /// Whether the other is only what somebody found of this model's files before it was kept.
+    func supersedes(_ other: ModelRecord) -> Bool {
+        other.isFound && other.ref != ref && Set(other.keys).isSubset(of: keys)
+    }
+
+    /// Whether the store may put another content in place of these files, when `ref` is asked for: it brought them
+    /// itself, or somebody updates this very model after a check.
+    func mayBeReplaced(for ref: String) -> Bool { !isFound || (self.ref == ref && verifiedAt != nil) }
 
     /// Refuses what could lead out of the store or is senseless; a record may have been edited by anybody.
     func check() throws(StoreError) {

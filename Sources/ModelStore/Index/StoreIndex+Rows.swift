@@ -15,7 +15,7 @@ extension StoreIndex {
                     let id = try row.decode(Int64.self, forColumn: "id")
                     let record = try Self.record(row, files: files[id] ?? [])
                     // Whoever wrote into the index with other means is not to lead us out of the store either.
-                    try record.check()
+                    guard (try? record.check()) != nil else { throw RowFault.unknownValue }
                     return record
                 }
             }
@@ -40,9 +40,20 @@ extension StoreIndex {
                 try database.execute(sql: "DELETE FROM models; DELETE FROM pins")
                 for record in records { try Self.insert(record, database) }
                 for pin in pins { try Self.insert(pin, database) }
+                try database.execute(sql: "PRAGMA user_version = \(Self.filled)")
             }
         }
     }
+
+    /// Whether the index has ever been filled from the records. One that a crash left empty is no better than none.
+    func isFilled() throws(StoreError) -> Bool {
+        try Self.guarded(path) {
+            try queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") == Self.filled }
+        }
+    }
+
+    /// SQLite keeps this number for the application, and writes it within the transaction.
+    private static let filled = 1
 
     /// All pins, or those of one model.
     func pins(ref: String? = nil) throws(StoreError) -> [Pin] {

@@ -81,7 +81,12 @@ struct StoreIndex: Sendable {
             case .SQLITE_READONLY: throw .readOnly(path: path)
             case .SQLITE_PERM, .SQLITE_AUTH: throw .permission(path: path)
             case .SQLITE_BUSY, .SQLITE_LOCKED: throw .locked(key: path.lastComponent?.string ?? path.string)
-            case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_NOMEM: throw .io(path: path, errno: .ioError)
+            case .SQLITE_IOERR, .SQLITE_CANTOPEN:
+                // SQLite does not say so when there is no room for its shared memory, which takes 32 KiB.
+                // Source: https://www.sqlite.org/walformat.html#the_wal_index_file_format
+                if let free = StoreLayout.freeBytes(at: path), free < 64 << 10 { throw StoreError(.noSpace, at: path) }
+                throw .io(path: path, errno: .ioError)
+            case .SQLITE_NOMEM: throw .io(path: path, errno: .noMemory)
             default: throw .indexDamaged(path: path, detail: error.message ?? error.resultCode.description)
             }
         } catch {

@@ -1,0 +1,255 @@
+import Foundation
+import GRDB
+import ModelDownload
+import SystemPackage
+import Testing
+
+@testable import ModelStore
+
+@Suite struct ReconcileTests {
+    @Test func `a lost index is made anew with everything in it`() async throws {
+        try await TemporaryStore.with { shelf in
+            let store = shelf.open()
+            try await store.keep([shelf.verified("a.gguf", "one")], as: identity("a"))
+            try await store.keep([shelf.verified("b.gguf", "two", proof: .size)], as: identity("b"))
+            try await store.setState(.damaged, of: "b")
+            let pin = Pin(ref: "b", file: "b.gguf", digest: shelf.digest("two"), size: 7, revision: "r1")
+            try await store.pin(pin)
+            let before = try await store.models()
+            try shelf.removeIndex()
+
+            // Both the object that had it open and a new process.
+            for store in [store, shelf.open()] {
+                #expect(try await store.models() == before)
+                #expect(try await store.pins(for: "b") == [pin])
+            }
+            #expect(shelf.exists(".slm/index.sqlite"))
+        }
+    }
+
+    @Test(arguments: ["garbage", "cut", "middle", "empty"])
+    func `a damaged index is moved aside and made anew`(damage: String) async throws {
+        try await TemporaryStore.with { shelf in
+            let before = [try await shelf.open().keep([shelf.verified("one")], as: identity())]
+            let index = shelf.root.appending(".slm/index.sqlite")
+            var bytes = try Data(contentsOf: URL(filePath: index.string))
+            switch damage {
+            case "garbage": bytes = Data("this was a database once, and then it was not".utf8)
+            case "cut": bytes = bytes.prefix(5000)
+            case "middle": for place in 100..<bytes.count { bytes[place] = 0xA5 }
+            default: bytes = Data()
+            }
+            try shelf.removeIndex()
+            try bytes.write(to: URL(filePath: index.string))
+
+            let store = shelf.open()
+            #expect(try await store.models() == before)
+            try await store.keep([shelf.verified("b.gguf", "two")], as: identity("b"))
+            #expect(try await shelf.open().models().count == 2)
+            // An empty file is an empty database to SQLite: nothing to look at later.
+            #expect(shelf.exists(".slm/index.sqlite.damaged-1") == (damage != "empty"))
+        }
+    }
+
+    @Test func `damaged indexes are numbered, none is overwritten`() async throws {
+        try await TemporaryStore.with { shelf in
+            try await shelf.open().keep([shelf.verified("one")], as: identity())
+            for number in 1...3 {
+                try shelf.removeIndex()
+                try shelf.put(
+                    Array("not a database, and long enough to be looked at \(number)".utf8), at: ".slm/index.sqlite")
+                let report = try await shelf.open().reconcile()
+                #expect(report.isIndexNew)
+                #expect(report.damagedIndex == shelf.root.appending(".slm/index.sqlite.damaged-\(number)"))
+            }
+        }
+    }
+
+    @Test func `an index whose rows make no sense is damaged`() async throws {
+        try await TemporaryStore.with { shelf in
+            let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
+            try await shelf.database { try $0.execute(sql: "UPDATE files SET name = '../../../etc/passwd'") }
+            #expect(try await shelf.open().models() == [kept])
+            try await shelf.database { try $0.execute(sql: "DROP TABLE files") }
+            #expect(try await shelf.open().models() == [kept])
+        }
+    }
+
+    @Test func `a lost record is written again from the index`() async throws {
+        try await TemporaryStore.with { shelf in
+            let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
+            let records = shelf.names(".slm/records")
+            try shelf.remove(".slm/records")
+            #expect(try await shelf.open().reconcile() == ReconcileReport())
+            #expect(shelf.names(".slm/records") == records)
+            #expect(try await shelf.open().models() == [kept])
+        }
+    }
+
+    @Test func `an unreadable record is put aside and its file is found`() async throws {
+        try await TemporaryStore.with { shelf in
+            let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
+            let name = try #require(shelf.names(".slm/records").first)
+            try shelf.put(Array("{}".utf8), at: ".slm/records/\(name)")
+            try shelf.removeIndex()
+            let report = try await shelf.open().reconcile()
+            #expect(report.unreadable == [shelf.root.appending(".slm/records/\(name).damaged")])
+            #expect(report.added == ["maker/tiny-GGUF/model.gguf"])
+            // The block hashes remember the content of a file of this size and time.
+            let found = try #require(try await shelf.open().models().first)
+            #expect(found.files.first?.digest == kept.files.first?.digest)
+            #expect(found.verifiedAt == nil)
+        }
+    }
+
+    @Test func `files put there by hand are found, named, and wait for a check`() async throws {
+        try await TemporaryStore.with { shelf in
+            try shelf.put(shelf.gguf("one"), at: "maker/tiny-GGUF/tiny.Q4_0.gguf")
+            try shelf.put(shelf.gguf("a"), at: "maker/big/big-00001-of-00002.gguf")
+            try shelf.put(shelf.gguf("b"), at: "maker/big/big-00002-of-00002.gguf")
+            try shelf.put(shelf.gguf("c"), at: "maker/cut/cut-00002-of-00003.gguf")
+            try shelf.put(Array("<!doctype html>".utf8), at: "maker/page/page.gguf")
+            try shelf.put(Array("notes".utf8), at: "maker/tiny-GGUF/README.md")
+            try shelf.put(shelf.gguf("top"), at: "top.gguf")
+            try shelf.put(shelf.gguf("deep"), at: "maker/a/b/deep.gguf")
+
+            let store = shelf.open(naming: { publisher, repository, file in "hf:\(publisher)/\(repository)/\(file)" })
+            let report = try await store.reconcile()
+            #expect(report.added == ["hf:maker/big/big-00001-of-00002.gguf", "hf:maker/tiny-GGUF/tiny.Q4_0.gguf"])
+            #expect(
+                report.ignored == [
+                    shelf.root.appending("maker/cut/cut-00002-of-00003.gguf"),
+                    shelf.root.appending("maker/page/page.gguf"),
+                ])
+            let models = try await store.models()
+            #expect(models.map(\.files.count) == [2, 1])
+            #expect(models.allSatisfy { $0.state == .ready && $0.verifiedAt == nil })
+            #expect(models.flatMap(\.files).allSatisfy { $0.proof == .none && $0.digest == nil && $0.source == nil })
+
+            let tiny = try #require(models.last)
+            let learned = LearnedContent(
+                file: "tiny.Q4_0.gguf", digest: shelf.digest("one"), proof: .sha256, blocks: .init(hashes: [7]))
+            let checked = try await store.recordVerification(tiny.ref, .init(state: .ready, learned: [learned]))
+            #expect(checked.verifiedAt == TemporaryStore.start)
+            #expect(checked.files.first?.digest == shelf.digest("one"))
+            #expect(try await shelf.open().model(named: tiny.ref) == checked)
+            #expect(try await store.blockHashes(of: shelf.digest("one"))?.hashes == [7])
+        }
+    }
+
+    @Test func `models whose files are gone, changed or cut are said to be so, and back when they are back`()
+        async throws
+    {
+        try await TemporaryStore.with { shelf in
+            let store = shelf.open()
+            let kept = try await store.keep(
+                [shelf.verified("a.gguf", "one"), shelf.verified("b.gguf", "two")], as: identity())
+            let (a, b) = ("maker/tiny-GGUF/a.gguf", "maker/tiny-GGUF/b.gguf")
+            let (away, back) = (shelf.root.appending("away").string, shelf.root.appending(a).string)
+
+            try FileManager.default.moveItem(atPath: back, toPath: away)
+            #expect(try await store.models().map(\.state) == [.partial])
+            #expect(try await store.reconcile().missing == [kept.ref])
+            try FileManager.default.moveItem(atPath: away, toPath: back)
+            #expect(try await shelf.open().models() == [kept])
+
+            try shelf.put(shelf.gguf("tw"), at: b)
+            #expect(try await store.models().map(\.state) == [.damaged])
+            #expect(try await store.reconcile().damaged == [kept.ref])
+
+            try shelf.remove(a)
+            try shelf.remove(b)
+            #expect(try await store.models().map(\.state) == [.missing])
+            #expect(try await store.remove(kept.ref) == 0)
+            #expect(shelf.names("") == [".slm"])
+        }
+    }
+
+    @Test func `a file written again with the same size is no longer verified`() async throws {
+        try await TemporaryStore.with { shelf in
+            let store = shelf.open()
+            try await store.keep([shelf.verified("one")], as: identity())
+            try shelf.put(shelf.gguf("eno"), at: "maker/tiny-GGUF/model.gguf")
+            let model = try #require(try await store.models().first)
+            #expect(model.state == .ready)
+            #expect(model.verifiedAt == nil)
+        }
+    }
+
+    @Test func `a store moved with its times is the same store`() async throws {
+        try await TemporaryStore.with { shelf in
+            let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
+            let elsewhere = shelf.root.removingLastComponent().appending("elsewhere")
+            try FileManager.default.moveItem(atPath: shelf.root.string, toPath: elsewhere.string)
+            let model = try #require(try await Store(at: elsewhere).models().first)
+            #expect(model.verifiedAt == kept.verifiedAt)
+            #expect(model.path == elsewhere.appending("maker/tiny-GGUF/model.gguf"))
+        }
+    }
+
+    @Test func `an index of the first release is used as it is`() async throws {
+        try await TemporaryStore.with { shelf in
+            try await shelf.open().prepare()
+            try await shelf.database { try $0.execute(sql: firstRelease) }
+            let store = shelf.open()
+            let model = try #require(try await store.models().first)
+            #expect(model.ref == "old:1b:q4_0")
+            #expect(model.state == .missing)
+            #expect(model.installedAt == TemporaryStore.start)
+            #expect(model.files.first?.digest == shelf.digest("one"))
+            #expect(try await store.pins(for: "old:1b:q4_0").map(\.size) == [7])
+            try await store.keep([shelf.verified("one")], as: identity())
+            #expect(try await shelf.open().models().count == 2)
+            #expect(!shelf.exists(".slm/index.sqlite.damaged-1"))
+        }
+    }
+
+    @Test func `an index of a later release is left alone`() async throws {
+        try await TemporaryStore.with { shelf in
+            try await shelf.open().keep([shelf.verified("one")], as: identity())
+            try await shelf.database {
+                try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('v999')")
+            }
+            await #expect(throws: StoreError.indexNewer(path: shelf.layout.index)) {
+                try await shelf.open().models()
+            }
+        }
+    }
+}
+
+extension TemporaryStore {
+    func removeIndex() throws {
+        for name in names(".slm") where name.hasPrefix("index.sqlite") && !name.contains("damaged") {
+            try remove(".slm/\(name)")
+        }
+    }
+
+    /// Works on the index as another program might.
+    func database(_ work: @escaping @Sendable (Database) throws -> Void) async throws {
+        try await DatabaseQueue(path: layout.index.string).write(work)
+    }
+}
+
+/// The index as the migration `v1` made it, written out: later releases must go on reading it.
+private let firstRelease = """
+    CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
+    INSERT INTO grdb_migrations VALUES ('v1');
+    PRAGMA user_version = 1;
+    CREATE TABLE "models" ("id" INTEGER PRIMARY KEY AUTOINCREMENT, "ref" TEXT NOT NULL UNIQUE CHECK (LENGTH("ref") > 0),
+        "publisher" TEXT NOT NULL, "repository" TEXT NOT NULL, "quantization" TEXT, "revision" TEXT, "license" TEXT,
+        "installedAt" INTEGER NOT NULL, "verifiedAt" INTEGER,
+        "state" TEXT NOT NULL CHECK ("state" IN ('ready', 'partial', 'damaged', 'missing')));
+    CREATE TABLE "files" ("modelId" INTEGER NOT NULL REFERENCES "models"("id") ON DELETE CASCADE,
+        "position" INTEGER NOT NULL CHECK ("position" >= 0), "name" TEXT NOT NULL, "path" TEXT NOT NULL,
+        "size" INTEGER NOT NULL CHECK ("size" >= 0), "modified" INTEGER NOT NULL,
+        "digest" TEXT CHECK (("digest" IS NULL) OR (LENGTH("digest") = 64)),
+        "proof" TEXT NOT NULL CHECK ("proof" IN ('sha256', 'size', 'none')), "source" TEXT,
+        PRIMARY KEY ("modelId", "position"), UNIQUE ("modelId", "name"));
+    CREATE TABLE "pins" ("ref" TEXT NOT NULL, "file" TEXT NOT NULL, "digest" TEXT NOT NULL CHECK (LENGTH("digest") = 64),
+        "size" INTEGER NOT NULL CHECK ("size" >= 0), "revision" TEXT, PRIMARY KEY ("ref", "file"));
+    INSERT INTO models VALUES (1, 'old:1b:q4_0', 'maker', 'old', 'Q4_0', 'r0', 'MIT', 1700000000, 1700000000, 'ready');
+    INSERT INTO files VALUES (1, 0, 'old.gguf', 'maker/old/old.gguf', 7, 1,
+        '6f6e650000000000000000000000000000000000000000000000000000000000', 'sha256', 'https://hub.example/old.gguf');
+    INSERT INTO pins VALUES ('old:1b:q4_0', 'old.gguf',
+        '6f6e650000000000000000000000000000000000000000000000000000000000', 7, 'r0');
+    """

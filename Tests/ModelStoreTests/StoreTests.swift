@@ -1,0 +1,151 @@
+import Foundation
+import SystemPackage
+import Testing
+
+@testable import ModelStore
+
+@Suite struct StoreTests {
+    @Test func `asking a store that does not exist creates nothing`() async throws {
+        try await TemporaryStore.with { shelf in
+            let store = shelf.open()
+            let models = try await store.models()
+            #expect(models.isEmpty)
+            #expect(try await store.model(named: "tiny") == nil)
+            #expect(try await store.digests().isEmpty)
+            #expect(try await store.pins(for: "tiny").isEmpty)
+            #expect(try await store.blockHashes(of: shelf.digest("one")) == nil)
+            #expect(FileStatus(of: shelf.root) == nil)
+        }
+    }
+
+    @Test func `asking a folder of models that is no store yet lists them and creates nothing`() async throws {
+        try await TemporaryStore.with { shelf in
+            try shelf.put(shelf.gguf("one"), at: "maker/tiny-GGUF/tiny.gguf")
+            #expect(try await shelf.open().models().map(\.ref) == ["maker/tiny-GGUF/tiny.gguf"])
+            #expect(shelf.names("") == ["maker"])
+        }
+    }
+
+    @Test func `preparing makes a place for partial files`() async throws {
+        try await TemporaryStore.with { shelf in
+            try await shelf.open().prepare()
+            #expect(shelf.names(".slm") == ["blocks", "locks", "partial", "records"])
+        }
+    }
+
+    @Test func `removing the last model of a folder removes the folders, never the root or what others put there`()
+        async throws
+    {
+        try await TemporaryStore.with { shelf in
+            let store = shelf.open()
+            let one = try await store.keep([shelf.verified("a.gguf", "one")], as: identity("a", repository: "a"))
+            try await store.keep([shelf.verified("b.gguf", "two")], as: identity("b", repository: "b"))
+            try shelf.put(Array("notes".utf8), at: "maker/b/notes.txt")
+
+            #expect(try await store.remove("a") == one.size)
+            #expect(shelf.names("maker") == ["b"])
+            #expect(try await store.remove("b") == one.size)
+            #expect(shelf.names("maker/b") == ["notes.txt"])
+            try shelf.remove("maker/b/notes.txt")
+            #expect(try await store.models().isEmpty)
+            #expect(shelf.names(".slm/blocks").isEmpty)
+            #expect(shelf.names(".slm/records").isEmpty)
+            await #expect(throws: StoreError.notStored(ref: "a")) { try await store.remove("a") }
+        }
+    }
+
+    @Test func `what a check finds is remembered, for every reference of the same files`() async throws {
+        try await TemporaryStore.with { shelf in
+            let store = shelf.open()
+            let source = try #require(URL(string: "https://hub.example/model.gguf"))
+            try await store.keep([shelf.verified("one")], as: identity("a"))
+            try await store.keep([.stored(shelf.digest("one"), name: "model.gguf", source: source)], as: identity("b"))
+
+            let damage = VerificationResult(
+                state: .damaged, damagedRanges: [DamagedRange(file: "model.gguf", offset: 0, length: 7)])
+            #expect(try await store.recordVerification("a", damage).state == .damaged)
+            #expect(try await shelf.open().models().map(\.state) == [.damaged, .damaged])
+
+            let later = TemporaryStore.start.addingTimeInterval(3600)
+            try await shelf.open(at: later).recordVerification("b", VerificationResult(state: .ready))
+            let models = try await shelf.open().models()
+            #expect(models.map(\.state) == [.ready, .ready])
+            #expect(models.map(\.verifiedAt) == [later, later])
+            try await store.markVerified("a", at: later.addingTimeInterval(0.7))
+            #expect(try await store.model(named: "a")?.verifiedAt == later)
+            await #expect(throws: StoreError.notStored(ref: "c")) { try await store.markVerified("c") }
+        }
+    }
+
+    @Test func `the first pin stays until it is replaced on purpose`() async throws {
+        try await TemporaryStore.with { shelf in
+            let store = shelf.open()
+            let first = Pin(ref: "r", file: "f.gguf", digest: shelf.digest("one"), size: 7, revision: "r1")
+            let second = Pin(ref: "r", file: "f.gguf", digest: shelf.digest("two"), size: 8)
+            let inForce = try await store.pin(first)
+            #expect(inForce == first)
+            #expect(try await store.pin(second) == first)
+            #expect(try await shelf.open().pins(for: "r") == [first])
+            #expect(try await store.pin(second, replacing: true) == second)
+            #expect(try await shelf.open().pins(for: "r") == [second])
+            #expect(try await shelf.open().pins(for: "R").isEmpty)
+        }
+    }
+
+    @Test func `a folder mounted for reading only can be listed, and says so when it is to change`() async throws {
+        try await TemporaryStore.with { shelf in
+            let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
+            let pin = Pin(ref: kept.ref, file: "model.gguf", digest: shelf.digest("one"), size: 7)
+            try await shelf.open().pin(pin)
+            guard let mount = Mount.readOnly(shelf.root) else { return }
+            defer { mount.end() }
+
+            let store = shelf.open()
+            #expect(try await store.models() == [kept])
+            #expect(try await store.model(named: kept.ref) == kept)
+            #expect(try await store.pins(for: kept.ref) == [pin])
+            for change in [
+                { @Sendable in try await store.prepare() }, { @Sendable in _ = try await store.reconcile() },
+                { @Sendable in try await store.remove(kept.ref) },
+            ] {
+                let error = await #expect(throws: StoreError.self) { try await change() }
+                guard case .readOnly = error else {
+                    Issue.record("not said to be read-only: \(String(describing: error))")
+                    continue
+                }
+            }
+        }
+    }
+
+    @Test func `a full disk is said to be full, and the store is as it was`() async throws {
+        try await TemporaryStore.with { shelf in
+            try FileManager.default.createDirectory(atPath: shelf.root.string, withIntermediateDirectories: true)
+            guard let mount = Mount.tiny(shelf.root, size: 512 << 10) else { return }
+            defer { mount.end() }
+            let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
+            let update = try shelf.verified("second")
+            try shelf.fill()
+
+            let store = shelf.open()
+            let error = await #expect(throws: StoreError.self) {
+                try await store.keep([update], as: identity(revision: "r2"))
+            }
+            #expect(error?.code == "no-space")
+            let models = try await shelf.open().models()
+            #expect(models == [kept])
+            #expect(shelf.read("maker/tiny-GGUF/model.gguf") == "GGUFone")
+
+            try shelf.remove("filler")
+            let updated = try await shelf.open().keep([update], as: identity(revision: "r2"))
+            #expect(try await shelf.open().models() == [updated])
+        }
+    }
+
+    @Test func `a root that is a file, or below one, is refused`() async throws {
+        try await TemporaryStore.with { shelf in
+            try Data().write(to: URL(filePath: shelf.root.string))
+            await #expect(throws: StoreError.occupied(path: shelf.root)) { try await shelf.open().prepare() }
+            await #expect(throws: StoreError.self) { try await Store(at: shelf.root.appending("below")).prepare() }
+        }
+    }
+}
