@@ -7,30 +7,33 @@ enum Recovery {
         var removed: [String] = []
     }
 
-    static func finish(_ layout: StoreLayout, _ records: RecordFolder) throws(StoreError) -> Outcome {
+    static func finish(_ layout: StoreLayout, _ folder: RecordFolder) throws(StoreError) -> Outcome {
         var outcome = Outcome()
-        try records.sweepTemporaries()
-        for name in try records.names(.gone) {
+        try folder.sweepTemporaries()
+        var records: [ModelRecord] = []
+        for name in try folder.names(.json) { if let record = try folder.read(name) { records.append(record) } }
+        for name in try folder.names(.gone) {
             do {
-                if let record = try records.read(name) {
-                    try layout.discard(record, sparing: try used(records, except: record.ref))
-                    try records.remove(record.ref, .json)
+                if let record = try folder.read(name) {
+                    records.removeAll { $0.ref == record.ref }
+                    try layout.discard(record, sparing: Set(records.flatMap(\.keys)))
+                    try folder.remove(record.ref, .json)
                     outcome.removed.append(record.ref)
                 }
-                try records.folder.remove(name)
+                try folder.folder.remove(name)
             } catch {
                 // One model that cannot be finished must not close the store to all others: the note stays.
                 continue
             }
         }
-        for name in try records.names(.next) {
+        for name in try folder.names(.next) {
             do {
-                if let record = try records.read(name), try arrive(record, layout) {
-                    try replace(record, layout, records)
+                if let record = try folder.read(name), try arrive(record, layout) {
+                    records = try replace(record, among: records, layout, folder)
                     outcome.kept.append(record.ref)
                 }
                 // Otherwise the proven files are gone as well: what the model was before is what it is.
-                try records.folder.remove(name)
+                try folder.folder.remove(name)
             } catch {
                 continue
             }
@@ -55,27 +58,22 @@ enum Recovery {
         return true
     }
 
-    /// Makes the record the one in force, and removes the files that only its forerunner had.
+    /// Makes the record the one in force: writes it, and removes the records it supersedes and the files that only its
+    /// forerunner had.
+    ///
+    /// - Returns: The records there are now.
     static func replace(
-        _ record: ModelRecord, _ layout: StoreLayout, _ records: RecordFolder
-    ) throws(StoreError) {
-        let old = try records.read(RecordFolder.name(record.ref, .json))
+        _ record: ModelRecord, among records: [ModelRecord], _ layout: StoreLayout, _ folder: RecordFolder
+    ) throws(StoreError) -> [ModelRecord] {
         var record = record
         for position in record.files.indices { record.files[position].partial = nil }
-        try records.write(record, .json)
-        for name in try records.names(.json) {
-            if let other = try records.read(name), record.supersedes(other) { try records.folder.remove(name) }
+        try folder.write(record, .json)
+        for found in records where record.supersedes(found) { try folder.remove(found.ref, .json) }
+        let present = records.filter { $0.ref != record.ref && !record.supersedes($0) } + [record]
+        for old in records where old.ref == record.ref {
+            try layout.discard(old, sparing: Set(present.flatMap(\.keys)))
         }
-        if let old { try layout.discard(old, sparing: try used(records, except: nil)) }
-    }
-
-    /// The files that models have, as keys.
-    private static func used(_ records: RecordFolder, except ref: String?) throws(StoreError) -> Set<String> {
-        var used: Set<String> = []
-        for name in try records.names(.json) {
-            if let record = try records.read(name), record.ref != ref { used.formUnion(record.keys) }
-        }
-        return used
+        return present
     }
 }
 

@@ -180,27 +180,20 @@ extension Store {
         _ record: ModelRecord, _ index: StoreIndex, _ records: [ModelRecord]
     ) throws -> ModelRecord {
         let folder = try RecordFolder.create(in: layout)
-        try Recovery.replace(record, layout, folder)
+        let present = try Recovery.replace(record, among: records, layout, folder)
         try afterStep(.recorded)
+        for found in records where record.supersedes(found) { try index.delete(ref: found.ref) }
         // Other references may share a file that has just been replaced.
-        var record = record
-        let superseded = records.filter { record.supersedes($0) }
-        for found in superseded { try index.delete(ref: found.ref) }
-        let others = records.filter { $0.ref != record.ref && !superseded.contains($0) }
-        for changed in Standing.now(others + [record], in: layout) {
-            if changed.ref == record.ref {
-                record = changed
-            } else if !others.contains(changed) {
-                try folder.write(changed, .json)
-                try index.save(changed)
-            }
+        let standing = Standing.now(present, in: layout)
+        for changed in standing where changed.ref != record.ref && !present.contains(changed) {
+            try folder.write(changed, .json)
+            try index.save(changed)
         }
-        for position in record.files.indices { record.files[position].partial = nil }
-        try index.save(record)
+        guard let kept = standing.first(where: { $0.ref == record.ref }) else { return record }
+        try index.save(kept)
         try afterStep(.indexed)
         try folder.remove(record.ref, .next)
-        let contents = Set((others + [record]).flatMap(\.files).compactMap(\.digest))
-        try BlockFile.keepOnly(contents, in: layout)
-        return record
+        try BlockFile.keepOnly(Set(standing.flatMap(\.files).compactMap(\.digest)), in: layout)
+        return kept
     }
 }

@@ -67,6 +67,18 @@ public actor Store {
         try await Self.find(ref, in: records())?.model(in: layout)
     }
 
+    /// The models that a shorter reference may mean, as `qwen2` means `qwen2:0.5b:q4_0`; case does not matter. The one
+    /// that `model(named:)` finds is the only answer, if there is one.
+    public func models(under ref: String) async throws -> [StoredModel] {
+        let records = try await records()
+        if let exact = Self.find(ref, in: records) { return [exact.model(in: layout)] }
+        let beginning = ref.lowercased()
+        return records.filter { record in
+            let full = record.ref.lowercased()
+            return full.hasPrefix(beginning + ":") || full.hasPrefix(beginning + "@")
+        }.map { $0.model(in: layout) }
+    }
+
     /// The first model that has a file with this content.
     public func model(withDigest digest: Digest) async throws -> StoredModel? {
         try await records().first { $0.files.contains { $0.digest == digest } }?.model(in: layout)

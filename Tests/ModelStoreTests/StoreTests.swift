@@ -77,6 +77,21 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("qwen2", ["qwen2:0.5b:q4_0", "qwen2:1.5b:q8_0"]), ("Qwen2:0.5B", ["qwen2:0.5b:q4_0"]),
+        ("qwen2:1.5b:q8_0", ["qwen2:1.5b:q8_0"]), ("qwen", []), ("", []),
+    ])
+    func `a shorter reference means every model that continues it`(ref: String, expected: [String]) async throws {
+        try await TemporaryStore.with { shelf in
+            let store = shelf.open()
+            for (number, full) in ["qwen2:0.5b:q4_0", "qwen2:1.5b:q8_0", "qwen25:3b:q4_0"].enumerated() {
+                let file = try shelf.verified("m\(number).gguf", "c\(number)")
+                try await store.keep([file], as: identity(full))
+            }
+            #expect(try await store.models(under: ref).map(\.ref) == expected)
+        }
+    }
+
     @Test func `the first pin stays until it is replaced on purpose`() async throws {
         try await TemporaryStore.with { shelf in
             let store = shelf.open()
@@ -113,6 +128,20 @@ import Testing
                     Issue.record("not said to be read-only: \(String(describing: error))")
                     continue
                 }
+            }
+        }
+    }
+
+    @Test(.enabled(if: geteuid() != 0, "permission bits do not hold for root"))
+    func `a folder that only others may write can be listed, and says so when it is to change`() async throws {
+        try await TemporaryStore.with { shelf in
+            let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
+            let folder = shelf.layout.bookkeeping.string
+            try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: folder)
+            defer { try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder) }
+            #expect(try await shelf.open().models() == [kept])
+            await #expect(throws: StoreError.permission(path: shelf.layout.bookkeeping)) {
+                try await shelf.open().prepare()
             }
         }
     }

@@ -67,6 +67,8 @@ final class Folder {
         switch try status(name)?.kind {
         case nil: return nil
         case .link: throw .outsideStore(path: path.appending(name))
+        // Somebody has created it since we failed to open it.
+        case .folder where error == .noSuchFileOrDirectory: return try folder(name)
         case .folder: throw StoreError(error, at: path.appending(name))
         case .file, .other: throw .occupied(path: path.appending(name))
         }
