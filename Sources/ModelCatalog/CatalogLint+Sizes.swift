@@ -61,15 +61,6 @@ extension CatalogLint {
         }
     }
 
-    private mutating func check(architecture: JSONNode) {
-        guard let layers = architecture["block_count"].integer else { return }
-        for (_, field) in architecture.fields ?? [] {
-            if let numbers = field.elements, numbers.count != layers {
-                report(field, .layersDisagree(layers: layers, numbers: numbers.count))
-            }
-        }
-    }
-
     private mutating func check(file: JSONNode) {
         checkFields(of: file, among: Self.fileFields)
         check(repository: file["repo"])

@@ -4,29 +4,21 @@ extension CatalogArchitecture {
     /// The numbers as the memory estimate takes them; nil when one is missing without which nothing can be said.
     public var shape: ModelShape? {
         guard let architecture, let blockCount, let embeddingLength, let vocabularySize else { return nil }
-        var shape = ModelShape(
-            architecture: architecture, blockCount: blockCount, embeddingLength: embeddingLength,
-            vocabularySize: vocabularySize)
-        if let contextLength { shape.contextLength = contextLength }
-        if let feedForwardLength { shape.feedForwardLength = feedForwardLength.perLayer }
-        if let headCount { shape.headCount = headCount.perLayer }
-        shape.headCountKV = headCountKV?.perLayer
-        shape.keyLength = keyLength
-        shape.valueLength = valueLength
-        shape.ropeDimensionCount = ropeDimensionCount
-        shape.slidingWindow = slidingWindow
-        shape.queryLoraRank = queryRank ?? 0
-        shape.keyValueLoraRank = keyValueRank ?? 0
-        shape.tiedEmbeddings = tiedEmbeddings
-        return shape
-    }
-}
-
-extension CatalogArchitecture.PerLayer {
-    fileprivate var perLayer: GGUF.PerLayer {
-        switch self {
-        case .same(let number): .same(number)
-        case .each(let numbers): .each(numbers)
-        }
+        return ModelShape(
+            architecture: architecture, blockCount: blockCount, contextLength: contextLength ?? 0,
+            embeddingLength: embeddingLength, feedForwardLength: feedForwardLength ?? 0, headCount: headCount ?? 0,
+            headCountKV: headCountKV, keyLength: keyLength, valueLength: valueLength, keyLengthSWA: keyLengthSWA,
+            valueLengthSWA: valueLengthSWA, ropeDimensionCount: ropeDimensionCount, vocabularySize: vocabularySize,
+            slidingWindow: slidingWindow, slidingWindowPattern: slidingWindowPattern, sharedKVLayers: sharedKVLayers,
+            nextNLayers: nextNLayers ?? 0, leadingDenseBlockCount: leadingDenseBlockCount ?? 0,
+            expertCount: expertCount ?? 0, expertUsedCount: expertUsedCount ?? 0,
+            expertFeedForwardLength: expertFeedForwardLength, expertSharedCount: expertSharedCount ?? 0,
+            expertSharedFeedForwardLength: expertSharedFeedForwardLength, convolutionKernel: convolutionKernel ?? 0,
+            innerSize: innerSize ?? 0, stateSize: stateSize ?? 0, timeStepRank: timeStepRank ?? 0,
+            groupCount: groupCount ?? 0, shortConvolutionCache: shortConvolutionCache ?? 0,
+            fullAttentionInterval: fullAttentionInterval, queryLoraRank: queryRank ?? 0,
+            keyValueLoraRank: keyValueRank ?? 0, embeddingLengthPerLayer: embeddingLengthPerLayer ?? 0,
+            alternatingUpdates: alternatingUpdates ?? 0, tiedEmbeddings: tiedEmbeddings,
+            softcapsAttention: attentionSoftcap.map { $0 != 0 }, parallelResidual: parallelResidual)
     }
 }

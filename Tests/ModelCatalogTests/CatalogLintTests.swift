@@ -91,6 +91,15 @@ import Testing
         Damage(
             "[12, 12, 12, 12, 12, 16, 16,", "[12, 12, 12, 12, 12, 16,", "layers-disagree",
             "families[12].sizes[0].architecture.head_count"),
+        Damage(
+            "\"block_count\": 24,", "\"block_count\": 24, \"blok_count\": 24,", "unknown-field",
+            "families[0].sizes[0].architecture.blok_count"),
+        Damage(
+            "\"block_count\": 24,", "\"block_count\": 24, \"expert_count\": 0,", "bad-number",
+            "families[0].sizes[0].architecture.expert_count"),
+        Damage(
+            "\"block_count\": 24,", "\"block_count\": 24, \"shared_kv_layers\": 25,", "bad-number",
+            "families[0].sizes[0].architecture.shared_kv_layers"),
     ])
     func `a fault is found where it is`(damage: Damage) throws {
         let text = String(decoding: Catalog.builtInJSON, as: UTF8.self)

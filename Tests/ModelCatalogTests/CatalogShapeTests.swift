@@ -1,0 +1,52 @@
+import Foundation
+import GGUF
+import ModelCatalog
+import Testing
+
+@Suite struct CatalogShapeTests {
+    private func read(_ text: String) throws -> CatalogArchitecture {
+        try JSONDecoder().decode(CatalogArchitecture.self, from: Data(text.utf8))
+    }
+
+    @Test func `every header key the catalog has reaches the shape`() throws {
+        let shape = try #require(
+            try read(
+                """
+                {
+                  "general.architecture": "x", "block_count": 4, "context_length": 1, "embedding_length": 2,
+                  "feed_forward_length": [3, 4, 5, 6], "head_count": 7, "head_count_kv": [0, 1, 0, 1],
+                  "key_length": 9, "value_length": 10, "key_length_swa": 11, "value_length_swa": 12,
+                  "rope_dimension_count": 13, "vocab_size": 14, "sliding_window": 15,
+                  "sliding_window_pattern": [1, 1, 1, 0], "shared_kv_layers": 2, "full_attention_interval": 3,
+                  "q_lora_rank": 16, "kv_lora_rank": 17, "expert_count": 18, "expert_used_count": 19,
+                  "expert_feed_forward_length": 20, "expert_shared_count": 21,
+                  "expert_shared_feed_forward_length": 22, "leading_dense_block_count": 1,
+                  "nextn_predict_layers": 1, "embedding_length_per_layer_input": 23, "altup.num_inputs": 24,
+                  "shortconv.l_cache": 25, "ssm.conv_kernel": 26, "ssm.inner_size": 27, "ssm.state_size": 28,
+                  "ssm.time_step_rank": 29, "ssm.group_count": 30, "attn_logit_softcapping": 50,
+                  "use_parallel_residual": true, "tie_embeddings": true
+                }
+                """
+            ).shape)
+        let expected = ModelShape(
+            architecture: "x", blockCount: 4, contextLength: 1, embeddingLength: 2, feedForwardLength: [3, 4, 5, 6],
+            headCount: 7, headCountKV: [0, 1, 0, 1], keyLength: 9, valueLength: 10, keyLengthSWA: 11,
+            valueLengthSWA: 12, ropeDimensionCount: 13, vocabularySize: 14, slidingWindow: 15,
+            slidingWindowPattern: [1, 1, 1, 0], sharedKVLayers: 2, nextNLayers: 1, leadingDenseBlockCount: 1,
+            expertCount: 18, expertUsedCount: 19, expertFeedForwardLength: 20, expertSharedCount: 21,
+            expertSharedFeedForwardLength: 22, convolutionKernel: 26, innerSize: 27, stateSize: 28, timeStepRank: 29,
+            groupCount: 30, shortConvolutionCache: 25, fullAttentionInterval: 3, queryLoraRank: 16,
+            keyValueLoraRank: 17, embeddingLengthPerLayer: 23, alternatingUpdates: 24, tiedEmbeddings: true,
+            softcapsAttention: true, parallelResidual: true)
+        #expect(shape == expected)
+    }
+
+    @Test(arguments: ["general.architecture", "block_count", "embedding_length", "vocab_size"])
+    func `without a number that all others rest on there is no shape`(key: String) throws {
+        let numbers = """
+            { "general.architecture": "x", "block_count": 4, "embedding_length": 2, "vocab_size": 14 }
+            """
+        #expect(try read(numbers).shape != nil)
+        #expect(try read(numbers.replacing("\"\(key)\"", with: "\"-\"")).shape == nil)
+    }
+}
