@@ -1,9 +1,11 @@
 import GGUF
-import ModelCatalog
+public import ModelCatalog
 
 /// Holds one variant against a budget.
 struct FitJudge {
     let variant: Variant
+    /// From the header itself, in bytes; nil when that was not read.
+    let weights: Int64?
     let budget: Budget
     let workload: Workload
 
@@ -11,7 +13,9 @@ struct FitJudge {
     static let leastContext = 4096
 
     func report() -> FitReport {
-        guard let shape = variant.shape, shape.isSensible, let weights = weights(of: shape) else { return bySize() }
+        guard let shape = variant.shape, shape.isSensible, let weights = weights ?? weights(of: shape) else {
+            return bySize()
+        }
         let memory: MemoryEstimate
         do throws(MemoryEstimateError) {
             memory = try MemoryEstimate(shape: shape, weights: weights, workload: workload)
@@ -64,7 +68,7 @@ struct FitJudge {
 
     /// Only the files' size is known: the rest is taken as a sixth of it, at least 512 MiB.
     private func bySize() -> FitReport {
-        guard let size = variant.size ?? estimatedSize else {
+        guard let size = knownSize ?? estimatedSize else {
             return FitReport(
                 variant: variant, verdict: .unknown, memory: nil, required: nil, budget: budget,
                 contextLength: workload.contextLength, reasons: [.unknownSize])
@@ -83,6 +87,9 @@ struct FitJudge {
         return quantization.weights(parameters: parameters)
     }
 
+    /// A variant without files is one that nobody has made yet: it has no size.
+    private var knownSize: Int64? { variant.files.isEmpty ? nil : variant.size }
+
     private var projectors: Int64 {
         variant.files.reduce(0) { sum, file in
             FileName(file.name)?.kind == .projector ? sum + max(0, file.size ?? 0) : sum
@@ -93,7 +100,7 @@ struct FitJudge {
     /// less what headers usually take.
     private func weights(of shape: ModelShape) -> Int64? {
         let computed = variant.quantization.flatMap { Quantization(parsing: $0) }?.weights(of: shape)
-        guard let size = variant.size else { return computed ?? estimatedSize }
+        guard let size = knownSize else { return computed ?? estimatedSize }
         let models = size - projectors
         if let computed, computed <= models, models - computed <= Int64(shape.vocabularySize) * 80 { return computed }
         return max(0, models - Int64(shape.vocabularySize) * 30)
@@ -155,5 +162,14 @@ struct FitJudge {
             if fits(middle * 256) { low = middle } else { high = middle }
         }
         return low * 256
+    }
+}
+
+extension Variant {
+    /// What its files would take by the model's numbers, in bytes; nil when those, or the quantization, are unknown.
+    public var estimatedSize: Int64? {
+        guard let quantization, let mixture = Quantization(parsing: quantization) else { return nil }
+        if let shape, let size = mixture.fileSize(of: shape) { return size }
+        return parameters.map { mixture.weights(parameters: $0) }
     }
 }

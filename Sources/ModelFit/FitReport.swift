@@ -83,8 +83,11 @@ public struct FitReport: Sendable {
     public var budgetBytes: Int64? { reasons.contains(.wholeOnGPU) ? budget.gpu : budget.now }
 
     /// Judges one variant.
-    public init(_ variant: Variant, budget: Budget, workload: Workload) {
-        self = FitJudge(variant: variant, budget: budget, workload: workload).report()
+    ///
+    /// - Parameter weights: The size of its tensor data in bytes, where a header has told (`GGUFFile.dataSpan`); else it
+    ///   is worked out from the files' size and the quantization.
+    public init(_ variant: Variant, weights: Int64? = nil, budget: Budget, workload: Workload) {
+        self = FitJudge(variant: variant, weights: weights, budget: budget, workload: workload).report()
     }
 
     init(

@@ -8,24 +8,17 @@ internal import SystemPackage
 
 /// What a model needs, and whether a device gives it.
 public struct FitAnswer: Sendable {
-    /// The variant that was judged.
-    public var ref: String
-    /// `llama`, `gemma3`; nil when unknown.
-    public var architecture: String?
+    /// The verdict, for `report.variant`.
+    public var report: FitReport
+    /// The numbers that the estimate rests on; nil when they are unknown.
+    public var shape: ModelShape?
     /// How many weights; nil when unknown.
     public var parameters: Int64?
-    /// The numbers that the estimate rests on.
-    public var shape: ModelShape?
-    /// The size of the tensor data, in bytes.
-    public var weights: Int64?
-    /// The verdict.
-    public var report: FitReport
-    /// What the device gives.
-    public var budget: Budget
     /// What was read over the network to say so, in bytes.
     public var fetched: Int64
-    /// The longest context with which it still fits, in tokens.
-    public var longestContext: Int?
+
+    /// The variant that was judged, as one would type it.
+    public var ref: String { report.variant.ref }
 }
 
 extension Shelf {
@@ -36,79 +29,68 @@ extension Shelf {
     /// - Throws: `GGUFError`, `MemoryEstimateError`, and what `resolve` throws.
     public func fit(_ reference: ModelReference, device: Device, workload: Workload) async throws -> FitAnswer {
         let budget = Budget(device: device)
-        func answer(_ ref: String, _ subject: Subject, fetched: Int64 = 0) throws -> FitAnswer {
-            try subject.check(workload)
-            let report = FitReport(shape: subject.shape, weights: subject.weights, budget: budget, for: workload)
-            return FitAnswer(
-                ref: ref, architecture: subject.shape?.architecture, parameters: subject.parameters,
-                shape: subject.shape, weights: subject.weights, report: report, budget: budget, fetched: fetched,
-                longestContext: subject.longestContext(budget, workload))
-        }
         if case .file(let path) = reference {
-            return try answer(path.string, Subject(try GGUFFile(path: path.string), size: nil))
+            return try judge(GGUFFile(path: path.string), Self.variant(of: path), budget, workload)
         }
         if let model = try await stored(reference.description), model.state == .ready {
-            return try answer(model.ref, Subject(try GGUFFile(path: model.path.string), size: Self.size(of: model)))
+            return try judge(GGUFFile(path: model.path.string), Self.variant(of: model), budget, workload)
         }
         let candidate = try await numbers(of: reference, workload)
-        let choice = FitChoice(of: candidate, on: device, for: workload)
-        if choice.variant.shape != nil {
-            return try answer(choice.variant.ref, Subject(choice.variant))
+        let report = FitReport.best(of: candidate, within: budget, for: workload)
+        if let shape = report.variant.shape {
+            try report.refuse()
+            let parameters = report.variant.parameters ?? shape.parameterCount
+            return FitAnswer(report: report, shape: shape, parameters: parameters, fetched: 0)
         }
-        let header = try await hub.header(of: choice.variant.files[0])
+        guard !settings.isOffline else { throw ModeltecaError.offline(model: reference.description) }
+        let header = try await hub.header(of: report.variant.files[0])
+        return try judge(header.file, report.variant, budget, workload, fetched: header.fetched)
+    }
+
+    /// Judges a model by its own header.
+    private func judge(
+        _ file: GGUFFile, _ variant: Variant, _ budget: Budget, _ workload: Workload, fetched: Int64 = 0
+    ) throws -> FitAnswer {
+        var variant = variant
+        variant.shape = ModelShape(file)
         // Only the first part of a split model has its numbers; the weights are in all of them.
-        let size = choice.variant.files.count > 1 ? choice.variant.size.map { $0 - header.file.headerLength } : nil
-        return try answer(choice.variant.ref, Subject(header.file, size: size), fetched: header.fetched)
+        let isWhole = (file.split?.count ?? 1) == 1
+        let report = FitReport(
+            variant, weights: isWhole ? Int64(file.dataSpan.count) : nil, budget: budget, workload: workload)
+        try report.refuse()
+        return FitAnswer(
+            report: report, shape: variant.shape, parameters: variant.parameters ?? file.parameterCount,
+            fetched: fetched)
     }
 
     /// A catalog entry as it stands, or what the origin says.
     private func numbers(of reference: ModelReference, _ workload: Workload) async throws -> Candidate {
         if let match = try catalog.find(reference) {
             let entry = bestSize(match, workload)
-            if let known = try? candidate(for: entry, quantization: match.quantization) { return known }
-            if let shape = entry.architecture?.shape {
-                let thought = Variant(
-                    ref: entry.ref, publisher: "", repository: "",
-                    quantization: match.quantization?.uppercased() ?? "Q4_K_M", files: [], shape: shape,
-                    parameters: entry.parameters)
-                return Candidate(reference: reference, name: entry.ref, variants: [thought])
-            }
+            if !entry.files.isEmpty { return try candidate(for: entry, quantization: match.quantization) }
+            if entry.architecture?.shape != nil { return imagined(entry, quantization: match.quantization) }
         }
         return try await resolve(reference, options: GetOptions(workload: workload, choose: { $1.first }))
     }
 
-    private static func size(of model: StoredModel) -> Int64? { model.files.count > 1 ? model.size : nil }
+    private static func variant(of path: FilePath) -> Variant {
+        let name = path.lastComponent?.string ?? path.string
+        return Variant(
+            ref: path.string, publisher: "", repository: "", quantization: FileName(name)?.quantization?.name,
+            files: [RemoteFile(name: name, url: URL(filePath: path.string))])
+    }
 
-    /// What is judged, wherever its numbers are from.
-    private struct Subject {
-        var shape: ModelShape?
-        var weights: Int64?
-        var parameters: Int64?
+    private static func variant(of model: StoredModel) -> Variant {
+        Variant(
+            ref: model.ref, publisher: model.identity.publisher, repository: model.identity.repository,
+            quantization: model.identity.quantization,
+            files: model.files.map { RemoteFile(name: $0.name, url: URL(filePath: $0.path.string), size: $0.size) })
+    }
+}
 
-        init(_ variant: Variant) {
-            shape = variant.shape
-            weights =
-                variant.files.isEmpty
-                ? variant.estimatedSize.map { $0 - Int64(variant.shape?.vocabularySize ?? 0) * 30 } : variant.weights
-            parameters = variant.parameters ?? variant.shape?.parameterCount
-        }
-
-        init(_ file: GGUFFile, size: Int64?) {
-            shape = ModelShape(file)
-            weights = size ?? Int64(file.dataSpan.count)
-            parameters = file.parameterCount
-        }
-
-        /// Settings that llama.cpp refuses are an error here: somebody asked for just these.
-        func check(_ workload: Workload) throws {
-            guard let shape, let weights else { return }
-            _ = try MemoryEstimate(shape: shape, weights: weights, workload: workload)
-        }
-
-        func longestContext(_ budget: Budget, _ workload: Workload) -> Int? {
-            guard let shape, let weights, shape.contextLength > 0 else { return nil }
-            return FitReport.longestContext(
-                shape: shape, weights: weights, budget: budget, for: workload, limit: shape.contextLength)
-        }
+extension FitReport {
+    /// Settings that llama.cpp refuses are an error: somebody asked for just these.
+    fileprivate func refuse() throws {
+        for case .cannotRun(let error) in reasons { throw error }
     }
 }

@@ -34,30 +34,33 @@ extension Shelf {
         let installed = InstalledModels((try? await store.models()) ?? [])
         let budget = Budget(device: device)
         return catalog.entries.map { entry in
-            row(entry, device, budget, workload, isInstalled: installed.hold(entry))
+            row(entry, budget, workload, isInstalled: installed.hold(entry))
         }.enumerated().sorted { ($0.element.order, $0.offset) < ($1.element.order, $1.offset) }.map(\.element)
     }
 
     private func row(
-        _ entry: CatalogEntry, _ device: Device, _ budget: Budget, _ workload: Workload, isInstalled: Bool
+        _ entry: CatalogEntry, _ budget: Budget, _ workload: Workload, isInstalled: Bool
     ) -> Listing {
-        if let candidate = try? candidate(for: entry) {
-            let choice = FitChoice(of: candidate, on: device, for: workload)
-            let variant = choice.variant
-            return Listing(
-                ref: variant.ref, entry: entry, variant: variant, size: variant.size ?? variant.estimatedSize,
-                sizeIsEstimate: variant.size == nil, fit: choice.report, speed: nil, isInstalled: isInstalled)
-        }
-        // Somebody on the Hub may have files: what such a file would need can be said all the same.
-        let thought = Variant(
-            ref: entry.ref, publisher: "", repository: "", quantization: Self.usualQuantization, files: [],
-            shape: entry.architecture?.shape, parameters: entry.parameters)
-        let size = thought.estimatedSize
-        let weights = size.map { $0 - Int64(thought.shape?.vocabularySize ?? 0) * 30 }
-        let fit = FitReport(shape: thought.shape, weights: weights, budget: budget, for: workload)
+        let candidate = (try? candidate(for: entry)) ?? imagined(entry)
+        let fit = FitReport.best(of: candidate, within: budget, for: workload)
+        let variant = fit.variant
+        let isKnown = !variant.files.isEmpty
         return Listing(
-            ref: entry.ref, entry: entry, variant: nil, size: size, sizeIsEstimate: true, fit: fit, speed: nil,
-            isInstalled: isInstalled)
+            ref: variant.ref, entry: entry, variant: isKnown ? variant : nil,
+            size: isKnown ? variant.size ?? variant.estimatedSize : variant.estimatedSize,
+            sizeIsEstimate: !isKnown || variant.size == nil, fit: fit, speed: nil, isInstalled: isInstalled)
+    }
+
+    /// Somebody on the Hub may have files of a model of which the catalog knows none: what such a file would need can
+    /// be said all the same.
+    func imagined(_ entry: CatalogEntry, quantization: String? = nil) -> Candidate {
+        let variant = Variant(
+            ref: entry.ref, publisher: "", repository: "",
+            quantization: quantization?.uppercased() ?? Self.usualQuantization, files: [],
+            shape: entry.architecture?.shape, parameters: entry.parameters)
+        return Candidate(
+            reference: .catalog(family: entry.familyID, size: entry.size, quantization: quantization),
+            name: entry.ref, variants: [variant])
     }
 }
 

@@ -34,7 +34,7 @@ extension Shelf {
         let entry = bestSize(match, options.workload)
         guard !entry.files.isEmpty else { return try await found(entry, match.quantization, options) }
         let candidate = try candidate(for: entry, quantization: match.quantization)
-        let chosen = FitChoice(of: candidate, on: device, for: options.workload).variant
+        let chosen = FitReport.best(of: candidate, on: device, for: options.workload).variant
         var current = candidate
         current.variants = [try await asTheHubHasIt(chosen)]
         return current
@@ -44,7 +44,7 @@ extension Shelf {
     func bestSize(_ match: CatalogMatch, _ workload: Workload) -> CatalogEntry {
         let fitting = match.entries.first { entry in
             guard let candidate = try? candidate(for: entry, quantization: match.quantization) else { return false }
-            let verdict = FitChoice(of: candidate, on: device, for: workload).report.verdict
+            let verdict = FitReport.best(of: candidate, on: device, for: workload).verdict
             return verdict == .fits || verdict == .tight
         }
         return fitting ?? match.entries[match.entries.count - 1]
