@@ -1,0 +1,42 @@
+"""Writes small headers of every version and byte order to `Corpus`. Needs nothing but Python."""
+
+import os
+import struct
+
+here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "Corpus")
+
+
+def header(version, order):
+    def size(value):
+        return struct.pack(order + ("I" if version == 1 else "Q"), value)
+
+    def text(value):
+        data = value.encode()
+        return size(len(data)) + data
+
+    def pair(key, kind, value):
+        return text(key) + struct.pack(order + "I", kind) + value
+
+    pairs = [
+        pair("general.architecture", 8, text("llama")),
+        pair("general.alignment", 4, struct.pack(order + "I", 64)),
+        pair("llama.block_count", 4, struct.pack(order + "I", 2)),
+        pair("llama.embedding_length", 4, struct.pack(order + "I", 64)),
+        pair("llama.attention.head_count", 9, struct.pack(order + "I", 5) + size(2) + struct.pack(order + "ii", 4, 8)),
+        pair("split.count", 2, struct.pack(order + "H", 3)),
+        pair("tokenizer.ggml.tokens", 9, struct.pack(order + "I", 8) + size(70) + b"".join(text(f"t{i}") for i in range(70))),
+        pair("nested", 9, struct.pack(order + "I", 9) + size(1) + struct.pack(order + "I", 0) + size(3) + b"\1\2\3"),
+    ]
+    tensors = b""
+    offset = 0
+    for name, kind, dimensions, length in [("token_embd.weight", 8, (64, 70), 4760), ("output_norm.weight", 0, (64,), 256)]:
+        tensors += text(name) + struct.pack(order + "I", len(dimensions)) + b"".join(size(d) for d in dimensions)
+        tensors += struct.pack(order + "IQ", kind, offset)
+        offset += (length + 63) // 64 * 64
+    return b"GGUF" + struct.pack(order + "I", version) + size(2) + size(len(pairs)) + b"".join(pairs) + tensors
+
+
+for version in (1, 2, 3):
+    for order, name in (("<", "little"), (">", "big")):
+        with open(os.path.join(here, f"v{version}-{name}.bin"), "wb") as file:
+            file.write(header(version, order))
