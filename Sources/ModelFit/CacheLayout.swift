@@ -38,6 +38,7 @@ struct CacheLayout: Hashable {
         let count = max(0, shape.blockCount - shape.nextNLayers)
         let windows = Self.windows(shape, count: count)
         window = windows?.width
+        hasShared = shape.architecture == "gemma3n" || shape.architecture == "gemma4"
         isLatent = shape.keyLengthMLA ?? 0 > 0 && shape.valueLengthMLA ?? 0 > 0
         let cached = Self.cachedLayers(shape, count: count)
         (convolutionCount, stateCount) = Self.states(shape)
@@ -57,6 +58,9 @@ struct CacheLayout: Hashable {
             return layer
         }
     }
+
+    /// Whether later layers may use the cache of earlier ones (Gemma 3n and 4), which also scale their values.
+    let hasShared: Bool
 
     /// The widest values of all layers.
     var largestValueWidth: Int { layers.map(\.valueWidth).max() ?? 0 }

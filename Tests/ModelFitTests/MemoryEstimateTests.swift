@@ -55,6 +55,7 @@ import Testing
         }
         table.print()
         #expect(table.all.median <= 0.0005)
-        #expect(table.all.worst <= 0.02)
+        // The largest is a file whose first tensor was copied for the processor and so is not mapped.
+        #expect(table.all.worst <= 0.002)
     }
 }

@@ -4,6 +4,7 @@ extension GraphBuilder {
     /// Queries, keys and values, the cache, attention, and the way back (`build_qkv`, `build_attn`).
     mutating func attention(_ index: Int, _ input: Tensor) -> Tensor {
         let layer = layout.layers[index]
+        if layout.hasShared { return sharedAttention(layer, input) }
         var (query, key, value) = projections(layer, input)
         if recipe.normsKeys == .heads {
             query = norm(query)
@@ -90,27 +91,30 @@ extension GraphBuilder {
         _ layer: CacheLayout.Layer, _ query: Tensor, _ key: Tensor, _ value: Tensor, keysAreWhole: Bool,
         valuesAreWhole: Bool
     ) -> Tensor {
+        product(
+            width,
+            attendedHeads(layer, query, key, value, keysAreWhole: keysAreWhole, valuesAreWhole: valuesAreWhole))
+    }
+
+    /// The same without the way back. A layer that uses the cache of another has no keys and values.
+    mutating func attendedHeads(
+        _ layer: CacheLayout.Layer, _ query: Tensor, _ key: Tensor?, _ value: Tensor?, keysAreWhole: Bool,
+        valuesAreWhole: Bool
+    ) -> Tensor {
         let keyMatrix = keyMatrix(layer)
         let valueMatrix = valueMatrix(layer)
         let query = hadamard(query, by: keyMatrix, isContiguous: keysAreWhole)
-        let key = hadamard(key, by: keyMatrix, isContiguous: keysAreWhole)
-        let value = hadamard(value, by: valueMatrix, isContiguous: valuesAreWhole)
-
         graph.plan(query)
-        if layout.window != nil {
-            graph.plan(key)
-            graph.plan(value)
-        } else {
-            graph.plan(value)
-            graph.plan(key)
-        }
-        if layer.hasCache {
+        if let key, let value {
+            let key = hadamard(key, by: keyMatrix, isContiguous: keysAreWhole)
+            let value = hadamard(value, by: valueMatrix, isContiguous: valuesAreWhole)
+            for tensor in layout.window != nil ? [key, value] : [value, key] { graph.plan(tensor) }
             store(key: key, layer)
             store(value: value, layer, isContiguous: valuesAreWhole || valueMatrix != nil)
         }
         let heads = mixed(layer, query)
         graph.plan(heads)
-        return product(width, hadamard(heads, by: valueMatrix))
+        return hadamard(heads, by: valueMatrix)
     }
 
     mutating func store(key: Tensor, _ layer: CacheLayout.Layer) {

@@ -9,15 +9,22 @@ extension GraphBuilder {
     }
 
     /// `build_rs`: the convolution's state of each conversation, read from where it is kept.
-    private mutating func convolutionState() -> Tensor {
+    mutating func convolutionState() -> Tensor {
         let state = graph.result(Extent(layout.convolutionCount, sequences, 1, 1), from: [stateIndex()])
         graph.plan(state)
         return state
     }
 
+    /// The state itself of each conversation.
+    mutating func readState() -> Tensor {
+        let count = layout.stateCount - layout.convolutionCount
+        let state = graph.result(Extent(count, sequences, 1, 1), from: [stateIndex()])
+        graph.plan(state)
+        return state
+    }
+
     /// State and new tokens side by side; the end is kept for the next time.
-    private mutating func convolutionInput(_ state: Tensor, _ tokens: Tensor, _ kernel: Int, _ channels: Int) -> Tensor
-    {
+    mutating func convolutionInput(_ state: Tensor, _ tokens: Tensor, _ kernel: Int, _ channels: Int) -> Tensor {
         let across = graph.view(tokens, Extent(perSequence, channels, sequences, 1))
         let joined = graph.result(
             Extent(kernel - 1 + perSequence, channels, sequences, 1),
@@ -87,7 +94,7 @@ extension GraphBuilder {
         let gate = graph.result(headed, from: [graph.view(all, headed)])
         var gated = graph.result(headed, from: [gate, sum])
         // Falcon-H1 has no such norm in its smaller models; in place where there is one.
-        if recipe.mixer == .mamba2 {
+        if recipe.mixer == .mamba2 || recipe.mixer == .oneOfThree {
             gated = norm(graph.view(gated, Extent(inner / groups, groups, perSequence, sequences)))
         }
         return product(width, graph.view(gated, Extent(inner, tokens, 1, 1)))

@@ -23,6 +23,8 @@ struct GraphBuilder {
     var keyTurns: [Bool: Tensor] = [:]
     var valueTurns: [Bool: Tensor] = [:]
     var stateIndices: Tensor?
+    /// Embeddings that each layer has for itself.
+    var ownEmbeddings: Tensor?
 
     init(_ shape: ModelShape, _ layout: CacheLayout, _ sizes: ContextSizes, _ workload: Workload, _ cache: CacheSize) {
         self.shape = shape
@@ -48,16 +50,25 @@ struct GraphBuilder {
     private mutating func build() {
         var stream = embeddings()
         let chosen = graph.input(Extent(sizes.outputs, 1, 1, 1), elementSize: 4)
-        for index in layout.layers.indices {
-            let isLast = index == layout.layers.count - 1 && !recipe.narrowsAtEnd
-            stream = layer(index, stream, chosen: isLast ? chosen : nil)
+        if shape.architecture == "gemma3n" {
+            stream = rows(gemma3nLayers(stream), chosen)
+        } else {
+            if shape.architecture == "gemma4", shape.embeddingLengthPerLayer > 0 { ownEmbeddings = perLayer(stream) }
+            for index in layout.layers.indices {
+                let isLast = index == layout.layers.count - 1 && recipe.narrowing == .inLastLayer
+                stream = layer(index, stream, chosen: isLast ? chosen : nil)
+            }
         }
-        if recipe.narrowsAtEnd {
+        if recipe.narrowing == .afterLastLayer {
             graph.keep(stream)
             stream = rows(stream, chosen)
         }
         var final = norm(stream)
         graph.keep(final)
+        if recipe.narrowing == .afterNorm {
+            final = rows(final, chosen)
+            graph.keep(final)
+        }
         if recipe.scalesFinal { final = graph.change(final) }
         let logits = product(shape.vocabularySize, final)
         graph.keep(logits)
@@ -92,7 +103,9 @@ struct GraphBuilder {
                 normed = rows(normed, chosen)
             }
         }
-        if recipe.feedForward == .none { return graph.change(attended, with: [stream]) }
+        if recipe.feedForward == .none || recipe.mixer == .oneOfThree {
+            return graph.change(attended, with: [stream])
+        }
         switch recipe.order {
         case .sequential:
             if recipe.normsAfter { attended = norm(attended) }
@@ -101,7 +114,8 @@ struct GraphBuilder {
                 ? graph.change(stream, with: [attended]) : graph.change(attended, with: [stream])
             var fed = feedForward(index, recipe.normsBefore ? norm(sum) : sum)
             if recipe.normsAfter { fed = norm(fed) }
-            return recipe.sumFirst ? graph.change(sum, with: [fed]) : graph.change(fed, with: [sum])
+            let all = recipe.sumFirst ? graph.change(sum, with: [fed]) : graph.change(fed, with: [sum])
+            return ownEmbeddings.map { withOwn(all, $0) } ?? all
         case .besideNormed:
             let fed = feedForward(index, norm(stream))
             return graph.change(graph.change(fed, with: [stream]), with: [attended])
@@ -135,7 +149,7 @@ struct GraphBuilder {
 
     mutating func position() -> Tensor {
         if let positions { return positions }
-        let made = graph.input(Extent(tokens, 1, 1, 1), elementSize: 4)
+        let made = graph.input(Extent(tokens * recipe.positionsPerToken, 1, 1, 1), elementSize: 4)
         positions = made
         return made
     }
@@ -158,13 +172,19 @@ struct GraphBuilder {
 
     /// What stands where attention stands.
     private mutating func mix(_ index: Int, _ input: Tensor) -> Tensor {
-        guard layout.layers[index].isRecurrent else {
+        let layer = layout.layers[index]
+        if recipe.mixer == .oneOfThree, !layer.isRecurrent, !layer.attends { return feedForward(index, input) }
+        if recipe.mixer == .deltaNet {
+            graph.plan(input)
+            return layer.isRecurrent ? deltaNet(input) : gatedAttention(index, input)
+        }
+        guard layer.isRecurrent else {
             return recipe.mixer == .latent ? latentAttention(index, input) : attention(index, input)
         }
         switch recipe.mixer {
         case .mamba: return mamba(input)
         case .shortConvolution: return shortConvolution(input)
-        case .mamba2, .attentionBesideMamba2, .attention, .latent: return mamba2(input)
+        default: return mamba2(input)
         }
     }
 

@@ -26,8 +26,9 @@ struct GraphRecipe: Hashable {
     var sumFirst = false
     /// Which layers turn queries and keys.
     var turning = Turning.all
-    /// The rows whose logits are wanted are taken after the last layer, whose result is kept (gpt-oss).
-    var narrowsAtEnd = false
+    var narrowing = Narrowing.inLastLayer
+    /// Numbers of position for each token: 4 where pictures have places, too.
+    var positionsPerToken = 1
     /// The last result is scaled into memory of its own before the logits (MiniCPM 3).
     var scalesFinal = false
     var mixer = Mixer.attention
@@ -44,6 +45,19 @@ struct GraphRecipe: Hashable {
         case attentionBesideMamba2
         /// Recurrent layers are short convolutions (LFM2).
         case shortConvolution
+        /// Recurrent layers are gated delta nets, and attention has a gate (Qwen 3.5, Qwen3-Next).
+        case deltaNet
+        /// A layer is Mamba 2, attention, or feed-forward, never two of them (Nemotron-H).
+        case oneOfThree
+    }
+
+    /// Where the rows whose logits are wanted are taken.
+    enum Narrowing: Hashable {
+        case inLastLayer
+        /// After it; its whole result is kept for drafting (gpt-oss).
+        case afterLastLayer
+        /// After the last norm, whose whole result is kept (Qwen 3.5, Gemma 4, Nemotron-H).
+        case afterNorm
     }
 
     enum Turning: Hashable {
@@ -86,8 +100,22 @@ struct GraphRecipe: Hashable {
     init(_ shape: ModelShape) {
         switch shape.architecture {
         case "llama", "granite", "minicpm", "qwen2", "internlm2", "exaone", "gemma", "mistral3", "xverse",
-            "arcee", "ernie4_5", "seed_oss":
+            "ernie4_5", "seed_oss":
             break
+        case "gemma3n": normsKeys = .heads
+        case "gemma4": (normsKeys, narrowing) = (.heads, .afterNorm)
+        case "exaone4":
+            (normsBefore, normsAfter, normsKeys) = (false, true, .heads)
+            if shape.blockCount == 64 { turning = .windows }
+        case "glm4": (normsAfter, feedForward) = (true, .fused)
+        case "hunyuan-dense": normsKeys = .heads
+        case "apertus": (normsKeys, feedForward) = (.heads, .plain)
+        case "jamba": (mixer, turns, residualFirst, sumFirst) = (.mamba, false, true, true)
+        case "nemotron_h": (mixer, turns, feedForward, narrowing) = (.oneOfThree, false, .plain, .afterNorm)
+        case "qwen35", "qwen35moe", "qwen3next":
+            (mixer, narrowing, normsKeys) = (.deltaNet, .afterNorm, .heads)
+            positionsPerToken = shape.architecture == "qwen3next" ? 1 : 4
+            (experts.normsWeights, experts.gatesShared) = (true, true)
         case "smollm3": turning = .notFourth
         case "qwen3": normsKeys = .heads
         case "qwen3moe":
@@ -101,7 +129,7 @@ struct GraphRecipe: Hashable {
         case "olmoe": normsKeys = .whole
         case "openelm": (normsKeys, residualFirst) = (.heads, true)
         case "phi3": (feedForward, sumFirst) = (.fused, true)
-        case "gpt-oss": (narrowsAtEnd, experts.weighsChosen) = (true, true)
+        case "gpt-oss": (narrowing, experts.weighsChosen) = (.afterLastLayer, true)
         case "minicpm3": (mixer, scalesFinal) = (.latent, true)
         case "deepseek2": (mixer, experts.normsWeights) = (.latent, shape.queryLoraRank > 0)
         case "granitemoe": experts.normsWeights = true

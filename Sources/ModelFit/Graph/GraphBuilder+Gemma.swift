@@ -1,0 +1,134 @@
+/// What only Gemma 3n and 4 have: `gemma3n.cpp`, `gemma4.cpp`.
+extension GraphBuilder {
+    /// Attention whose values are scaled, too; later layers look into the cache of an earlier one.
+    mutating func sharedAttention(_ layer: CacheLayout.Layer, _ input: Tensor) -> Tensor {
+        let wide = product(layer.keyLength * layer.headCount, input)
+        let query = graph.change(
+            norm(graph.view(wide, headExtent(layer.keyLength, layer.headCount))), with: [position()])
+        guard layer.hasCache else {
+            return product(
+                width, attendedHeads(layer, query, nil, nil, keysAreWhole: true, valuesAreWhole: true))
+        }
+        let plainKey = product(layer.keyWidth, input)
+        let plainValue = product(layer.valueWidth, input)
+        let key = graph.change(
+            norm(graph.view(plainKey, headExtent(layer.keyLength, layer.headCountKV))), with: [position()])
+        let valueView = graph.view(plainValue, headExtent(layer.valueLength, layer.headCountKV))
+        let value = graph.result(graph.extent(of: valueView), from: [valueView], inPlace: true)
+        return attend(layer, query, key, value, keysAreWhole: true, valuesAreWhole: true)
+    }
+
+    /// `build_inp_per_layer` and `project_per_layer_inputs`: the embeddings of all layers, layer by layer.
+    mutating func perLayer(_ stream: Tensor) -> Tensor {
+        let own = shape.embeddingLengthPerLayer
+        let extent = Extent(own, layout.layers.count, tokens, 1)
+        let numbers = graph.input(Extent(tokens, 1, 1, 1), elementSize: 4)
+        let looked = graph.result(Extent(own * layout.layers.count, tokens, 1, 1), from: [numbers])
+        let scaled = graph.change(graph.view(looked, extent))
+        graph.plan(scaled)
+        let projected = graph.change(product(own * layout.layers.count, stream))
+        let sum = graph.change(graph.change(norm(graph.view(projected, extent)), with: [scaled]))
+        let across = Extent(own, tokens, layout.layers.count, 1)
+        return graph.result(across, from: [graph.view(sum, across)])
+    }
+
+    /// A layer's own embeddings are multiplied in at its end (Gemma 4).
+    mutating func withOwn(_ stream: Tensor, _ all: Tensor) -> Tensor {
+        let gate = graph.change(product(shape.embeddingLengthPerLayer, stream))
+        let own = graph.view(all, Extent(shape.embeddingLengthPerLayer, tokens, 1, 1))
+        let added = norm(product(width, graph.change(gate, with: [own])))
+        return graph.change(graph.change(stream, with: [added]))
+    }
+
+    // MARK: Gemma 3n
+
+    private var streams: Int { max(1, shape.alternatingUpdates) }
+    private var flat: Extent { Extent(width, tokens, 1, 1) }
+
+    /// All layers of Gemma 3n: several streams side by side, of which one is calculated and the others guessed.
+    mutating func gemma3nLayers(_ stream: Tensor) -> Tensor {
+        let own = perLayer(stream)
+        let others = Extent(width, tokens, streams - 1, 1)
+        let target = magnitude(stream)
+        let repeated = graph.result(others, from: [stream])
+        let guessed = scaled(graph.result(others, from: [repeated]), to: target)
+        var all = graph.result(Extent(width, tokens, streams, 1), from: [stream, guessed])
+        for index in layout.layers.indices { all = gemma3nLayer(index, all, own) }
+
+        let goal = magnitude(graph.view(all, flat))
+        let folded = scaled(graph.result(others, from: [graph.view(all, others)]), to: goal)
+        var sum = graph.view(all, flat)
+        for _ in 1..<max(2, streams) { sum = graph.change(sum, with: [graph.view(folded, flat)]) }
+        return graph.change(sum)
+    }
+
+    /// `calc_magnitude`.
+    private mutating func magnitude(_ tensor: Tensor) -> Tensor {
+        let squared = graph.change(tensor)
+        var extent = graph.extent(of: squared)
+        extent.x = 1
+        return graph.change(graph.result(extent, from: [squared]))
+    }
+
+    private mutating func scaled(_ tensor: Tensor, to target: Tensor) -> Tensor {
+        let current = magnitude(tensor)
+        return graph.change(graph.change(tensor, with: [target]), with: [current])
+    }
+
+    /// `altup_compute_router_modalities`.
+    private mutating func modalities(_ tensor: Tensor) -> Tensor {
+        graph.change(product(streams, graph.change(norm(tensor))))
+    }
+
+    private mutating func gemma3nLayer(_ index: Int, _ input: Tensor, _ own: Tensor) -> Tensor {
+        let extent = Extent(width, tokens, streams, 1)
+        // `altup_predict`
+        let factors = product(streams * streams, modalities(graph.view(input, flat)))
+        let across = graph.result(
+            Extent(streams, width, tokens, 1), from: [graph.view(input, Extent(streams, width, tokens, 1))])
+        let mixed = graph.result(
+            Extent(width, streams, tokens, 1),
+            from: [across, graph.view(factors, Extent(streams, streams, tokens, 1))])
+        let predictions = graph.change(graph.result(extent, from: [graph.view(mixed, extent)]), with: [input])
+
+        let active = graph.view(predictions, flat)
+        let before = norm(active)
+        let narrow = product(width, product(64, before))
+        let laurel = graph.change(norm(narrow), with: [before])
+        let attended = graph.change(norm(sharedAttention(layout.layers[index], before)), with: [active])
+        let sum = graph.change(graph.change(attended, with: [laurel]))
+
+        let normed = norm(sum)
+        let inner = shape.feedForwardLength[index]
+        let up = product(inner, normed)
+        var gate = product(inner, normed)
+        if index < 10 { gate = sparse(gate) }
+        let fed = product(width, graph.change(up, with: [graph.change(gate)]))
+        let activated = graph.change(norm(fed), with: [sum])
+
+        // `altup_correct`
+        let coefficients = graph.change(product(streams, modalities(activated)))
+        let innovation = graph.change(activated, with: [graph.view(predictions, flat)])
+        let spread = graph.result(extent, from: [innovation])
+        let turned = graph.result(
+            Extent(1, tokens, streams, 1), from: [graph.view(coefficients, Extent(tokens, streams, 1, 1))])
+        let corrected = graph.change(graph.change(spread, with: [turned]), with: [predictions])
+
+        let first = graph.change(product(shape.embeddingLengthPerLayer, graph.change(graph.view(corrected, flat))))
+        let part = graph.view(own, Extent(shape.embeddingLengthPerLayer, tokens, 1, 1))
+        let added = norm(product(width, graph.change(first, with: [part])))
+        let rest = graph.view(corrected, Extent(width, tokens, streams - 1, 1))
+        let moved = graph.change(rest, with: [added])
+        return graph.result(extent, from: [graph.view(corrected, flat), moved])
+    }
+
+    /// `gaussian_topk`: only the largest go on.
+    private mutating func sparse(_ tensor: Tensor) -> Tensor {
+        let one = Extent(1, tokens, 1, 1)
+        let mean = graph.result(one, from: [tensor])
+        let deviation = graph.change(graph.change(tensor, with: [mean]))
+        let spread = graph.change(graph.change(graph.result(one, from: [deviation])))
+        let cutoff = graph.change(mean, with: [graph.change(spread)])
+        return graph.change(graph.change(tensor, with: [cutoff]))
+    }
+}
