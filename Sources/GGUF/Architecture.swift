@@ -22,11 +22,23 @@ struct Architecture: Hashable, Sendable {
     var hasFinalNorm = true
     var hasPositionTable = false
     var isTied = false
+    /// Queries and keys are unfolded from latents (MiniCPM 3).
+    var isLatent = false
+    /// Layers without heads are short convolutions (LFM2).
+    var hasShortConvolutions = false
 
     init(_ name: String) {
         switch name {
-        case "llama", "granite", "internlm2", "exaone", "command-r", "arcee", "mistral3", "xverse", "minicpm5": break
-        case "smollm3", "minicpm", "gemma": isTied = true
+        case "llama", "granite", "internlm2", "exaone", "mistral3", "xverse": break
+        case "smollm3", "minicpm", "gemma", "ernie4_5": isTied = true
+        case "minicpm3": (isTied, isLatent) = (true, true)
+        case "lfm2": (isTied, scalesHeads, hasShortConvolutions) = (true, true, true)
+        case "hunyuan-dense": (isTied, scalesHeads) = (true, true)
+        case "command-r", "cohere2": (norms, isTied) = (1, true)
+        case "exaone4": (isTied, scalesHeads) = (true, true)
+        case "seed_oss": hasQKVBias = true
+        case "glm4": (norms, hasQKVBias, hasFusedGate, isGated) = (4, true, true, false)
+        case "nemotron": (hasNormBias, isGated) = (true, false)
         case "qwen2": hasQKVBias = true
         case "qwen3", "qwen3moe": scalesHeads = true
         case "olmoe": scalesWholeKeys = true

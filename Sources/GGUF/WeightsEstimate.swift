@@ -40,6 +40,8 @@ private struct WeightCounter {
 
     private var elements: Int64 = 0
     private var bytes: Int64 = 0
+    /// Layers with attention so far.
+    private var attended = 0
 
     init?(shape: ModelShape, quantization: Quantization) {
         let traits = Architecture(shape.architecture)
@@ -49,10 +51,13 @@ private struct WeightCounter {
         self.traits = traits
         let heads = shape.headCount[0]
         let headsKV = shape.headCountKV?[0] ?? heads
+        let attentionLayers =
+            traits.hasShortConvolutions
+            ? (0..<shape.blockCount).count { (shape.headCountKV?[$0] ?? heads) > 0 } : shape.blockCount
         rules = MixtureRules(
             mixture: quantization.mixture, architecture: shape.architecture,
             headsPerKey: headsKV > 0 ? heads / headsKV : 1, expertCount: shape.expertCount, layers: shape.blockCount,
-            attentionLayers: shape.blockCount, isTied: shape.tiedEmbeddings ?? traits.isTied,
+            attentionLayers: attentionLayers, isTied: shape.tiedEmbeddings ?? traits.isTied,
             is70B: shape.architecture == "llama" && shape.blockCount == 80 && heads != headsKV)
     }
 
@@ -100,6 +105,10 @@ private struct WeightCounter {
         addPlain(width, times: traits.norms * (traits.hasNormBias ? 2 : 1))
         let heads = shape.headCount[layer]
         let headsKV = shape.headCountKV?[layer] ?? heads
+        if traits.isLatent { return addLatentAttention(layer) }
+        if traits.hasShortConvolutions, headsKV == 0 { return addShortConvolution(layer) }
+        let layer = attended
+        attended += 1
         let keyLength = shape.keyLength ?? (heads > 0 ? width / heads : 0)
         let valueLength = shape.valueLength ?? (heads > 0 ? width / heads : 0)
         let (query, key, value) = (heads * keyLength, headsKV * keyLength, headsKV * valueLength)
@@ -116,6 +125,25 @@ private struct WeightCounter {
         if traits.hasAttentionOutputBias { addPlain(width) }
         if traits.scalesHeads { addPlain(keyLength, times: 2) }
         if traits.scalesWholeKeys { for count in [query, key] { addPlain(count) } }
+    }
+
+    private mutating func addLatentAttention(_ layer: Int) {
+        let heads = shape.headCount[layer]
+        let (key, value) = (shape.keyLength ?? 0, shape.valueLength ?? 0)
+        let turned = shape.ropeDimensionCount ?? 0
+        add(.other, width, shape.queryLoraRank, index: layer)
+        addPlain(shape.queryLoraRank)
+        add(.other, shape.queryLoraRank, heads * key, index: layer)
+        add(.other, width, shape.keyValueLoraRank + turned, index: layer)
+        addPlain(shape.keyValueLoraRank)
+        add(.value, shape.keyValueLoraRank, heads * (key - turned + value), index: layer)
+        add(.attentionOutput, heads * value, width, index: layer)
+    }
+
+    private mutating func addShortConvolution(_ layer: Int) {
+        addPlain(width * shape.shortConvolutionCache)
+        add(.other, width, 3 * width, index: layer)
+        add(.other, width, width, index: layer)
     }
 
     private mutating func addFeedForward(_ layer: Int) {
