@@ -42,6 +42,11 @@ extension Shelf {
         _ entry: CatalogEntry, _ budget: Budget, _ workload: Workload, isInstalled: Bool
     ) -> Listing {
         let candidate = (try? candidate(for: entry)) ?? imagined(entry)
+        // A list is about many models: those made for a shorter context are judged with their own.
+        var workload = workload
+        if let asked = workload.contextLength, let most = entry.architecture?.contextLength ?? entry.contextLength {
+            workload.contextLength = min(asked, most)
+        }
         let fit = FitReport.best(of: candidate, within: budget, for: workload)
         let variant = fit.variant
         let isKnown = !variant.files.isEmpty
