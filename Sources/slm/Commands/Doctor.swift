@@ -1,0 +1,233 @@
+import ArgumentParser
+import CurlHTTP
+import Foundation
+import Modelteca
+import SystemPackage
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// `slm doctor`: checks the store, leftovers and the network, and says how to mend what is wrong.
+struct Doctor: Command {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "doctor",
+            abstract: say(
+                en: "Check the store, leftovers and the network, and say how to mend what is wrong.",
+                es: "Revisa el almacén, los restos y la red, y dice cómo arreglar lo que esté mal."),
+            discussion: say(en: "Exits with 1 when something is wrong.", es: "Termina con 1 si algo está mal."))
+    }
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let shelf = try global.shelf()
+        var checks = [folder(shelf.settings.store), space(shelf.settings.store)]
+        checks += await index(shelf)
+        checks.append(leftovers(shelf.store.layout.partials))
+        checks.append(await network(shelf.settings))
+        checks.append(
+            DoctorAnswer.Check(
+                name: "catalog", state: .good,
+                message: say(
+                    en: "\(shelf.catalog.families.count) families, \(shelf.catalog.entries.count) sizes",
+                    es: "\(shelf.catalog.families.count) familias, \(shelf.catalog.entries.count) tamaños")))
+        try console.show(DoctorAnswer(checks: checks, version: Version.current))
+        if checks.contains(where: { $0.state == .bad }) { throw Finding() }
+    }
+
+    private func folder(_ store: FilePath) -> DoctorAnswer.Check {
+        // Nothing is created by looking: the nearest folder that exists has to let the store be made.
+        var place = store
+        while access(place.string, F_OK) != 0, place != place.removingLastComponent() {
+            place = place.removingLastComponent()
+        }
+        let exists = place == store
+        guard access(place.string, W_OK | X_OK) == 0 else {
+            return DoctorAnswer.Check(
+                name: "store", state: .bad,
+                message: say(en: "\(place) cannot be written", es: "no se puede escribir en \(place)"),
+                hint: say(
+                    en:
+                        "give yourself the right (`chmod u+rwx '\(place)'`), or choose another folder with `--store` or SLM_STORE",
+                    es: "dese permiso (`chmod u+rwx '\(place)'`), o elija otra carpeta con `--store` o SLM_STORE"))
+        }
+        return DoctorAnswer.Check(
+            name: "store", state: .good,
+            message: exists
+                ? say(en: "\(store) can be written", es: "se puede escribir en \(store)")
+                : say(
+                    en: "\(store) will be made by the first `slm get`", es: "\(store) se creará con el primer `slm get`"
+                ))
+    }
+
+    private func space(_ store: FilePath) -> DoctorAnswer.Check {
+        guard let free = StoreLayout.freeBytes(at: store) else {
+            return DoctorAnswer.Check(
+                name: "space", state: .careful,
+                message: say(en: "free space is not known", es: "no se sabe cuánto espacio queda"))
+        }
+        let size = Speech.language.bytes(free)
+        let isLittle = free < 2_000_000_000
+        return DoctorAnswer.Check(
+            name: "space", state: isLittle ? .careful : .good,
+            message: say(en: "\(size) free", es: "\(size) libres"),
+            hint: isLittle
+                ? say(
+                    en: "few models fit into that: `slm rm REF`, or `--store` on another disk",
+                    es: "ahí caben pocos modelos: `slm rm REF`, o `--store` en otro disco") : nil)
+    }
+
+    private func index(_ shelf: Shelf) async -> [DoctorAnswer.Check] {
+        guard access(shelf.settings.store.string, F_OK) == 0 else { return [] }
+        do {
+            let models = try await shelf.store.models()
+            let sick = models.filter { $0.state != .ready }
+            let ready = DoctorAnswer.Check(
+                name: "index", state: .good,
+                message: say(
+                    en: "opens, \(models.count - sick.count) models ready",
+                    es: "se abre, \(models.count - sick.count) modelos listos"))
+            return [ready]
+                + sick.map { model in
+                    DoctorAnswer.Check(
+                        name: "model", state: .bad, message: "\(model.ref): \(model.state.word.plain)",
+                        hint: "`slm verify --repair \(model.ref)`")
+                }
+        } catch {
+            let words = ErrorWording(error, in: Speech.language)
+            return [
+                DoctorAnswer.Check(
+                    name: "index", state: .bad, message: words?.message ?? "\(error)", hint: words?.hint)
+            ]
+        }
+    }
+
+    private func leftovers(_ partials: FilePath) -> DoctorAnswer.Check {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: partials.string)) ?? []
+        var bytes: Int64 = 0
+        for name in names {
+            var facts = stat()
+            // Blocks that the disk really gave: partial files are full length from the start.
+            if lstat(partials.appending(name).string, &facts) == 0 { bytes += Int64(facts.st_blocks) * 512 }
+        }
+        guard bytes > 1 << 20 else {
+            return DoctorAnswer.Check(
+                name: "leftovers", state: .good,
+                message: say(en: "no unfinished downloads", es: "no hay descargas a medias"))
+        }
+        let size = Speech.language.bytes(bytes)
+        return DoctorAnswer.Check(
+            name: "leftovers", state: .careful,
+            message: say(en: "\(size) of unfinished downloads", es: "\(size) de descargas a medias"),
+            hint: say(
+                en: "the same `slm get` goes on from there; to be rid of them, `rm -r '\(partials)'`",
+                es: "el mismo `slm get` sigue desde ahí; para quitarlas, `rm -r '\(partials)'`"))
+    }
+
+    private func network(_ settings: Shelf.Settings) async -> DoctorAnswer.Check {
+        let endpoint = settings.credentials.endpoint
+        let host = endpoint.host() ?? endpoint.absoluteString
+        guard !settings.isOffline else {
+            return DoctorAnswer.Check(
+                name: "network", state: .careful,
+                message: say(en: "offline, as asked for", es: "sin conexión, como se pidió"))
+        }
+        let client = HTTPClient(
+            options: HTTPClient.Options(
+                userAgent: settings.userAgent, authorization: { _ in nil }, caFile: settings.caFile,
+                connectTimeout: 10, stallTimeout: 10))
+        do {
+            let url = endpoint.appending(path: "api/models").appending(queryItems: [
+                URLQueryItem(name: "limit", value: "1")
+            ])
+            let answer = try await client.fetch(HTTPRequest(url), limit: 4 << 20)
+            let isWell = answer.head.status < 500
+            let token =
+                settings.credentials.token == nil
+                ? say(en: "no token", es: "sin token") : say(en: "with a token", es: "con token")
+            return DoctorAnswer.Check(
+                name: "network", state: isWell ? .good : .bad,
+                message: say(
+                    en: "\(host) answers (\(answer.head.status)), \(token)",
+                    es: "\(host) responde (\(answer.head.status)), \(token)"),
+                hint: isWell
+                    ? nil
+                    : say(
+                        en: "the host has trouble of its own: try again later",
+                        es: "el servidor tiene sus propios problemas: inténtelo más tarde"))
+        } catch {
+            let words = ErrorWording(error, in: Speech.language)
+            return DoctorAnswer.Check(
+                name: "network", state: .bad, message: words?.message ?? "\(error)",
+                hint: words?.hint
+                    ?? say(
+                        en: "look at the connection, HTTPS_PROXY and HF_ENDPOINT",
+                        es: "revise la conexión, HTTPS_PROXY y HF_ENDPOINT"))
+        }
+    }
+}
+
+/// What was checked.
+struct DoctorAnswer: Report {
+    var checks: [Check]
+    var version: String
+
+    struct Check: Encodable {
+        var name: String
+        var state: State
+        var message: String
+        @OrNull var hint: String?
+
+        init(name: String, state: State, message: String, hint: String? = nil) {
+            self.name = name
+            self.state = state
+            self.message = message
+            self.hint = hint
+        }
+    }
+
+    enum State: String, Encodable { case good, careful, bad }
+
+    func draw(on page: inout Page) {
+        let widest = checks.map { displayWidth(of: Self.word($0.name)) }.max() ?? 0
+        for check in checks {
+            let name = Self.word(check.name)
+            let gap = String(repeating: " ", count: widest - displayWidth(of: name) + 2)
+            let mark: Text =
+                switch check.state {
+                case .good: Text("✓", .good)
+                case .careful: Text("!", .careful)
+                case .bad: Text("✗", .bad)
+                }
+            let margin = String(repeating: " ", count: widest + 4)
+            page.paragraph(
+                printable(check.message), indent: margin, first: page.paint("\(mark) \(name)") + gap)
+            if let hint = check.hint { page.paragraph(printable(hint), indent: margin, tone: .faint) }
+        }
+        page.line()
+        page.line(
+            Text(
+                checks.contains { $0.state == .bad }
+                    ? say(en: "Something is wrong, see ✗.", es: "Algo está mal, vea ✗.")
+                    : say(en: "All is well.", es: "Todo está bien.")))
+    }
+
+    private static func word(_ name: String) -> String {
+        switch name {
+        case "store": say(en: "store", es: "almacén")
+        case "space": say(en: "space", es: "espacio")
+        case "index": say(en: "index", es: "índice")
+        case "model": say(en: "model", es: "modelo")
+        case "leftovers": say(en: "leftovers", es: "restos")
+        case "network": say(en: "network", es: "red")
+        case "catalog": say(en: "catalog", es: "catálogo")
+        default: name
+        }
+    }
+}

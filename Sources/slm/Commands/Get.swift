@@ -1,0 +1,213 @@
+import ArgumentParser
+import Modelteca
+import Synchronization
+
+/// `slm get`: download, prove and store.
+struct Get: Command {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "get",
+            abstract: say(
+                en: "Download models, prove them and store them; resumes what was cut.",
+                es: "Descarga modelos, los comprueba y los guarda; sigue donde se cortó."),
+            discussion: """
+                  slm get gemma2:2b
+                  slm get hf:bartowski/gemma-2-2b-it-GGUF:Q4_K_M
+                  slm get https://example.org/model.gguf --sha256 HEX
+                """)
+    }
+
+    @Argument(
+        help: ArgumentHelp(
+            say(
+                en: "tinyllama, qwen2:0.5b:q8_0, hf:owner/repo:Q4_K_M, an address, a path.",
+                es: "tinyllama, qwen2:0.5b:q8_0, hf:autor/repo:Q4_K_M, una dirección, una ruta."),
+            valueName: "ref"))
+    var refs: [String]
+
+    @Flag(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            say(
+                en: "Take the best of what the Hub has for a model of which no file is known.",
+                es: "Toma lo mejor que tenga el Hub de un modelo del que no se conoce ningún archivo.")))
+    var yes = false
+
+    @Option(
+        help: ArgumentHelp(
+            say(en: "The SHA-256 that the file must have.", es: "El SHA-256 que debe tener el archivo."),
+            valueName: "hex"))
+    var sha256: String?
+
+    @OptionGroup var context: ContextOption
+    @OptionGroup var transfer: TransferOptions
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        guard let sha256 else { return }
+        if Digest(hex: sha256) == nil {
+            throw invalid(
+                say(
+                    en: "a SHA-256 has 64 hexadecimal digits: `\(sha256)`",
+                    es: "un SHA-256 tiene 64 cifras hexadecimales: `\(sha256)`"))
+        }
+        if refs.count > 1 {
+            throw invalid(
+                say(en: "`--sha256` proves one model, not several", es: "`--sha256` comprueba un modelo, no varios"))
+        }
+    }
+
+    func run() async throws {
+        let shelf = try global.shelf { transfer.apply(to: &$0.transfer) }
+        // What was typed wrong is found before the first byte is fetched.
+        let references = try refs.map { try shelf.reference($0) }
+        let console = console
+        let progress = ProgressLine(console, asJSON: transfer.progress == .json)
+        let options = GetOptions(
+            workload: Workload(contextLength: context.context ?? ContextOption.usual),
+            digest: sha256.flatMap { Digest(hex: $0) }, choose: chooser(console))
+        var receipts: [Receipt] = []
+        for reference in references {
+            let talk = GetTalk(console, progress)
+            do {
+                receipts.append(try await shelf.get(reference, options: options) { talk.note($0) })
+            } catch {
+                progress.finish()
+                throw error
+            }
+            progress.finish()
+        }
+        try console.show(
+            GetAnswer(
+                installed: receipts.map(GetAnswer.Row.init), store: shelf.settings.store, isQuiet: global.quiet))
+    }
+
+    /// Shows what was found and whose it is; takes the first on `--yes`, or when the user agrees.
+    private func chooser(_ console: Console) -> (
+        @Sendable (String, [FoundRepository]) async throws -> FoundRepository?
+    )? {
+        guard yes || console.canAsk else { return nil }
+        let takesFirst = yes
+        return { model, found in
+            guard let first = found.first else { return nil }
+            var page = Page(width: console.width, paint: console.errorPaint)
+            page.paragraph(
+                say(
+                    en: "The catalog knows no file of \(model). The Hub has these, made by others:",
+                    es: "El catálogo no conoce ningún archivo de \(model). El Hub tiene estos, hechos por terceros:"))
+            page.table(FoundAnswer.table(found.prefix(5).map(FoundAnswer.init)))
+            for line in page.lines { console.talk(Text(line)) }
+            if takesFirst { return first }
+            let name = printable(first.id)
+            return console.ask(say(en: "Take \(name)?", es: "¿Tomar \(name)?")) ? first : nil
+        }
+    }
+}
+
+/// How bytes are fetched.
+struct TransferOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            say(en: "How progress is shown.", es: "Cómo se muestra el avance."), valueName: "auto|json"))
+    var progress = Style.auto
+
+    @Option(
+        help: ArgumentHelp(
+            say(en: "Connections at a time.", es: "Conexiones a la vez."), valueName: "n"))
+    var connections: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            say(en: "No faster than this, a second: 5MB.", es: "No más rápido que esto por segundo: 5MB."),
+            valueName: say(en: "size", es: "tamaño")))
+    var limitRate: ByteSize?
+
+    @Option(
+        help: ArgumentHelp(
+            say(
+                en: "Stop after so many seconds; the next run goes on.",
+                es: "Para tras tantos segundos; la próxima vez sigue."),
+            valueName: say(en: "seconds", es: "segundos")))
+    var maxTime: Int?
+
+    enum Style: String, ExpressibleByArgument, CaseIterable { case auto, json }
+
+    func validate() throws {
+        if let connections, !(1...64).contains(connections) {
+            throw invalid(say(en: "`--connections` is from 1 to 64", es: "`--connections` va de 1 a 64"))
+        }
+        if let limitRate, limitRate.bytes < 1000 {
+            throw invalid(say(en: "`--limit-rate` is at least 1kB", es: "`--limit-rate` es al menos 1kB"))
+        }
+        if let maxTime, maxTime < 1 {
+            throw invalid(say(en: "`--max-time` is at least one second", es: "`--max-time` es al menos un segundo"))
+        }
+    }
+
+    func apply(to options: inout Downloader.Options) {
+        if let connections {
+            options.connections = connections
+            options.connectionsAreFixed = true
+        }
+        if let limitRate { options.bytesPerSecond = limitRate.bytes }
+        if let maxTime { options.maxTime = maxTime }
+    }
+}
+
+/// What is said while a model is on its way.
+final class GetTalk: Sendable {
+    private let console: Console
+    private let progress: ProgressLine
+    private let hasSaidResume = Mutex(false)
+
+    init(_ console: Console, _ progress: ProgressLine) {
+        self.console = console
+        self.progress = progress
+    }
+
+    func note(_ event: GetEvent) {
+        switch event {
+        case .resolved(_, let variant, let fit): introduce(variant, fit)
+        case .waitingForOther(let ref):
+            console.talk(
+                Text(
+                    say(
+                        en: "another process is fetching \(printable(ref)): waiting for it",
+                        es: "otro proceso está descargando \(printable(ref)): se espera a que termine")))
+        case .transfer(let event):
+            if event.resumed > 0,
+                hasSaidResume.withLock({ said in
+                    defer { said = true }; return !said
+                })
+            {
+                let kept = Speech.language.bytes(event.resumed)
+                console.talk(
+                    Text(
+                        say(
+                            en: "resuming: \(kept) are here from an earlier run",
+                            es: "se continúa: \(kept) ya están aquí de una vez anterior")))
+            }
+            progress.note(event)
+        }
+    }
+
+    private func introduce(_ variant: Variant, _ fit: FitReport) {
+        let language = Speech.language
+        let name = variant.ref.split(separator: ":").prefix(2).joined(separator: ":")
+        let isHub = variant.ref.hasPrefix("hf:") || variant.ref.contains("/")
+        var line = Text(printable(isHub ? variant.ref : name), .strong)
+        if let quantization = variant.quantization { line = line + " · \(printable(quantization))" }
+        if !isHub { line = line + " · \(printable("\(variant.publisher)/\(variant.repository)"))" }
+        if let size = variant.size { line = line + " · \(language.bytes(size))" }
+        if let license = variant.license { line = line + " · " + LicenseAnswer(license).short }
+        console.talk(line)
+        if fit.verdict == .tooLarge {
+            let needed = fit.required.map(language.memory) ?? "?"
+            let budget = fit.budget.now.map(language.memory) ?? "?"
+            console.talk(
+                say(
+                    en: "\("careful:", .careful) it needs \(needed) of memory, and this device gives \(budget)",
+                    es: "\("cuidado:", .careful) necesita \(needed) de memoria, y este equipo da \(budget)"))
+        }
+    }
+}

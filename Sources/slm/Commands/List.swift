@@ -1,0 +1,153 @@
+import ArgumentParser
+import Modelteca
+
+/// `slm list`: the catalog's models, best fit for a device first.
+struct List: Command {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "list",
+            abstract: say(
+                en: "The models, best fit for this device first.",
+                es: "Los modelos, primero los que mejor caben en este equipo."),
+            discussion: say(
+                en: """
+                      slm list --fits --max-size 2GB
+                      slm list --device phone-4gb
+                      slm list --ram 16GB --vram 8GB --context 8192
+                      slm list --license commercial --language es
+
+                    Without a filter the models of the guide are shown; `--all` shows the whole catalog.
+                    `--language` asks what a model speaks, `--lang` what slm speaks.
+                    """,
+                es: """
+                      slm list --fits --max-size 2GB
+                      slm list --device phone-4gb
+                      slm list --ram 16GB --vram 8GB --context 8192
+                      slm list --license commercial --language es
+
+                    Sin filtros se muestran los modelos de la guía; `--all` muestra el catálogo entero.
+                    `--language` pregunta qué habla un modelo; `--lang`, qué habla slm.
+                    """))
+    }
+
+    @Flag(help: ArgumentHelp(say(en: "Only those that fit.", es: "Solo los que caben.")))
+    var fits = false
+
+    @Flag(help: ArgumentHelp(say(en: "The whole catalog.", es: "El catálogo entero.")))
+    var all = false
+
+    @Option(
+        help: ArgumentHelp(
+            say(en: "Only this family: qwen2, gemma2, …", es: "Solo esta familia: qwen2, gemma2, …"),
+            valueName: say(en: "name", es: "nombre")))
+    var family: String?
+
+    @Option(
+        name: .customLong("class"),
+        help: ArgumentHelp(
+            say(en: "Only models meant for such devices.", es: "Solo modelos pensados para esos equipos."),
+            valueName: say(en: "kind", es: "clase")))
+    var deviceClass: TargetDevice?
+
+    @Option(
+        help: ArgumentHelp(
+            say(
+                en: "Only this licence: commercial (without conditions), restricted (also with), or a name.",
+                es: "Solo esta licencia: commercial (sin condiciones), restricted (también con), o un nombre."),
+            valueName: say(en: "kind", es: "clase")))
+    var license: String?
+
+    @Option(
+        help: ArgumentHelp(
+            say(en: "Only models that speak it: es, french, …", es: "Solo modelos que lo hablan: es, francés, …"),
+            valueName: say(en: "language", es: "idioma")))
+    var language: String?
+
+    @Option(
+        help: ArgumentHelp(
+            say(en: "Only files up to this size: 2GB.", es: "Solo archivos de hasta este tamaño: 2GB."),
+            valueName: say(en: "size", es: "tamaño")))
+    var maxSize: ByteSize?
+
+    @OptionGroup var context: ContextOption
+    @OptionGroup var target: DeviceOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let shelf = try global.shelf()
+        let profile = target.profile
+        let device = profile?.device ?? shelf.device
+        let contextLength = context.context ?? ContextOption.usual
+        let listings = await shelf.listing(for: device, workload: Workload(contextLength: contextLength))
+        let passing = Set(try shelf.catalog.entries(matching: filter).map(\.ref))
+        let guideFamilies = Set(shelf.catalog.families.filter { $0.guide != nil }.map(\.id))
+        var models = listings.filter { listing in
+            guard passing.contains(listing.entry.ref) else { return false }
+            guard let limit = maxSize?.bytes else { return true }
+            return listing.size.map { $0 <= limit } == true
+        }.map { ListedModel($0, inGuide: guideFamilies.contains($0.entry.familyID)) }
+        if fits { models.removeAll { !$0.fit.verdict.isYes } }
+        try console.show(
+            ListAnswer(
+                device: DeviceAnswer(
+                    device, profile: profile, storeFree: StoreLayout.freeBytes(at: shelf.settings.store)),
+                contextLength: contextLength, models: models, showsAll: all || isFiltered))
+    }
+
+    private var isFiltered: Bool {
+        family != nil || deviceClass != nil || license != nil || language != nil || maxSize != nil
+    }
+
+    private var filter: CatalogFilter {
+        CatalogFilter(
+            family: family, deviceClass: deviceClass, license: license.map(CatalogFilter.LicenseDemand.init(parsing:)),
+            language: language, minContext: context.context)
+    }
+}
+
+/// The models for a device.
+struct ListAnswer: Report {
+    var device: DeviceAnswer
+    var contextLength: Int
+    var models: [ListedModel]
+    /// Whether a page shows more than the guide's models; JSON has all of them anyway.
+    var showsAll: Bool
+
+    enum CodingKeys: CodingKey { case device, contextLength, models }
+
+    func draw(on page: inout Page) {
+        page.clipped(Text(device.headline(contextLength: contextLength)))
+        page.line()
+        let shown = showsAll ? models : models.filter(\.inGuide)
+        guard !shown.isEmpty else {
+            page.line(Text(say(en: "No model is left.", es: "No queda ningún modelo.")))
+            page.line(
+                Text(
+                    say(
+                        en: "`slm list --all` without filters shows every one.",
+                        es: "`slm list --all` sin filtros los muestra todos.")))
+            return
+        }
+        let table = ModelTable(models: shown)
+        table.draw(on: &page)
+        if let legend = table.legend { page.line(legend) }
+        page.line()
+        let fitting = shown.filter { $0.fit.verdict.isYes }
+        let count = say(
+            en: "\(fitting.count) of \(shown.count) sizes fit.", es: "Caben \(fitting.count) de \(shown.count) tamaños."
+        )
+        let example = (fitting.first ?? shown[0]).name
+        page.paragraph(
+            count + " "
+                + say(
+                    en: "`slm show \(example)` for one of them, `slm get \(example)` to have it.",
+                    es: "`slm show \(example)` para ver uno, `slm get \(example)` para tenerlo."))
+        let hidden = models.count - shown.count
+        if hidden > 0 {
+            page.paragraph(
+                say(
+                    en: "\(hidden) more sizes beyond the guide: `slm list --all`.",
+                    es: "\(hidden) tamaños más, fuera de la guía: `slm list --all`."))
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import ArgumentParser
+import Modelteca
+
+/// `slm search`: full-text over the catalog, and the Hub if asked.
+struct Search: Command {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "search",
+            abstract: say(
+                en: "Find models by name, licence, language or use.",
+                es: "Busca modelos por nombre, licencia, idioma o uso."),
+            discussion: "  slm search spanish\n  slm search apache phone\n  slm search --hub qwen3 embedding")
+    }
+
+    @Argument(
+        help: ArgumentHelp(
+            say(en: "What to look for.", es: "Lo que se busca."), valueName: say(en: "words", es: "palabras")))
+    var words: [String]
+
+    @Flag(help: ArgumentHelp(say(en: "Ask the Hugging Face Hub, too.", es: "Pregunta también al Hub de Hugging Face.")))
+    var hub = false
+
+    @OptionGroup var target: DeviceOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let shelf = try global.shelf()
+        let text = words.joined(separator: " ")
+        let hits = CatalogSearch(shelf.catalog).search(text).map(\.entry.ref)
+        let device = target.profile?.device ?? shelf.device
+        let listings = await shelf.listing(for: device, workload: Workload(contextLength: ContextOption.usual))
+        let rows = Dictionary(listings.map { ($0.entry.ref, $0) }) { first, _ in first }
+        let guideFamilies = Set(shelf.catalog.families.filter { $0.guide != nil }.map(\.id))
+        let models = hits.compactMap { ref in
+            rows[ref].map { ListedModel($0, inGuide: guideFamilies.contains($0.entry.familyID)) }
+        }
+        var found: [FoundAnswer]?
+        if hub {
+            guard !shelf.settings.isOffline else { throw ModeltecaError.offline(model: text) }
+            found = try await shelf.searchHub(text).map(FoundAnswer.init)
+        }
+        try console.show(SearchAnswer(words: text, models: models, hub: found))
+        if models.isEmpty, found?.isEmpty ?? true { throw Finding() }
+    }
+}
+
+/// A repository of the Hub.
+struct FoundAnswer: Encodable {
+    var ref: String
+    @OrNull var downloads: Int?
+    /// `base-model` when its card names the original, `name` when only the name resembles.
+    var basis: String
+
+    init(_ found: FoundRepository) {
+        ref = "hf:\(found.id)"
+        downloads = found.downloads
+        switch found.basis {
+        case .namesItAsBase: basis = "base-model"
+        case .hasItsName: basis = "name"
+        }
+    }
+
+    static func table(_ rows: [FoundAnswer]) -> Table {
+        var table = Table(columns: [
+            .init(title: say(en: "REPOSITORY", es: "REPOSITORIO"), least: 30),
+            .init(title: say(en: "DOWNLOADS/MONTH", es: "DESCARGAS/MES"), alignment: .right, sacrifice: 1),
+        ])
+        table.rows = rows.map { row in
+            [Text(printable(row.ref)), Text(row.downloads.map { Speech.language.grouped(Int64($0)) } ?? "–")]
+        }
+        return table
+    }
+}
+
+/// What was found for words.
+struct SearchAnswer: Report {
+    var words: String
+    var models: [ListedModel]
+    /// Null when the Hub was not asked.
+    @OrNull var hub: [FoundAnswer]?
+
+    func draw(on page: inout Page) {
+        if models.isEmpty {
+            page.line(
+                Text(
+                    say(
+                        en: "The catalog has nothing for `\(printable(words))`.",
+                        es: "El catálogo no tiene nada para `\(printable(words))`.")))
+            if hub == nil {
+                page.line(Text("`slm search --hub \(printable(words))`"))
+            }
+        } else {
+            let table = ModelTable(models: models)
+            table.draw(on: &page)
+            if let legend = table.legend { page.line(legend) }
+        }
+        guard let hub else { return }
+        page.line()
+        page.line(
+            Text(
+                say(
+                    en: "On the Hub, not checked by anybody here:",
+                    es: "En el Hub, sin que nadie aquí lo haya revisado:")))
+        if hub.isEmpty {
+            page.line(Text(say(en: "  nothing", es: "  nada")))
+        } else {
+            page.table(FoundAnswer.table(hub))
+            page.line(Text("`slm show \(printable(hub[0].ref))`"))
+        }
+    }
+}

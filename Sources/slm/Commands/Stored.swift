@@ -1,0 +1,193 @@
+import ArgumentParser
+import Modelteca
+
+/// `slm ls`: what is stored.
+struct LS: Command {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(commandName: "ls", abstract: say(en: "What is stored.", es: "Lo que hay guardado."))
+    }
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let shelf = try global.shelf()
+        let models = try await shelf.store.models().map(StoredAnswer.init)
+        try console.show(StoredModels(models: models, store: shelf.settings.store.string))
+    }
+}
+
+/// One stored model.
+struct StoredAnswer: Encodable {
+    var ref: String
+    var path: String
+    var sizeBytes: Int64
+    @OrNull var sha256: String?
+    @OrNull var source: String?
+    var installedAt: Timestamp
+    @OrNull var verifiedAt: Timestamp?
+    var state: StoredModel.State
+    /// How many files it is divided into.
+    var files: Int
+    @OrNull var license: String?
+
+    init(_ model: StoredModel) {
+        ref = model.ref
+        path = model.path.string
+        sizeBytes = model.size
+        sha256 = model.files.first?.digest?.hex
+        source = model.files.first?.source?.absoluteString
+        installedAt = Timestamp(model.installedAt)
+        verifiedAt = model.verifiedAt.map(Timestamp.init)
+        state = model.state
+        files = model.files.count
+        license = model.identity.license
+    }
+}
+
+/// All stored models.
+struct StoredModels: Report {
+    var models: [StoredAnswer]
+    var store: String
+
+    func draw(on page: inout Page) {
+        let language = Speech.language
+        guard !models.isEmpty else {
+            page.line(Text(say(en: "Nothing is stored in \(store).", es: "No hay nada guardado en \(store).")))
+            page.line(
+                Text(
+                    say(
+                        en: "`slm list` shows which models fit, `slm get REF` fetches one.",
+                        es: "`slm list` muestra qué modelos caben, `slm get REF` descarga uno.")))
+            return
+        }
+        let right = Table.Column.Alignment.right
+        var table = Table(columns: [
+            .init(title: say(en: "MODEL", es: "MODELO"), least: 20),
+            .init(title: say(en: "SIZE", es: "TAMAÑO"), alignment: right),
+            .init(title: say(en: "STORED", es: "GUARDADO"), sacrifice: 2),
+            .init(title: say(en: "VERIFIED", es: "COMPROBADO"), sacrifice: 1),
+            .init(title: say(en: "STATE", es: "ESTADO")),
+        ])
+        table.rows = models.map { model in
+            [
+                Text(printable(model.ref)), Text(language.bytes(model.sizeBytes)), Text(model.installedAt.day),
+                Text(model.verifiedAt?.day ?? say(en: "never", es: "nunca")), model.state.word,
+            ]
+        }
+        page.table(table)
+        page.line()
+        let total = models.reduce(Int64(0)) { $0.addingReportingOverflow($1.sizeBytes).partialValue }
+        page.line(
+            Text(say(en: "\(language.bytes(total)) in \(store)", es: "\(language.bytes(total)) en \(store)")))
+        if let sick = models.first(where: { $0.state != .ready }) {
+            page.line(Text("`slm verify --repair \(printable(sick.ref))`"))
+        }
+    }
+}
+
+extension StoredModel.State {
+    /// In the user's language, with its mark.
+    var word: Text {
+        switch self {
+        case .ready: Text(say(en: "✓ ready", es: "✓ listo"), .good)
+        case .partial: Text(say(en: "✗ incomplete", es: "✗ incompleto"), .bad)
+        case .damaged: Text(say(en: "✗ damaged", es: "✗ dañado"), .bad)
+        case .missing: Text(say(en: "✗ missing", es: "✗ no está"), .bad)
+        }
+    }
+}
+
+/// `slm path`: where a model's first file is, alone on one line.
+struct Path: Command {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "path",
+            abstract: say(
+                en: "Where a stored model is, alone on one line.",
+                es: "Dónde está un modelo guardado, solo en una línea."),
+            discussion: "  llama-cli -m \"$(slm path tinyllama)\"")
+    }
+
+    @Argument(help: ArgumentHelp(say(en: "A stored model.", es: "Un modelo guardado."), valueName: "ref"))
+    var ref: String
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let model = try await global.shelf().requireStored(ref)
+        // A path that leads nowhere would make the next program fail with a riddle.
+        guard model.state != .missing else { throw StoreError.notStored(ref: model.ref) }
+        try console.show(PathAnswer(ref: model.ref, path: model.path.string, files: model.files.map(\.path.string)))
+    }
+}
+
+/// Where a model is.
+struct PathAnswer: Report {
+    var ref: String
+    var path: String
+    var files: [String]
+
+    func draw(on page: inout Page) { page.line(Text(path)) }
+}
+
+/// `slm rm`: removes models.
+struct RM: Command {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "rm", abstract: say(en: "Remove stored models.", es: "Borra modelos guardados."))
+    }
+
+    @Argument(help: ArgumentHelp(say(en: "Stored models.", es: "Modelos guardados."), valueName: "ref"))
+    var refs: [String]
+
+    @Flag(name: .shortAndLong, help: ArgumentHelp(say(en: "Do not ask.", es: "No pregunta.")))
+    var yes = false
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let shelf = try global.shelf()
+        var models: [StoredModel] = []
+        // All names are looked up before anything is removed: one wrong name removes nothing.
+        for ref in refs {
+            let model = try await shelf.requireStored(ref)
+            if !models.contains(where: { $0.ref == model.ref }) { models.append(model) }
+        }
+        let total = models.reduce(Int64(0)) { $0.addingReportingOverflow($1.size).partialValue }
+        if !yes, console.canAsk {
+            let names = models.map { "`\(printable($0.ref))`" }.joined(separator: ", ")
+            let size = Speech.language.bytes(total)
+            guard console.ask(say(en: "Remove \(names) (\(size))?", es: "¿Borrar \(names) (\(size))?")) else {
+                console.talk(Text(say(en: "Nothing was removed.", es: "No se borró nada.")))
+                return
+            }
+        }
+        var removed: [RemovedAnswer.Row] = []
+        for model in models {
+            let freed = try await shelf.remove(model.ref)
+            removed.append(RemovedAnswer.Row(ref: model.ref, path: model.path.string, freedBytes: freed))
+        }
+        try console.show(RemovedAnswer(removed: removed))
+    }
+}
+
+/// What was removed.
+struct RemovedAnswer: Report {
+    var removed: [Row]
+
+    struct Row: Encodable {
+        var ref: String
+        var path: String
+        var freedBytes: Int64
+    }
+
+    func draw(on page: inout Page) {
+        for row in removed {
+            let size = Speech.language.bytes(row.freedBytes)
+            page.line(
+                say(
+                    en: "\("✓", .good) removed \(printable(row.ref)), \(size) freed",
+                    es: "\("✓", .good) borrado \(printable(row.ref)), \(size) libres"))
+        }
+    }
+}

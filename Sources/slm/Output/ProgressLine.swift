@@ -1,0 +1,185 @@
+import Modelteca
+import Synchronization
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// How far transfers are, on standard error: a line a file that is redrawn in place, or plain lines where nobody
+/// watches, or JSON objects, one a line.
+final class ProgressLine: Sendable {
+    /// In which form.
+    enum Style: Sendable { case bar, plain, json, none }
+
+    private struct State: Sendable {
+        var shown: [Row] = []
+        var lastDraw: Double = -1
+    }
+
+    /// What is known about one file.
+    private struct Row: Sendable {
+        var event: TransferEvent
+        /// For plain lines: when and at which tenth the last one was.
+        var lastPlain: Double
+        var lastTenth: Int64
+        var isDone = false
+    }
+
+    private let style: Style
+    private let width: Int
+    private let paint: Paint
+    private let state = Mutex(State())
+
+    init(_ console: Console, asJSON: Bool) {
+        width = console.width
+        paint = console.errorPaint
+        style =
+            if asJSON { .json } else if console.isQuiet { .none } else if Terminal.errorIsTerminal {
+                .bar
+            } else { .plain }
+    }
+
+    /// Takes in an event, from any thread.
+    func note(_ event: TransferEvent) {
+        if event.received > 0 { Interrupts.noteTransfer() }
+        switch style {
+        case .none: return
+        case .json: say(event)
+        case .plain: state.withLock { plain(event, &$0) }
+        case .bar: state.withLock { draw(event, &$0) }
+        }
+    }
+
+    /// Leaves the line: what is written next begins on a line of its own.
+    func finish() {
+        guard style == .bar else { return }
+        state.withLock { state in
+            if !state.shown.isEmpty { write(erase(state.shown.count)) }
+            state.shown = []
+        }
+    }
+
+    // MARK: A terminal
+
+    private func draw(_ event: TransferEvent, _ state: inout State) {
+        let now = Self.now()
+        let before = state.shown.count
+        let isEnd = event.phase == .done
+        if let index = state.shown.firstIndex(where: { $0.event.index == event.index && $0.event.file == event.file }) {
+            let changes = !Self.sameKind(state.shown[index].event.phase, event.phase)
+            state.shown[index].event = event
+            if !isEnd, !changes, now - state.lastDraw < 0.1 { return }
+        } else {
+            state.shown.append(Row(event: event, lastPlain: now, lastTenth: 0))
+        }
+        state.lastDraw = now
+        var text = erase(before)
+        if isEnd {
+            state.shown.removeAll { $0.event.index == event.index && $0.event.file == event.file }
+            if event.files > 1 {
+                let size = Speech.language.bytes(event.received)
+                let line: Text = "  \("✓", .good) \(printable(event.file))  \(size)"
+                text += paint(line.clipped(to: width - 1)) + "\n"
+            }
+        }
+        text += state.shown.map { paint(TransferWording.bar($0.event, width: width - 1).clipped(to: width - 1)) }
+            .joined(separator: "\n")
+        write(text)
+    }
+
+    /// Back to the first of the lines that were drawn, and nothing below it.
+    private func erase(_ lines: Int) -> String {
+        guard lines > 0 else { return "" }
+        return "\r" + (lines > 1 ? "\u{1B}[\(lines - 1)A" : "") + "\u{1B}[J"
+    }
+
+    // MARK: No terminal
+
+    private func plain(_ event: TransferEvent, _ state: inout State) {
+        let now = Self.now()
+        let tenth = event.total.map { $0 > 0 ? event.received * 10 / $0 : 0 } ?? 0
+        let index = state.shown.firstIndex { $0.event.index == event.index && $0.event.file == event.file }
+        var row = index.map { state.shown[$0] } ?? Row(event: event, lastPlain: now, lastTenth: tenth)
+        let isNews = index == nil || !Self.sameKind(row.event.phase, event.phase)
+        // A line for each tenth, but no more than one a second, and one every five seconds when it is slow.
+        let waited = now - row.lastPlain
+        let isDue = (tenth > row.lastTenth && waited >= 1) || waited >= 5
+        row.event = event
+        if isNews || isDue {
+            row.lastPlain = now
+            row.lastTenth = tenth
+            if event.phase != .connecting { write(TransferWording.plain(event) + "\n") }
+        }
+        if let index { state.shown[index] = row } else { state.shown.append(row) }
+    }
+
+    // MARK: Programs
+
+    private func say(_ event: TransferEvent) {
+        guard let line = try? JSONOutput.document(TransferAnswer(event), onOneLine: true) else { return }
+        write(line + "\n")
+    }
+
+    private func write(_ text: String) { Terminal.write(text, to: STDERR_FILENO) }
+
+    private static func sameKind(_ left: TransferEvent.Phase, _ right: TransferEvent.Phase) -> Bool {
+        switch (left, right) {
+        case (.waiting(_, let first, _, _), .waiting(_, let second, _, _)): first == second
+        default: left == right
+        }
+    }
+
+    /// In seconds, from a fixed start.
+    private static func now() -> Double {
+        let time = ContinuousClock.now - start
+        return Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
+    }
+
+    private static let start = ContinuousClock.now
+}
+
+/// A transfer's state as one JSON object a line.
+struct TransferAnswer: Encodable {
+    var event: String
+    var file: String
+    var index: Int
+    var files: Int
+    var receivedBytes: Int64
+    var resumedFromBytes: Int64
+    @OrNull var totalBytes: Int64?
+    var bytesPerSecond: Int64
+    @OrNull var secondsLeft: Double?
+    var connections: Int
+    /// Only while waiting: until the next try.
+    var retryInSeconds: Double?
+    var attempt: Int?
+    var cause: String?
+
+    init(_ event: TransferEvent) {
+        switch event.phase {
+        case .connecting: self.event = "connecting"
+        case .downloading: self.event = "downloading"
+        case .verifying: self.event = "verifying"
+        case .done: self.event = "done"
+        case .waiting(let seconds, let attempt, _, let cause):
+            self.event = "waiting"
+            retryInSeconds = seconds
+            self.attempt = attempt
+            self.cause = cause
+        }
+        file = event.file
+        index = event.index
+        files = event.files
+        receivedBytes = event.received
+        resumedFromBytes = event.resumed
+        totalBytes = event.total
+        let rate = event.bytesPerSecond
+        bytesPerSecond = rate.isFinite && rate > 0 && rate < 1e15 ? Int64(rate) : 0
+        secondsLeft = event.secondsLeft.flatMap { $0.isFinite ? $0 : nil }
+        connections = event.connections
+    }
+}

@@ -1,0 +1,60 @@
+import Modelteca
+
+/// A transfer's state in words.
+enum TransferWording {
+    /// `  ████████░░░░░░  58 %   988 MB of 1.7 GB   41 MB/s   0:17 left`, in so many columns.
+    static func bar(_ event: TransferEvent, width: Int) -> Text {
+        let language = Speech.language
+        switch event.phase {
+        case .waiting(let seconds, let attempt, let tries, let cause):
+            let wait = language.decimal(max(0, seconds).rounded(.up), digits: 0)
+            let kept = language.bytes(event.received)
+            let why = printable(cause)
+            return say(
+                en: "  \(why, .careful): next try in \(wait) s (\(attempt) of \(tries)) · \(kept) kept",
+                es: "  \(why, .careful): nuevo intento en \(wait) s (\(attempt) de \(tries)) · \(kept) conservados")
+        case .connecting:
+            return say(en: "  connecting …", es: "  conectando …")
+        case .verifying, .done, .downloading:
+            break
+        }
+        let facts = facts(event)
+        guard let total = event.total, total > 0 else { return "  \(facts)" }
+        let name = event.files > 1 ? "\(event.index + 1)/\(event.files)  " : ""
+        let percent = language.percent(event.received, of: total)
+        let share = String(repeating: " ", count: max(0, 5 - percent.count)) + percent
+        let taken = 4 + displayWidth(of: name) + share.count + 3 + displayWidth(of: facts)
+        let room = max(8, min(37, width - taken))
+        let full = Int(Double(room) * min(1, Double(event.received) / Double(total)))
+        let bar = String(repeating: "█", count: full)
+        let rest = String(repeating: "░", count: room - full)
+        return "  \(name)\(bar, .good)\(rest, .faint) \(share)   \(facts)"
+    }
+
+    /// For logs: one whole sentence a line.
+    static func plain(_ event: TransferEvent) -> String {
+        let file = printable(event.file)
+        if case .waiting = event.phase { return "\(file): " + bar(event, width: 0).plain.drop { $0 == " " } }
+        let share = event.total.map { Speech.language.percent(event.received, of: $0) + ", " } ?? ""
+        return "\(file): \(share)\(facts(event))"
+    }
+
+    private static func facts(_ event: TransferEvent) -> String {
+        let language = Speech.language
+        let received = language.bytes(event.received)
+        let amount = event.total.map {
+            say(en: "\(received) of \(language.bytes($0))", es: "\(received) de \(language.bytes($0))")
+        }
+        var facts = [amount ?? received]
+        switch event.phase {
+        case .verifying: facts.append(say(en: "proving the SHA-256 …", es: "comprobando el SHA-256 …"))
+        case .done: facts.append(say(en: "whole and proven", es: "entero y comprobado"))
+        default:
+            if event.bytesPerSecond > 0 { facts.append(language.rate(event.bytesPerSecond)) }
+            if let left = event.secondsLeft {
+                facts.append(say(en: "\(language.clock(left)) left", es: "faltan \(language.clock(left))"))
+            }
+        }
+        return facts.joined(separator: "   ")
+    }
+}
