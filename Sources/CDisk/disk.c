@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <unistd.h>
 
 int modelteca_preallocate(int file, int64_t size) {
 #ifdef __linux__
@@ -17,5 +18,19 @@ int modelteca_preallocate(int file, int64_t size) {
     (void)file;
     (void)size;
     return ENOTSUP;
+#endif
+}
+
+int64_t modelteca_copy_range(int from, int64_t start, int to, int64_t offset, int64_t count) {
+#ifdef __linux__
+    ssize_t copied;
+    do {
+        off_t source = start, target = offset;
+        copied = copy_file_range(from, &source, to, &target, (size_t)count, 0);
+    } while (copied < 0 && errno == EINTR);
+    return copied < 0 ? -(int64_t)errno : (int64_t)copied;
+#else
+    (void)from, (void)start, (void)to, (void)offset, (void)count;
+    return -(int64_t)ENOTSUP;
 #endif
 }

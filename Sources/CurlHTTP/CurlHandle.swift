@@ -49,14 +49,15 @@ final class CurlHandle {
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         set(CURLOPT_PROTOCOLS, Int(CURLPROTO_HTTP | CURLPROTO_HTTPS))
         if let caFile = options.caFile { set(CURLOPT_CAINFO, caFile) }
-        if let proxy = Self.proxy(for: request.url) { set(CURLOPT_PROXY, proxy) }
+        // Empty words switch off what libcurl would read from the environment by itself.
+        set(CURLOPT_PROXY, options.proxies.proxy(for: request.url) ?? "")
+        set(CURLOPT_NOPROXY, options.proxies.exceptions ?? "")
+        if request.usesNewConnection { set(CURLOPT_FRESH_CONNECT, 1) }
         if request.method == .head { set(CURLOPT_NOBODY, 1) }
         if let range = request.range {
             set(CURLOPT_RANGE, "\(range.first)-\(range.last.map(String.init) ?? "")")
         }
-        if let limit = request.bytesPerSecond {
-            _ = slm_setopt_offset(easy, CURLOPT_MAX_RECV_SPEED_LARGE, curl_off_t(limit))
-        }
+        if let rate = request.rate { limit(to: rate.bytesPerSecond) }
         setHeaders()
 
         let context = Unmanaged.passUnretained(self).toOpaque()
@@ -89,13 +90,15 @@ final class CurlHandle {
         _ = slm_setopt_list(easy, CURLOPT_HTTPHEADER, list)
     }
 
-    /// libcurl reads `http_proxy` in lower case only (a CGI server's `HTTP_PROXY` is a client's header); a program at
-    /// a terminal has no such trouble. The other proxy variables libcurl reads itself, `NO_PROXY` among them.
-    private static func proxy(for url: URL) -> String? {
-        guard url.scheme == "http" else { return nil }
-        let environment = ProcessInfo.processInfo.environment
-        guard environment["http_proxy"] == nil, environment["GATEWAY_INTERFACE"] == nil else { return nil }
-        return environment["HTTP_PROXY"].flatMap { $0.isEmpty ? nil : $0 }
+    /// What all requests under the same limit share.
+    var sharedRate: SharedRate? { request.rate }
+    private var rateLimit: Int64?
+
+    /// Takes at most so many bytes a second from now on. libcurl looks at the limit again before every read.
+    func limit(to bytesPerSecond: Int64) {
+        guard bytesPerSecond != rateLimit else { return }
+        rateLimit = bytesPerSecond
+        _ = slm_setopt_offset(easy, CURLOPT_MAX_RECV_SPEED_LARGE, curl_off_t(bytesPerSecond))
     }
 
     private func set(_ option: CURLoption, _ value: Int) { _ = slm_setopt_long(easy, option, value) }
@@ -166,6 +169,9 @@ final class CurlHandle {
                 ? .stalled(url: request.url, seconds: options.stallTimeout) : .timedOut(url: request.url)
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE:
             return .tls(host: host, detail: detail)
+        // An answer that is no HTTP at all (stray bytes of the one before) has the same code as a scheme not spoken.
+        case CURLE_UNSUPPORTED_PROTOCOL where ["http", "https"].contains(request.url.scheme?.lowercased()):
+            return .protocolError(url: request.url, detail: detail)
         case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT:
             return .unsupported(url: request.url, detail: detail)
         case CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING, CURLE_HTTP2,

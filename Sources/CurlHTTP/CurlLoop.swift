@@ -13,7 +13,14 @@ final class CurlLoop: Sendable {
     private struct Mailbox {
         var messages: [Message] = []
         var nextID: UInt64 = 0
+        /// Cancelled and not yet ended: a cancellation can overtake its own start.
+        var cancelled: Set<UInt64> = []
+        /// The thread has gone, and libcurl's handle with it.
+        var isClosed = false
     }
+
+    /// The most connections that are kept open for reuse.
+    private static let idleConnections = 64
 
     private let mailbox = Mutex(Mailbox())
     /// The multi handle's address. `curl_multi_wakeup` is the one call on it that other threads may make.
@@ -25,6 +32,8 @@ final class CurlLoop: Sendable {
         multiAddress = UInt(bitPattern: multi)
         // A server limits each connection, so every request gets one of its own instead of a share of one.
         _ = slm_multi_setopt_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_NOTHING))
+        // By default libcurl keeps four for each request under way: between two files that would be too few.
+        _ = slm_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, Self.idleConnections)
         let thread = Thread { [self] in run(options) }
         thread.name = "libcurl"
         thread.start()
@@ -41,19 +50,29 @@ final class CurlLoop: Sendable {
             box.nextID += 1
             return box.nextID
         }
+        defer { mailbox.withLock { _ = $0.cancelled.remove(id) } }
         return try await withTaskCancellationHandler {
-            try Task.checkCancellation()
-            return try await withCheckedThrowingContinuation { continuation in
-                post(.start(id: id, request, receiver, continuation))
+            try await withCheckedThrowingContinuation { continuation in
+                if !post(.start(id: id, request, receiver, continuation)) {
+                    continuation.resume(
+                        throwing: HTTPError.protocolError(url: request.url, detail: "libcurl is not running"))
+                }
             }
         } onCancel: {
+            mailbox.withLock { _ = $0.cancelled.insert(id) }
             post(.cancel(id: id))
         }
     }
 
-    private func post(_ message: Message) {
-        mailbox.withLock { $0.messages.append(message) }
-        curl_multi_wakeup(UnsafeMutableRawPointer(bitPattern: multiAddress))
+    /// False when nobody reads the mailbox any more. Waking happens under the lock: the handle is still there then.
+    @discardableResult
+    private func post(_ message: Message) -> Bool {
+        mailbox.withLock { box in
+            guard !box.isClosed else { return false }
+            box.messages.append(message)
+            curl_multi_wakeup(UnsafeMutableRawPointer(bitPattern: multiAddress))
+            return true
+        }
     }
 
     // MARK: On the thread
@@ -64,11 +83,11 @@ final class CurlLoop: Sendable {
         let continuation: CheckedContinuation<HTTPHead, any Error>
     }
 
+    private typealias Table = [UnsafeMutableRawPointer: Running]
+
     private func run(_ options: HTTPClient.Options) {
-        guard let multi = UnsafeMutableRawPointer(bitPattern: multiAddress) else { return refuseAll() }
-        var running: [UnsafeMutableRawPointer: Running] = [:]
-        // A cancellation can overtake its own start in the mailbox.
-        var cancelledEarly: Set<UInt64> = []
+        guard let multi = UnsafeMutableRawPointer(bitPattern: multiAddress) else { return close(nil, Table()) }
+        var running = Table()
         while true {
             let messages = mailbox.withLock { box in
                 defer { box.messages.removeAll(keepingCapacity: true) }
@@ -77,46 +96,68 @@ final class CurlLoop: Sendable {
             for message in messages {
                 switch message {
                 case .start(let id, let request, let receiver, let continuation):
-                    if cancelledEarly.remove(id) != nil {
-                        continuation.resume(throwing: CancellationError())
-                    } else if let handle = CurlHandle(request, receiver: receiver, options: options) {
-                        running[handle.easy] = Running(id: id, handle: handle, continuation: continuation)
-                        curl_multi_add_handle(multi, handle.easy)
-                    } else {
-                        continuation.resume(throwing: HTTPError.protocolError(url: request.url, detail: "no memory"))
-                    }
+                    start(Start(id, request, receiver, continuation), options, in: multi, &running)
                 case .cancel(let id):
-                    if let one = running.values.first(where: { $0.id == id }) {
-                        finish(one, in: multi, &running, with: .failure(CancellationError()))
-                    } else {
-                        cancelledEarly.insert(id)
-                    }
+                    guard let one = running.values.first(where: { $0.id == id }) else { continue }
+                    finish(one, in: multi, &running, with: .failure(CancellationError()))
                 case .quit:
-                    for one in running.values {
-                        finish(one, in: multi, &running, with: .failure(CancellationError()))
-                    }
-                    curl_multi_cleanup(multi)
-                    return
+                    return close(multi, running)
                 }
             }
+            if !messages.isEmpty { shareRates(running) }
             var active: Int32 = 0
             curl_multi_perform(multi, &active)
-            collect(multi, &running)
-            if running.isEmpty { cancelledEarly.removeAll() }
+            if collect(multi, &running) { shareRates(running) }
             curl_multi_poll(multi, nil, 0, running.isEmpty ? 60_000 : 1_000, nil)
         }
     }
 
-    private func collect(_ multi: UnsafeMutableRawPointer, _ running: inout [UnsafeMutableRawPointer: Running]) {
-        var left: Int32 = 0
-        while let message = curl_multi_info_read(multi, &left) {
-            guard message.pointee.msg == CURLMSG_DONE, let one = running[message.pointee.easy_handle] else { continue }
-            finish(one, in: multi, &running, with: one.handle.result(message.pointee.data.result))
+    private struct Start {
+        let id: UInt64
+        let request: HTTPRequest
+        let receiver: HTTPReceiver
+        let continuation: CheckedContinuation<HTTPHead, any Error>
+
+        init(
+            _ id: UInt64, _ request: HTTPRequest, _ receiver: HTTPReceiver,
+            _ continuation: CheckedContinuation<HTTPHead, any Error>
+        ) {
+            self.id = id
+            self.request = request
+            self.receiver = receiver
+            self.continuation = continuation
         }
     }
 
+    private func start(
+        _ one: Start, _ options: HTTPClient.Options, in multi: UnsafeMutableRawPointer, _ running: inout Table
+    ) {
+        guard !mailbox.withLock({ $0.cancelled.contains(one.id) }) else {
+            return one.continuation.resume(throwing: CancellationError())
+        }
+        guard let handle = CurlHandle(one.request, receiver: one.receiver, options: options),
+            curl_multi_add_handle(multi, handle.easy) == CURLM_OK
+        else {
+            return one.continuation.resume(
+                throwing: HTTPError.protocolError(url: one.request.url, detail: "libcurl takes no more requests"))
+        }
+        running[handle.easy] = Running(id: one.id, handle: handle, continuation: one.continuation)
+    }
+
+    /// True when something ended.
+    private func collect(_ multi: UnsafeMutableRawPointer, _ running: inout Table) -> Bool {
+        var left: Int32 = 0
+        var ended = false
+        while let message = curl_multi_info_read(multi, &left) {
+            guard message.pointee.msg == CURLMSG_DONE, let one = running[message.pointee.easy_handle] else { continue }
+            finish(one, in: multi, &running, with: one.handle.result(message.pointee.data.result))
+            ended = true
+        }
+        return ended
+    }
+
     private func finish(
-        _ one: Running, in multi: UnsafeMutableRawPointer, _ running: inout [UnsafeMutableRawPointer: Running],
+        _ one: Running, in multi: UnsafeMutableRawPointer, _ running: inout Table,
         with result: Result<HTTPHead, any Error>
     ) {
         curl_multi_remove_handle(multi, one.handle.easy)
@@ -124,10 +165,33 @@ final class CurlLoop: Sendable {
         one.continuation.resume(with: result)
     }
 
-    private func refuseAll() {
-        let messages = mailbox.withLock { $0.messages }
-        for case .start(_, let request, _, let continuation) in messages {
-            continuation.resume(throwing: HTTPError.protocolError(url: request.url, detail: "libcurl did not start"))
+    /// Divides every common limit evenly among the requests that are under it at this moment.
+    private func shareRates(_ running: Table) {
+        var users: [ObjectIdentifier: Int64] = [:]
+        for one in running.values {
+            if let rate = one.handle.sharedRate { users[ObjectIdentifier(rate), default: 0] += 1 }
+        }
+        guard !users.isEmpty else { return }
+        for one in running.values {
+            guard let rate = one.handle.sharedRate, let count = users[ObjectIdentifier(rate)] else { continue }
+            one.handle.limit(to: max(1, rate.bytesPerSecond / count))
+        }
+    }
+
+    /// Ends everything; from now on nobody may touch the handle.
+    private func close(_ multi: UnsafeMutableRawPointer?, _ running: Table) {
+        var running = running
+        let waiting = mailbox.withLock { box in
+            box.isClosed = true
+            defer { box.messages = [] }
+            return box.messages
+        }
+        if let multi {
+            for one in running.values { finish(one, in: multi, &running, with: .failure(CancellationError())) }
+            curl_multi_cleanup(multi)
+        }
+        for case .start(_, let request, _, let continuation) in waiting {
+            continuation.resume(throwing: HTTPError.protocolError(url: request.url, detail: "libcurl is not running"))
         }
     }
 }

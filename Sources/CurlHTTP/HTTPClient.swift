@@ -11,6 +11,8 @@ public final class HTTPClient: Sendable {
         public var authorization: @Sendable (URL) -> String?
         /// A file of certificates to trust instead of the system's (`SSL_CERT_FILE`).
         public var caFile: String?
+        /// By default as the environment of this process says.
+        public var proxies: ProxySettings
         /// In seconds.
         public var connectTimeout: Int
         /// A transfer that brings less than one byte a second for this long is stalled. In seconds.
@@ -19,11 +21,14 @@ public final class HTTPClient: Sendable {
         /// Defaults suit a person's own connection.
         public init(
             userAgent: String, authorization: @escaping @Sendable (URL) -> String? = { _ in nil },
-            caFile: String? = nil, connectTimeout: Int = 15, stallTimeout: Int = 30
+            caFile: String? = nil,
+            proxies: ProxySettings = ProxySettings(environment: ProcessInfo.processInfo.environment),
+            connectTimeout: Int = 15, stallTimeout: Int = 30
         ) {
             self.userAgent = userAgent
             self.authorization = authorization
             self.caFile = caFile
+            self.proxies = proxies
             self.connectTimeout = connectTimeout
             self.stallTimeout = stallTimeout
         }
@@ -80,7 +85,7 @@ public final class HTTPClient: Sendable {
             let hop = Hop(request)
             let head = try await loop.perform(request, hop.receiver(before: receiver))
             guard let target = hop.target(head) else { return head }
-            guard request.url.scheme != "https" || target.scheme == "https" else {
+            guard target.isAsSafe(as: request.url) else {
                 throw HTTPError.insecureRedirect(from: request.url, to: target)
             }
             request.url = target
@@ -126,6 +131,11 @@ private struct Hop {
 }
 
 extension URL {
+    /// Whether a redirect may lead from `other` to here: https never goes to anything less.
+    func isAsSafe(as other: URL) -> Bool {
+        other.scheme?.lowercased() != "https" || scheme?.lowercased() == "https"
+    }
+
     /// Whether credentials for one address may go to the other: scheme, host and port agree.
     public func hasSameOrigin(as other: URL) -> Bool {
         func port(_ url: URL) -> Int { url.port ?? (url.scheme == "https" ? 443 : 80) }

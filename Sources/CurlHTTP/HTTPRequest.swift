@@ -15,20 +15,24 @@ public struct HTTPRequest: Sendable {
     public var range: (first: Int64, last: Int64?)?
     /// Which redirects are followed; the answer of the first that is not is returned.
     public var redirects: Redirects
-    /// The most bytes a second to take, kept by libcurl; nil for no limit.
-    public var bytesPerSecond: Int64?
+    /// A limit on the bytes taken a second, kept together with other requests; nil for none.
+    public var rate: SharedRate?
+    /// Whether a connection that is still open from before will not do.
+    public var usesNewConnection: Bool
 
     /// Asks for the whole of `url` unless more is said.
     public init(
         _ url: URL, method: Method = .get, headers: [(name: String, value: String)] = [],
-        range: (first: Int64, last: Int64?)? = nil, redirects: Redirects = .all, bytesPerSecond: Int64? = nil
+        range: (first: Int64, last: Int64?)? = nil, redirects: Redirects = .all, rate: SharedRate? = nil,
+        usesNewConnection: Bool = false
     ) {
         self.url = url
         self.method = method
         self.headers = headers
         self.range = range
         self.redirects = redirects
-        self.bytesPerSecond = bytesPerSecond
+        self.rate = rate
+        self.usesNewConnection = usesNewConnection
     }
 
     /// How far to go when the server points elsewhere. https never goes to http in any case.

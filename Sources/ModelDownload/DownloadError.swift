@@ -17,8 +17,15 @@ public enum DownloadError: Error, Equatable, Sendable {
     case refused(file: String, url: URL, status: Int, reason: String?)
     /// The content changed at the origin again and again while it was fetched.
     case changing(file: String, url: URL)
-    /// Tries are used up; `kept` bytes wait for another run.
-    case givenUp(file: String, host: String, tries: Int, kept: Int64, cause: String)
+    /// Tries or patience are used up; `kept` bytes wait for another run. `cause` is the last failure in the words of
+    /// libcurl, or its status.
+    case givenUp(file: String, host: String, tries: Int, kept: Int64, trouble: Trouble, cause: String)
+    /// https would have become http.
+    case insecureRedirect(file: String, from: URL, to: URL)
+    /// The origin points in circles, or ten times elsewhere.
+    case redirectLoop(file: String, url: URL)
+    /// Neither http, https nor file.
+    case unsupportedAddress(file: String, url: URL)
     /// In bytes.
     case noSpace(path: String, needed: Int64, free: Int64)
     /// The folder or file cannot be written; `errno` as the system gave it.
@@ -29,6 +36,24 @@ public enum DownloadError: Error, Equatable, Sendable {
     case interrupted(file: String, kept: Int64)
     /// The time that the caller allowed is over; `kept` bytes wait for another run. In seconds.
     case timeIsUp(file: String, seconds: Int, kept: Int64)
+
+    /// What kind of failure an origin was given up for, and so what may help.
+    public enum Trouble: String, Hashable, Sendable, Codable {
+        /// No such host, nobody listens, or the network is down.
+        case unreachable
+        /// The certificate or the handshake was refused.
+        case tls
+        /// Connected, and then nothing came.
+        case silent
+        /// Connections break before the end.
+        case cutOff
+        /// The origin asks to come back later (429, 503).
+        case throttled
+        /// The origin fails by itself (5xx and the like).
+        case server
+        /// The answer breaks the rules of HTTP, or is not what was asked for.
+        case badAnswer
+    }
 
     /// Name for `--json`. Scripts match on it, so it is never translated.
     public var code: String {
@@ -41,6 +66,9 @@ public enum DownloadError: Error, Equatable, Sendable {
         case .refused: "refused"
         case .changing: "content-changing"
         case .givenUp: "given-up"
+        case .insecureRedirect: "insecure-redirect"
+        case .redirectLoop: "redirect-loop"
+        case .unsupportedAddress: "unsupported-address"
         case .noSpace: "no-space"
         case .cannotWrite: "cannot-write"
         case .disk: "disk-error"

@@ -6,4 +6,8 @@
 /// posix_fallocate, which writes every block where the file system cannot). Returns 0, or an errno; ENOTSUP elsewhere.
 int modelteca_preallocate(int file, int64_t size);
 
+/// Copies `count` bytes between two files inside the kernel (Linux: copy_file_range, which shares blocks where the file
+/// system can). Returns how many came over, 0 at the end of the source, or a negated errno; -ENOTSUP elsewhere.
+int64_t modelteca_copy_range(int from, int64_t start, int to, int64_t offset, int64_t count);
+
 #endif

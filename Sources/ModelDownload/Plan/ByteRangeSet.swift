@@ -40,6 +40,17 @@ public struct ByteRangeSet: Hashable, Sendable {
         return position < end ? position..<end : nil
     }
 
+    /// All stretches of `range` that are not there, in order.
+    func gaps(in range: Range<Int64>) -> [Range<Int64>] {
+        var gaps: [Range<Int64>] = []
+        var position = range.lowerBound
+        while let gap = firstGap(from: position, to: range.upperBound) {
+            gaps.append(gap)
+            position = gap.upperBound
+        }
+        return gaps
+    }
+
     /// Only what lies below `end`.
     public func clamped(to end: Int64) -> ByteRangeSet {
         ByteRangeSet(ranges.compactMap { $0.lowerBound < end ? $0.lowerBound..<min($0.upperBound, end) : nil })

@@ -7,6 +7,7 @@ public import SystemPackage
 public struct DownloadPlan: Sendable {
     /// In the order of the variant's files.
     public let files: [FilePlan]
+    let refused: Set<ModelCatalog.Digest>
 
     /// One file of a plan.
     public struct FilePlan: Sendable {
@@ -17,6 +18,8 @@ public struct DownloadPlan: Sendable {
         /// The bytes that an earlier run left there and that can be trusted, in bytes.
         public var kept: Int64 { finished.count }
         let finished: ByteRangeSet
+        /// Those of them that are known to be on disk.
+        let durable: ByteRangeSet
         let journal: Journal?
     }
 
@@ -35,7 +38,17 @@ public struct DownloadPlan: Sendable {
             }
         }
         try DiskCalls.makeFolder(folder)
-        self.files = files.map { Self.plan($0, in: folder) }
+        self.refused = refused
+        var taken: [String: Int] = [:]
+        var plans: [FilePlan] = []
+        for file in files {
+            let key = Self.key(of: file)
+            let number = taken[key, default: 0]
+            taken[key] = number + 1
+            // Two files of a plan may have the same content: each has its own partial file.
+            plans.append(Self.plan(file, at: folder.appending(number == 0 ? "\(key).part" : "\(key)-\(number).part")))
+        }
+        self.files = plans
         try checkSpace(free: free, folder: folder)
     }
 
@@ -43,7 +56,7 @@ public struct DownloadPlan: Sendable {
     public var missing: Int64? {
         files.reduce(0) { sum, plan in
             guard let sum, let size = plan.file.size else { return nil }
-            return sum + size - plan.kept
+            return sum.saturatingAdd(max(0, size - plan.kept))
         }
     }
 
@@ -57,18 +70,27 @@ public struct DownloadPlan: Sendable {
         var needed: Int64 = 0
         for plan in files {
             // What the partial file occupies already is not needed again.
-            needed += max(0, (plan.file.size ?? 0) - DiskCalls.allocatedBytes(plan.partial))
+            needed = needed.saturatingAdd(max(0, (plan.file.size ?? 0) - DiskCalls.allocatedBytes(plan.partial)))
         }
         guard needed <= free else { throw .noSpace(path: folder.string, needed: needed, free: free) }
     }
 
-    private static func plan(_ file: RemoteFile, in folder: FilePath) -> FilePlan {
-        let partial = folder.appending(key(of: file) + ".part")
+    private static func plan(_ file: RemoteFile, at partial: FilePath) -> FilePlan {
+        var file = file
+        // Sizes come from listings of others.
+        if let size = file.size, size < 0 { file.size = nil }
         var journal = Journal.read(at: PartialFile.journalPath(partial))
-        let length = DiskCalls.length(partial)
+        let length = DiskCalls.length(partial) ?? 0
         if let size = file.size, let known = journal?.size, known != size { journal = nil }
-        let finished = journal?.trusted(length: length ?? 0, boot: DiskCalls.bootIdentifier) ?? ByteRangeSet()
-        return FilePlan(file: file, partial: partial, finished: finished, journal: journal)
+        var finished = journal?.trusted(length: length, boot: DiskCalls.bootIdentifier) ?? ByteRangeSet()
+        if file.digest == nil, let size = journal?.size, finished.prefix >= size {
+            // Nothing here can tell whether this is still the content. Leaving the last byte out means asking the
+            // origin, and its validator tells.
+            finished = finished.clamped(to: max(0, size - 1))
+        }
+        let durable =
+            journal?.durable(length: length).clamped(to: finished.ranges.last?.upperBound ?? 0) ?? ByteRangeSet()
+        return FilePlan(file: file, partial: partial, finished: finished, durable: durable, journal: journal)
     }
 
     /// A partial file is named by the digest it should have: a changed remote file is another file. Without a digest
@@ -77,5 +99,13 @@ public struct DownloadPlan: Sendable {
         if let digest = file.digest { return digest.hex }
         let hash = SHA256.hash(data: Data(file.url.absoluteString.utf8))
         return "address-" + (ModelCatalog.Digest(bytes: hash)?.hex ?? "unknown")
+    }
+}
+
+extension Int64 {
+    /// The sum, or the largest number there is: sizes come from outside.
+    func saturatingAdd(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
     }
 }

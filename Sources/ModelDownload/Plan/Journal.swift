@@ -28,7 +28,8 @@ struct Journal: Hashable, Codable {
 
     /// Reads a journal; nil when there is none, or none that can be believed.
     static func read(at path: FilePath) -> Journal? {
-        guard let file = FileManager.default.contents(atPath: path.string), file.count <= sizeLimit,
+        guard let length = DiskCalls.length(path), length <= sizeLimit,
+            let file = FileManager.default.contents(atPath: path.string),
             let journal = try? JSONDecoder().decode(Journal.self, from: file), journal.version == 1,
             journal.size ?? 0 >= 0
         else { return nil }
@@ -36,12 +37,17 @@ struct Journal: Hashable, Codable {
     }
 
     /// Replaces the journal in one step: a crash leaves the old one or the new one.
-    func write(at path: FilePath) throws {
+    ///
+    /// - Parameter durably: Waits until it is on disk, so that a power cut cannot leave an empty file under its name.
+    func write(at path: FilePath, durably: Bool) throws {
         let data = try JSONEncoder().encode(self)
         let new = path.string + ".new"
         let file = try FileDescriptor.open(
             FilePath(new), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite)
-        try file.closeAfter { _ = try file.writeAll(data) }
+        try file.closeAfter {
+            _ = try file.writeAll(data)
+            if durably { try DiskCalls.sync(file) }
+        }
         try DiskCalls.rename(new, path.string)
     }
 
@@ -50,6 +56,9 @@ struct Journal: Hashable, Codable {
         let sameBoot = boot != nil && boot == current
         return Self.ranges(sameBoot ? written : synced).clamped(to: min(length, size ?? length))
     }
+
+    /// Those of them that a power cut cannot take.
+    func durable(length: Int64) -> ByteRangeSet { Self.ranges(synced).clamped(to: min(length, size ?? length)) }
 
     static func ranges(_ pairs: [[Int64]]) -> ByteRangeSet {
         ByteRangeSet(

@@ -33,7 +33,8 @@ struct ConnectionPace {
         self.window = (time, bytes)
         nextLook = time + Self.trial
         if let previous {
-            let gained = rate > previous.rate * (1 + 0.3 * Double(desired - previous.desired) / Double(previous.desired))
+            let gained =
+                rate > previous.rate * (1 + 0.3 * Double(desired - previous.desired) / Double(previous.desired))
             if !gained {
                 desired = previous.desired
                 self.previous = nil

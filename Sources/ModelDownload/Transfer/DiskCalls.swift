@@ -48,6 +48,19 @@ enum DiskCalls {
         if ftruncate(file.rawValue, off_t(size)) != 0 { throw Errno(rawValue: errno) }
     }
 
+    /// Copies bytes from one file to another inside the kernel; on some file systems both then share them.
+    ///
+    /// - Returns: How many came over; nil where the kernel cannot do it between these two files.
+    static func copy(
+        from source: FileDescriptor, at start: Int64, to target: FileDescriptor, at offset: Int64, count: Int
+    ) throws(Errno) -> Int? {
+        let copied = modelteca_copy_range(source.rawValue, start, target.rawValue, offset, Int64(count))
+        if copied >= 0 { return Int(copied) }
+        let code = Int32(truncatingIfNeeded: -copied)
+        guard [ENOTSUP, EOPNOTSUPP, ENOSYS, EXDEV, EINVAL].contains(code) else { throw Errno(rawValue: code) }
+        return nil
+    }
+
     /// Cuts or extends the file.
     static func setLength(_ file: FileDescriptor, _ size: Int64) throws(Errno) {
         if ftruncate(file.rawValue, off_t(size)) != 0 { throw Errno(rawValue: errno) }

@@ -1,7 +1,6 @@
 public import CurlHTTP
 internal import Foundation
 internal import ModelCatalog
-internal import Synchronization
 
 /// Fetches the files of a plan: several at once, each in segments over several connections, hashed as they arrive.
 public struct Downloader: Sendable {
@@ -42,49 +41,31 @@ public struct Downloader: Sendable {
 
     /// Fetches what is missing and proves what is there.
     ///
-    /// Bytes that came stay on disk whatever happens, except when they turn out to be wrong.
+    /// Bytes that came stay on disk whatever happens, except when they turn out to be wrong. A file that arrives with
+    /// another digest is fetched once more, from the next mirror if there is one, before it is given up.
     /// - Parameter onEvent: Called at most ten times a second for each file, from any thread.
     /// - Returns: The files of the plan, in its order.
     /// - Throws: `DownloadError`; a cancelled task gives `.interrupted`.
     public func run(
         _ plan: DownloadPlan, onEvent: @escaping @Sendable (TransferEvent) -> Void = { _ in }
     ) async throws -> [VerifiedFile] {
-        let active = ActiveFiles(plan.files.count)
+        let shared = FileRun.Shared(
+            http: http, options: options, count: plan.files.count, refused: plan.refused,
+            budget: ConnectionBudget(options.connections),
+            rate: options.bytesPerSecond.map { SharedRate(bytesPerSecond: $0) }, started: .now, onEvent: onEvent)
         var verified: [Int: VerifiedFile] = [:]
         try await withThrowingTaskGroup(of: (Int, VerifiedFile).self) { group in
             var waiting = plan.files.enumerated().makeIterator()
             for _ in 0..<options.connections {
                 guard let (index, file) = waiting.next() else { break }
-                group.addTask { (index, try await fetch(file, index, plan.files.count, active, onEvent)) }
+                group.addTask { (index, try await FileRun(file, index: index, shared).run()) }
             }
             while let (index, file) = try await group.next() {
                 verified[index] = file
-                active.finish()
                 guard let (index, file) = waiting.next() else { continue }
-                group.addTask { (index, try await fetch(file, index, plan.files.count, active, onEvent)) }
+                group.addTask { (index, try await FileRun(file, index: index, shared).run()) }
             }
         }
         return plan.files.indices.compactMap { verified[$0] }
     }
-
-    private func fetch(
-        _ file: DownloadPlan.FilePlan, _ index: Int, _ count: Int, _ active: ActiveFiles,
-        _ onEvent: @escaping @Sendable (TransferEvent) -> Void
-    ) async throws -> VerifiedFile {
-        let run = FileRun(
-            file, index: index, of: count, http: http, options: options,
-            share: { max(1, options.connections / active.count) }, onEvent: onEvent)
-        return try await run.run()
-    }
-}
-
-/// How many files share the connections.
-private final class ActiveFiles: Sendable {
-    private let left: Mutex<Int>
-
-    init(_ count: Int) { left = Mutex(count) }
-
-    var count: Int { max(1, left.withLock { $0 }) }
-
-    func finish() { left.withLock { $0 -= 1 } }
 }

@@ -5,84 +5,141 @@ internal import Synchronization
 
 /// Drives one file from its first request to its proof: workers for the segments, and a clock for pace and events.
 struct FileRun: Sendable {
-    /// How often the clock ticks, in seconds: ten events a second.
+    /// What all files of a plan have in common.
+    struct Shared: Sendable {
+        let http: HTTPClient
+        let options: Downloader.Options
+        /// Files of the plan.
+        let count: Int
+        /// Digests that prove nothing.
+        let refused: Set<Digest>
+        let budget: ConnectionBudget
+        let rate: SharedRate?
+        let started: ContinuousClock.Instant
+        let onEvent: @Sendable (TransferEvent) -> Void
+    }
+
+    /// How often the clock ticks, in seconds.
     private static let tick = 0.1
     /// While the first answer is awaited, in seconds: the other connections start right after it.
     private static let firstTick = 0.01
+    /// Ticks that a request may still take once every byte is here: its connection can be used again then.
+    private static let graceTicks = 2
 
-    private let plan: DownloadPlan.FilePlan
-    private let index: Int
-    private let count: Int
-    private let http: HTTPClient
-    private let options: Downloader.Options
-    /// Connections that this file may use now.
-    private let share: @Sendable () -> Int
-    private let onEvent: @Sendable (TransferEvent) -> Void
-    private let started = ContinuousClock.now
+    let plan: DownloadPlan.FilePlan
+    let index: Int
+    let shared: Shared
 
-    init(
-        _ plan: DownloadPlan.FilePlan, index: Int, of count: Int, http: HTTPClient, options: Downloader.Options,
-        share: @escaping @Sendable () -> Int, onEvent: @escaping @Sendable (TransferEvent) -> Void
-    ) {
+    init(_ plan: DownloadPlan.FilePlan, index: Int, _ shared: Shared) {
         self.plan = plan
         self.index = index
-        self.count = count
-        self.http = http
-        self.options = options
-        self.share = share
-        self.onEvent = onEvent
+        self.shared = shared
     }
 
     func run() async throws -> VerifiedFile {
         let partial = try PartialFile(plan)
-        let hasher = FileHasher(following: plan.partial)
         defer {
-            hasher.cancel()
             partial.close()
+            shared.budget.leave(index)
         }
-        let pace = ConnectionPace(most: options.connections, isFixed: options.connectionsAreFixed)
-        let transfer = FileTransfer(plan, partial: partial, hasher: hasher, policy: options.retry, pace: pace)
         do {
+            let news = EventSource(plan, index: index, shared)
             if let size = plan.file.size { try partial.setSize(size) }
-            hasher.advance(to: plan.finished.prefix)
-            try await fetch(transfer, partial, hasher)
-            return try await prove(transfer, partial, hasher)
+            let first = try await bring(partial, from: [plan.file.url] + plan.file.mirrors, .first, news)
+            switch first {
+            case .proven(let file): return file
+            case .wrong(_, let others, let fetched):
+                partial.distrust()
+                let second = try await bring(partial, from: others, .second(after: fetched), news)
+                guard case .wrong(let digest, _, _) = second else { return try second.file }
+                partial.discard()
+                throw DownloadError.digestMismatch(
+                    file: plan.file.name, expected: plan.file.digest ?? digest, actual: digest)
+            }
         } catch is CancellationError {
             throw DownloadError.interrupted(file: plan.file.name, kept: partial.written.count)
         }
     }
 
-    // MARK: Transfer
+    // MARK: One round
+
+    /// A file that arrives with another digest gets a second round.
+    enum Round {
+        case first
+        /// After so many bytes of the first.
+        case second(after: Int64)
+
+        var fetchedBefore: Int64 {
+            if case .second(let bytes) = self { bytes } else { 0 }
+        }
+    }
+
+    enum Outcome {
+        case proven(VerifiedFile)
+        /// What came has this digest; where to ask next, and how many bytes it took.
+        case wrong(Digest, others: [URL], fetched: Int64)
+
+        var file: VerifiedFile {
+            get throws {
+                guard case .proven(let file) = self else { throw CancellationError() }
+                return file
+            }
+        }
+    }
+
+    private func bring(
+        _ partial: PartialFile, from sources: [URL], _ round: Round, _ news: EventSource
+    ) async throws -> Outcome {
+        let hasher = FileHasher(following: plan.partial)
+        defer { hasher.cancel() }
+        let pace = ConnectionPace(most: shared.options.connections, isFixed: shared.options.connectionsAreFixed)
+        let transfer = FileTransfer(
+            plan, from: sources, partial: partial, hasher: hasher, policy: shared.options.retry, pace: pace)
+        hasher.advance(to: partial.written.prefix)
+        news.follow(transfer, partial, hasher)
+        try await fetch(transfer, partial, news, isSecond: round.fetchedBefore > 0)
+        // The digest decides about the bytes; the connections are for others now.
+        shared.budget.leave(index)
+        return try await prove(transfer, partial, hasher, round, news)
+    }
 
     private enum Turn { case tick, workerIdle }
 
-    private func fetch(_ transfer: FileTransfer, _ partial: PartialFile, _ hasher: FileHasher) async throws {
-        let rate = Mutex(SmoothedRate())
-        report(transfer, partial, rate, .connecting)
+    private func fetch(
+        _ transfer: FileTransfer, _ partial: PartialFile, _ news: EventSource, isSecond: Bool
+    ) async throws {
+        news.report(.connecting)
         try await withThrowingTaskGroup(of: Turn.self) { group in
             group.addTask { try await clock(transfer) }
             var workers = 0
-            while !transfer.isComplete {
-                let wanted = min(transfer.desiredConnections, share())
-                while workers < wanted, let segment = transfer.nextSegment() {
+            var ticksSinceComplete = 0
+            while !transfer.isComplete || (workers > 0 && ticksSinceComplete < Self.graceTicks) {
+                let allowed = allowedConnections(transfer)
+                while workers < allowed, let segment = transfer.nextSegment() {
                     workers += 1
-                    group.addTask { try await work(transfer, first: segment) }
+                    group.addTask { try await work(transfer, first: segment, onNewConnection: isSecond) }
                 }
                 guard let turn = try await group.next() else { break }
                 switch turn {
                 case .workerIdle: workers -= 1
                 case .tick:
-                    if let limit = options.maxTime, elapsed() > Double(limit) {
+                    if transfer.isComplete { ticksSinceComplete += 1 }
+                    if let limit = shared.options.maxTime, elapsed() > Double(limit) {
                         throw DownloadError.timeIsUp(
                             file: plan.file.name, seconds: limit, kept: partial.written.count)
                     }
                     transfer.tick(time: elapsed())
-                    report(transfer, partial, rate, nil)
+                    news.report()
                     group.addTask { try await clock(transfer) }
                 }
             }
             group.cancelAll()
         }
+    }
+
+    private func allowedConnections(_ transfer: FileTransfer) -> Int {
+        let wish = transfer.desiredConnections
+        return min(wish, shared.budget.share(of: index, wish: wish))
     }
 
     private func clock(_ transfer: FileTransfer) async throws -> Turn {
@@ -95,39 +152,41 @@ struct FileRun: Sendable {
     }
 
     /// One connection's worth of work: segment after segment, until there are none or others suffice.
-    private func work(_ transfer: FileTransfer, first: Segment) async throws -> Turn {
+    private func work(_ transfer: FileTransfer, first: Segment, onNewConnection: Bool) async throws -> Turn {
         var next: Segment? = first
+        var needsNew = onNewConnection
         while let segment = next {
-            if let failure = try await fetch(segment, of: transfer) {
+            let (url, ifRange) = transfer.address(for: segment)
+            let failure = try await fetch(
+                segment, of: transfer, at: url, ifRange, onNewConnection: needsNew || segment.needsNewConnection)
+            needsNew = false
+            if let failure {
                 // The stretch stays claimed while this waits, else somebody would ask again at once.
-                try await transfer.recover(from: failure, segment, now: elapsed)
+                try await transfer.recover(from: failure, segment, asked: url, now: elapsed)
                 transfer.release(segment)
                 return .workerIdle
             }
-            let tooMany = transfer.connections > min(transfer.desiredConnections, share())
+            let tooMany = transfer.connections > allowedConnections(transfer)
             transfer.release(segment)
             next = tooMany ? nil : transfer.nextSegment()
         }
         return .workerIdle
     }
 
-    private func fetch(_ segment: Segment, of transfer: FileTransfer) async throws -> SegmentFailure? {
-        let (url, ifRange) = transfer.address(for: segment)
-        let sink = SegmentSink(segment, of: transfer, from: url)
-        var request = HTTPRequest(url)
+    private func fetch(
+        _ segment: Segment, of transfer: FileTransfer, at url: URL, _ ifRange: String?, onNewConnection: Bool
+    ) async throws -> SegmentFailure? {
+        if url.isFileURL { return try await LocalSource(url: url, transfer: transfer).fetch(segment) }
+        let sink = SegmentSink(segment, of: transfer, hadCondition: ifRange != nil)
+        var request = HTTPRequest(url, rate: shared.rate, usesNewConnection: onNewConnection)
         if segment.asksForRange { request.range = (segment.range.lowerBound, segment.range.upperBound - 1) }
         if let ifRange { request.headers.append(("If-Range", ifRange)) }
-        if let limit = options.bytesPerSecond {
-            request.bytesPerSecond = max(1, limit / Int64(max(1, transfer.connections * max(1, options.connections / share()))))
-        }
         do {
-            _ = try await http.transfer(request, to: sink.receiver)
+            _ = try await shared.http.transfer(request, to: sink.receiver)
             sink.endedCleanly()
             return sink.outcome(nil)
         } catch is CancellationError {
             throw CancellationError()
-        } catch HTTPError.insecureRedirect(let from, _) {
-            return .fatal(.refused(file: plan.file.name, url: from, status: 0, reason: "insecure-redirect"))
         } catch {
             return sink.outcome(error)
         }
@@ -136,59 +195,39 @@ struct FileRun: Sendable {
     // MARK: Proof
 
     private func prove(
-        _ transfer: FileTransfer, _ partial: PartialFile, _ hasher: FileHasher
-    ) async throws -> VerifiedFile {
+        _ transfer: FileTransfer, _ partial: PartialFile, _ hasher: FileHasher, _ round: Round, _ news: EventSource
+    ) async throws -> Outcome {
         guard let size = transfer.size else { throw CancellationError() }
-        let rate = Mutex(SmoothedRate())
-        report(transfer, partial, rate, .verifying)
+        news.report(.verifying)
         async let synced: Void = Blocking.run { try partial.sync() }
-        let result = try await hasher.finish(size: size)
+        let result = try await news.ticking { try await hasher.finish(size: size) }
         try await synced
-        if let expected = plan.file.digest, expected != result.digest {
+        let fetched = round.fetchedBefore.saturatingAdd(transfer.fetched)
+        if shared.refused.contains(result.digest) {
             partial.discard()
-            throw DownloadError.digestMismatch(file: plan.file.name, expected: expected, actual: result.digest)
+            throw DownloadError.knownBadDigest(file: plan.file.name, digest: result.digest)
         }
-        report(transfer, partial, rate, .done)
-        return VerifiedFile(
-            path: plan.partial, name: plan.file.name, size: size, digest: result.digest,
-            proof: plan.file.digest != nil ? .sha256 : plan.file.size != nil ? .size : .none, blocks: result.blocks,
-            source: transfer.currentOrigin, fetched: transfer.fetched, resumed: plan.kept)
+        if let expected = plan.file.digest, expected != result.digest {
+            let untried = transfer.untriedSources
+            let others = untried + [transfer.currentOrigin]
+            return .wrong(result.digest, others: others, fetched: max(1, fetched))
+        }
+        news.report(.done)
+        return .proven(
+            VerifiedFile(
+                path: plan.partial, name: plan.file.name, size: size, digest: result.digest,
+                proof: plan.file.digest != nil ? .sha256 : plan.file.size != nil ? .size : .none, blocks: result.blocks,
+                source: transfer.currentOrigin, fetched: fetched, resumed: plan.kept))
     }
 
-    // MARK: Events
+    @Sendable private func elapsed() -> Double { shared.started.secondsAgo }
+}
 
-    @Sendable private func elapsed() -> Double {
-        let duration = ContinuousClock.now - started
+extension ContinuousClock.Instant {
+    /// How long ago this was, in seconds.
+    var secondsAgo: Double {
+        let duration = ContinuousClock.now - self
         return Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
-    }
-
-    private func report(
-        _ transfer: FileTransfer, _ partial: PartialFile, _ rate: borrowing Mutex<SmoothedRate>,
-        _ phase: TransferEvent.Phase?
-    ) {
-        let now = elapsed()
-        let fetched = transfer.fetched
-        let speed = rate.withLock { rate in
-            rate.note(time: now, bytes: fetched)
-            return rate.bytesPerSecond
-        }
-        let received = partial.written.count
-        let total = transfer.size
-        let left = total.flatMap { speed > 0 ? Double($0 - received) / speed : nil }
-        onEvent(
-            TransferEvent(
-                file: plan.file.name, index: index, files: count,
-                phase: phase ?? self.phase(transfer, now: now), received: received, resumed: plan.kept, total: total,
-                bytesPerSecond: speed, secondsLeft: left, connections: transfer.connections))
-    }
-
-    private func phase(_ transfer: FileTransfer, now: Double) -> TransferEvent.Phase {
-        if let waiting = transfer.waiting {
-            return .waiting(
-                seconds: max(0, waiting.until - now), attempt: waiting.attempt, of: options.retry.tries,
-                cause: waiting.cause)
-        }
-        return transfer.fetched == 0 ? .connecting : .downloading
     }
 }
 

@@ -3,12 +3,20 @@ internal import ModelCatalog
 internal import Synchronization
 internal import SystemPackage
 
-/// An unfinished file on disk and its journal. Writers on any thread; the journal is kept by a thread of its own.
+/// An unfinished file on disk and its journal. One writer at a time; the journal is kept by a thread of its own.
 final class PartialFile: Sendable {
     /// How often the journal is renewed while bytes come, in seconds: what a kill costs at most.
     private static let journalInterval = 0.25
     /// How often the data is pushed to the disk meanwhile, in seconds: what a power cut costs at most.
     private static let syncInterval = 5.0
+
+    /// What is here after a write.
+    struct Progress {
+        /// Bytes from the start without a hole.
+        var prefix: Int64
+        /// All bytes.
+        var count: Int64
+    }
 
     let path: FilePath
     private let file: FileDescriptor
@@ -18,15 +26,18 @@ final class PartialFile: Sendable {
     private struct State {
         var written: ByteRangeSet
         var synced: ByteRangeSet
+        /// Rises when all bytes are forgotten: a sync that began before proves nothing any more.
+        var round = 0
+        /// Old bytes are still in the file, and what equals them need not be written again.
+        var hasOldBytes = false
         var size: Int64?
         var validator: Journal.Validator?
         var isDirty = false
         var isClosed = false
-        var isDiscarded = false
     }
 
-    /// Held while the journal is written: the keeper and a sync must not share its temporary file.
-    private let journalTurn = Mutex(())
+    /// Held while the journal is written; true once its last entry is made, or the file is gone.
+    private let journalIsFinal = Mutex(false)
 
     /// Opens the planned partial file, or makes it.
     ///
@@ -42,7 +53,7 @@ final class PartialFile: Sendable {
         }
         state = Mutex(
             State(
-                written: plan.finished, synced: plan.finished, size: plan.file.size,
+                written: plan.finished, synced: plan.durable, size: plan.file.size,
                 validator: plan.journal?.validator))
         let keeper = Thread { [self] in keepJournal() }
         keeper.name = "journal"
@@ -58,7 +69,10 @@ final class PartialFile: Sendable {
     ///
     /// - Throws: `DownloadError.noSpace`, `.disk`.
     func setSize(_ size: Int64) throws(DownloadError) {
-        state.withLock { $0.size = size }
+        state.withLock {
+            $0.size = size
+            $0.isDirty = true
+        }
         let length = DiskCalls.length(path) ?? 0
         do {
             if length > size { try DiskCalls.setLength(file, size) }
@@ -72,48 +86,111 @@ final class PartialFile: Sendable {
 
     /// Forgets all bytes: the content they belong to is gone.
     func restart() throws(DownloadError) {
+        forget(keepingOldBytes: false)
+        do { try DiskCalls.setLength(file, 0) } catch { throw failure(error, size: nil) }
+    }
+
+    /// Trusts none of the bytes any longer, but leaves them where they are: most will be found to be right.
+    func distrust() { forget(keepingOldBytes: true) }
+
+    private func forget(keepingOldBytes: Bool) {
         state.withLock {
             $0.written = ByteRangeSet()
             $0.synced = ByteRangeSet()
+            $0.round += 1
+            $0.hasOldBytes = keepingOldBytes
             $0.validator = nil
-            $0.isDirty = true
+            if !keepingOldBytes { $0.size = nil }
         }
-        do { try DiskCalls.setLength(file, 0) } catch { throw failure(error, size: nil) }
-        writeJournal()
+        // Before any of the new bytes: a kill in between must not leave a journal that speaks of the old ones.
+        writeJournal(durably: true)
     }
 
-    /// Puts bytes at their place and returns the length of the finished prefix.
-    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(DownloadError) -> Int64 {
-        do {
-            _ = try file.writeAll(toAbsoluteOffset: offset, bytes)
-        } catch {
-            throw failure((error as? Errno) ?? .ioError, size: nil)
+    /// Puts at their place those of the bytes that are not there yet.
+    ///
+    /// - Throws: `DownloadError.noSpace`, `.disk`.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(DownloadError) -> Progress {
+        let range = offset..<offset + Int64(bytes.count)
+        let (gaps, hasOldBytes) = state.withLock { ($0.written.gaps(in: range), $0.hasOldBytes) }
+        for gap in gaps {
+            // What is here may have been hashed already, and is as good: it is never replaced.
+            let piece = UnsafeRawBufferPointer(
+                rebasing: bytes[Int(gap.lowerBound - offset)..<Int(gap.upperBound - offset)])
+            do {
+                if hasOldBytes, try equals(piece, at: gap.lowerBound) { continue }
+                _ = try file.writeAll(toAbsoluteOffset: gap.lowerBound, piece)
+            } catch {
+                throw failure((error as? Errno) ?? .ioError, size: nil)
+            }
         }
-        return state.withLock {
-            $0.written.insert(offset..<offset + Int64(bytes.count))
-            $0.isDirty = true
-            return $0.written.prefix
+        return add(range)
+    }
+
+    /// Copies bytes from another file on this machine; nil where the kernel cannot do it between the two.
+    ///
+    /// - Returns: How many came, 0 at the other file's end, and what is here now.
+    /// - Throws: `DownloadError.noSpace`, `.disk`.
+    func copy(
+        from source: FileDescriptor, _ range: Range<Int64>
+    ) throws(DownloadError) -> (count: Int, progress: Progress)? {
+        let offset = range.lowerBound
+        do {
+            guard
+                let count = try DiskCalls.copy(
+                    from: source, at: offset, to: file, at: offset, count: range.count)
+            else { return nil }
+            return (count, add(offset..<offset + Int64(count)))
+        } catch {
+            throw failure(error, size: nil)
         }
     }
+
+    private func add(_ range: Range<Int64>) -> Progress {
+        state.withLock {
+            $0.written.insert(range)
+            $0.isDirty = true
+            return Progress(prefix: $0.written.prefix, count: $0.written.count)
+        }
+    }
+
+    /// Whether the file has these bytes already.
+    private func equals(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws -> Bool {
+        try withUnsafeTemporaryAllocation(byteCount: bytes.count, alignment: 16) { buffer in
+            var done = 0
+            while done < bytes.count {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+                let count = try file.read(fromAbsoluteOffset: offset + Int64(done), into: rest)
+                guard count > 0 else { return false }
+                done += count
+            }
+            guard let old = buffer.baseAddress, let new = bytes.baseAddress else { return bytes.isEmpty }
+            return memcmp(old, new, bytes.count) == 0
+        }
+    }
+
+    // MARK: Journal
 
     /// Pushes everything to the disk and notes it.
     func sync() throws(DownloadError) {
-        let written = state.withLock { $0.written }
+        let (written, round) = state.withLock { ($0.written, $0.round) }
         do { try DiskCalls.sync(file) } catch { throw failure(error, size: nil) }
-        state.withLock { $0.synced = written }
-        writeJournal()
+        state.withLock { if $0.round == round { $0.synced = written } }
+        writeJournal(durably: true)
     }
 
-    /// Ends the journal's thread after a last entry. The file stays.
+    /// Makes the last entry and lets the journal's thread go. The file stays.
+    ///
+    /// Whoever plans again after this finds the journal as it is now: the thread, which may still wait for the disk,
+    /// only has the descriptor to close.
     func close() {
+        writeJournal(durably: false, isFinal: true)
         state.withLock { $0.isClosed = true }
         wake.signal()
     }
 
     /// Removes the file and its journal: the bytes are worth nothing.
     func discard() {
-        journalTurn.withLock { _ in state.withLock { $0.isDiscarded = true } }
-        close()
+        journalIsFinal.withLock { $0 = true }
         try? FileManager.default.removeItem(atPath: path.string)
         try? FileManager.default.removeItem(atPath: Self.journalPath(path).string)
     }
@@ -124,8 +201,8 @@ final class PartialFile: Sendable {
             _ = wake.wait(timeout: .now() + Self.journalInterval)
             sinceSync += Self.journalInterval
             let (isClosed, isDirty) = state.withLock { ($0.isClosed, $0.isDirty) }
-            if isDirty { writeJournal() }
             if isClosed { break }
+            if isDirty { writeJournal(durably: false) }
             if isDirty, sinceSync >= Self.syncInterval {
                 try? sync()
                 sinceSync = 0
@@ -135,16 +212,17 @@ final class PartialFile: Sendable {
     }
 
     /// A journal that cannot be written costs a later run some bytes, never this one its file.
-    private func writeJournal() {
-        journalTurn.withLock { _ in
-            let journal: Journal? = state.withLock { state in
+    private func writeJournal(durably: Bool, isFinal: Bool = false) {
+        journalIsFinal.withLock { wasFinal in
+            guard !wasFinal else { return }
+            wasFinal = isFinal
+            let journal = state.withLock { state in
                 state.isDirty = false
-                guard !state.isDiscarded else { return nil }
                 return Journal(
                     size: state.size, validator: state.validator, synced: Journal.pairs(state.synced),
                     written: Journal.pairs(state.written), boot: DiskCalls.bootIdentifier)
             }
-            try? journal?.write(at: Self.journalPath(path))
+            try? journal.write(at: Self.journalPath(path), durably: durably)
         }
     }
 

@@ -1,6 +1,6 @@
 /// How often and how patiently a failing origin is asked again.
 public struct RetryPolicy: Hashable, Sendable {
-    /// Tries in a row that bring no byte before the origin is given up.
+    /// Tries in a row that bring nothing new before the origin is given up.
     public var tries: Int
     /// The first wait, in seconds; it doubles with every try.
     public var firstDelay: Double
@@ -8,15 +8,20 @@ public struct RetryPolicy: Hashable, Sendable {
     public var longestDelay: Double
     /// The longest wait that a server may ask for (`Retry-After`), in seconds.
     public var longestRequestedDelay: Double
+    /// The most that is spent waiting for one file, all waits of a run together, in seconds.
+    public var totalWait: Double
 
-    /// Defaults: eight tries over about a minute, as long as nothing comes; any progress starts the count again.
+    /// Defaults: eight tries over about a minute, as long as nothing comes; any progress starts the count again. A
+    /// quarter of an hour of waiting in all.
     public init(
-        tries: Int = 8, firstDelay: Double = 0.5, longestDelay: Double = 30, longestRequestedDelay: Double = 300
+        tries: Int = 8, firstDelay: Double = 0.5, longestDelay: Double = 30, longestRequestedDelay: Double = 300,
+        totalWait: Double = 900
     ) {
         self.tries = tries
         self.firstDelay = firstDelay
         self.longestDelay = longestDelay
         self.longestRequestedDelay = longestRequestedDelay
+        self.totalWait = totalWait
     }
 
     /// The wait before try number `attempt` (from 1), in seconds, spread by a quarter so that clients do not march in

@@ -15,14 +15,18 @@ public struct TransferEvent: Hashable, Sendable {
 
     /// The file's name.
     public var file: String
-    /// Position of the file in the plan, from 0, and the number of files.
+    /// Position of the file in the plan, from 0.
     public var index: Int
+    /// How many files the plan has.
     public var files: Int
+    /// What is going on.
     public var phase: Phase
     /// Bytes of this file that are on disk, those of earlier runs included.
     public var received: Int64
     /// Bytes that an earlier run had left.
     public var resumed: Int64
+    /// Bytes that the hash has gone through, in bytes: it follows what has been received.
+    public var verified: Int64
     /// The file's size in bytes, once known.
     public var total: Int64?
     /// Over the last seconds, in bytes a second.

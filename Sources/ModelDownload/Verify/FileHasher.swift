@@ -108,7 +108,7 @@ public final class FileHasher: Sendable {
 
     // MARK: On the thread
 
-    private enum Step { case wait, hash(Range<Int64>, generation: Int), complete, stop }
+    private enum Step { case wait, hash(Range<Int64>, generation: Int), complete(generation: Int), stop }
 
     private func run() {
         do {
@@ -133,7 +133,9 @@ public final class FileHasher: Sendable {
                 wake.wait()
             case .stop:
                 return end(with: .failure(CancellationError()))
-            case .complete:
+            case .complete(let current):
+                // Nothing of an empty file has begun the new round yet.
+                if current != generation { (sha, blocks) = (SHA256(), BlockHasher()) }
                 guard let digest = ModelCatalog.Digest(bytes: sha.finalize()) else { throw Errno.ioError }
                 return end(with: .success(Result(digest: digest, blocks: blocks.finish())))
             case .hash(let range, let current):
@@ -144,7 +146,11 @@ public final class FileHasher: Sendable {
                 file = open
                 let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<range.count])
                 let count = try open.read(fromAbsoluteOffset: range.lowerBound, into: target)
-                guard count > 0 else { throw Errno.ioError }
+                guard count > 0 else {
+                    // A file that has just started over is shorter than it was.
+                    guard isCurrent(current) else { continue }
+                    throw Errno.ioError
+                }
                 let bytes = UnsafeRawBufferPointer(rebasing: target[..<count])
                 sha.update(bufferPointer: bytes)
                 blocks.update(bytes)
@@ -156,13 +162,15 @@ public final class FileHasher: Sendable {
     private func nextStep() -> Step {
         state.withLock { state in
             if state.isCancelled { return .stop }
-            if let end = state.end, state.hashed >= end { return .complete }
+            if let end = state.end, state.hashed >= end { return .complete(generation: state.generation) }
             let available = state.prefix - state.hashed
             guard available > 0 else { return .wait }
             let range = state.hashed..<state.hashed + min(available, Int64(Self.pieceSize))
             return .hash(range, generation: state.generation)
         }
     }
+
+    private func isCurrent(_ generation: Int) -> Bool { state.withLock { $0.generation == generation } }
 
     private func note(_ count: Int, generation: Int) {
         let hashed: Int64? = state.withLock { state in

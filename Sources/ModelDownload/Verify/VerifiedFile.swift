@@ -43,7 +43,7 @@ public struct VerifiedFile: Hashable, Sendable {
         self.digest = digest
         self.proof = proof
         self.blocks = blocks
-        self.source = source
+        self.source = source.withoutSecrets
         self.fetched = fetched
         self.resumed = resumed
     }

@@ -1,0 +1,137 @@
+internal import CurlHTTP
+internal import Foundation
+internal import ModelCatalog
+internal import Synchronization
+internal import SystemPackage
+
+/// What sinks report, on libcurl's thread.
+extension FileTransfer {
+    /// Judges the head of a good answer; nil accepts it.
+    func accept(_ head: HTTPHead, size: Int64?, ranged: Bool, _ segment: Segment) -> SegmentFailure? {
+        if isModel, let type = head["content-type"], type.lowercased().hasPrefix("text/html") {
+            return .fatal(.notAModel(file: name, url: currentOrigin, html: true))
+        }
+        return turn.withLock { generation in
+            guard generation == segment.generation else { return .superseded }
+            let (known, isLate) = state.withLock { ($0.size, $0.source != segment.source) }
+            guard !isLate else { return .superseded }
+            if let size, let known, size != known {
+                // A size that only the origin has said before may change with the content.
+                guard let expected = plan.file.size else { return .changed(counts: true) }
+                return .fatal(.sizeMismatch(file: name, expected: expected, actual: size))
+            }
+            if let failure = checkValidator(head, ranged: ranged, segment) { return failure }
+            if known == nil, let size {
+                do throws(DownloadError) { try partial.setSize(size) } catch { return .fatal(error) }
+            }
+            state.withLock { state in
+                state.size = state.size ?? size
+                if !ranged { state.mode = .whole } else if state.mode == .unknown { state.mode = .ranged }
+                if head.url != state.sources.first { state.direct = head.url }
+            }
+            return nil
+        }
+    }
+
+    /// Whether the name promises a GGUF file.
+    private var isModel: Bool { name.lowercased().hasSuffix(".gguf") }
+
+    private func checkValidator(_ head: HTTPHead, ranged: Bool, _ segment: Segment) -> SegmentFailure? {
+        let fresh = Journal.Validator(head)
+        let old = partial.validator
+        let sameAddress = old?.address == Journal.Validator.plain(head.url)
+        let hasChanged = sameAddress && fresh != nil && old?.value != fresh?.value
+        if hasDigest {
+            // Some hosts name the same content differently from machine to machine. The digest proves the whole, so
+            // nothing that is here has to go for it.
+            if hasChanged { state.withLock { $0.ignoresValidators = true } }
+            if let fresh { partial.setValidator(fresh) }
+            return nil
+        }
+        if hasChanged { return .changed(counts: true) }
+        let isSame = sameAddress && fresh != nil
+        // Nothing says that what comes now belongs to what is here.
+        let isGlued = ranged ? segment.range.lowerBound > 0 : partial.written.count > 0
+        if isGlued, !isSame { return .changed(counts: false) }
+        if ranged, fresh == nil {
+            return .rangesRefused(cause: "the server does not name its content", certain: true)
+        }
+        partial.setValidator(fresh)
+        return nil
+    }
+
+    /// The server has nothing at the place asked for: `total` is the size it speaks of.
+    func judgeUnsatisfiable(_ total: Int64?, _ segment: Segment) -> SegmentFailure {
+        if let total, let expected = plan.file.size, total != expected {
+            return .fatal(.sizeMismatch(file: name, expected: expected, actual: total))
+        }
+        // An empty file has no first byte to ask for.
+        if total == 0, segment.range.lowerBound == 0, partial.written.count == 0 {
+            return learnEnd(0, segment) ?? .superseded
+        }
+        if !hasDigest, let total, total != size { return .changed(counts: true) }
+        return .rangesRefused(cause: "HTTP 416", certain: false)
+    }
+
+    /// Puts bytes in their place; nil when that went well.
+    func put(_ bytes: UnsafeRawBufferPointer, at offset: Int64, _ segment: Segment) -> SegmentFailure? {
+        turn.withLock { generation in
+            guard generation == segment.generation else { return .superseded }
+            if offset == 0, isModel, bytes.count >= 4, !bytes.prefix(4).elementsEqual("GGUF".utf8) {
+                let text = bytes.prefix(64).drop { $0 == 32 || $0 == 10 || $0 == 13 || $0 == 9 }
+                return .fatal(.notAModel(file: name, url: currentOrigin, html: text.first == UInt8(ascii: "<")))
+            }
+            do throws(DownloadError) {
+                note(try partial.write(bytes, at: offset), fetched: bytes.count)
+                return nil
+            } catch {
+                return .fatal(error)
+            }
+        }
+    }
+
+    /// Copies bytes of another file on this machine to the same place; no count where the kernel cannot do it.
+    func copy(
+        from source: FileDescriptor, _ range: Range<Int64>, _ segment: Segment
+    ) -> (failure: SegmentFailure?, count: Int?) {
+        turn.withLock { generation in
+            guard generation == segment.generation else { return (.superseded, nil) }
+            do throws(DownloadError) {
+                guard let (count, progress) = try partial.copy(from: source, range) else { return (nil, nil) }
+                note(progress, fetched: count)
+                return (nil, count)
+            } catch {
+                return (.fatal(error), nil)
+            }
+        }
+    }
+
+    /// Only to be called in `turn`.
+    private func note(_ progress: PartialFile.Progress, fetched: Int) {
+        hasher.advance(to: progress.prefix)
+        state.withLock { state in
+            state.fetched += Int64(fetched)
+            // Bytes that only replace what was lost again are no progress: a server that always breaks at the same
+            // place would otherwise be asked for ever.
+            guard progress.count > state.best else { return }
+            state.best = progress.count
+            state.tries = 0
+            state.resolves = 0
+        }
+    }
+
+    /// A body without a stated length has ended; nil when that is the file's end.
+    func learnEnd(_ end: Int64, _ segment: Segment) -> SegmentFailure? {
+        turn.withLock { generation in
+            guard generation == segment.generation else { return .superseded }
+            guard size == nil || size == end else {
+                guard let expected = plan.file.size else { return .changed(counts: true) }
+                return .fatal(.sizeMismatch(file: name, expected: expected, actual: end))
+            }
+            // A longer file of an earlier run must not show behind the end.
+            do throws(DownloadError) { try partial.setSize(end) } catch { return .fatal(error) }
+            state.withLock { $0.size = end }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,204 @@
+import Foundation
+import ModelCatalog
+import ModelDownload
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite struct FaultTests {
+    static let size = 12 << 20
+
+    /// Something that goes wrong for a while, and that the file survives.
+    struct Passing: Sendable, CustomTestStringConvertible {
+        var name: String
+        var fault: Fault
+        var skip = 0
+        var times: Int? = 1
+        var stallTimeout = 30
+        var testDescription: String { name }
+    }
+
+    static let passing = [
+        Passing(name: "dropped at once", fault: .drop(after: 0), times: 2),
+        Passing(name: "dropped in the middle", fault: .drop(after: 700_000), times: 5),
+        Passing(name: "always dropped after a while", fault: .drop(after: 700_000), times: nil),
+        Passing(name: "reset in the middle", fault: .drop(after: 700_000, rst: true), times: 5),
+        Passing(name: "reset instead of an answer", fault: .reset, times: 3),
+        Passing(name: "a short body that looks complete", fault: .truncate(after: 1_000_000), times: 3),
+        Passing(name: "a short body in chunks", fault: .truncate(after: 1_000_000, chunked: true), times: 3),
+        Passing(name: "a length that is too small", fault: .wrongLength(by: -1), times: 2),
+        Passing(name: "a length that is too large", fault: .wrongLength(by: 1), times: 2),
+        Passing(name: "ranges ignored once", fault: .ignoreRange),
+        Passing(name: "ranges ignored later", fault: .ignoreRange, skip: 1),
+        Passing(name: "ranges always ignored", fault: .ignoreRange, times: nil),
+        Passing(name: "a wrong Content-Range", fault: .wrongContentRange(by: 5)),
+        Passing(name: "always a wrong Content-Range", fault: .wrongContentRange(by: 5), times: nil),
+        Passing(name: "416 once", fault: .status(416)),
+        Passing(name: "416 to every range", fault: .status(416), times: 3),
+        Passing(name: "429", fault: .status(429), times: 2),
+        Passing(name: "500", fault: .status(500), times: 2),
+        Passing(name: "503", fault: .status(503), skip: 1, times: 3),
+        Passing(name: "gzip once", fault: .gzip),
+        Passing(name: "another tag for the same bytes", fault: .header("ETag", "\"other\""), skip: 1),
+        Passing(name: "no tag", fault: .noEtag, times: nil),
+        Passing(name: "a weak tag", fault: .weakEtag, times: nil),
+        Passing(name: "one connection at a time", fault: .limitConnections(1), times: nil),
+        Passing(name: "two connections at a time", fault: .limitConnections(2, status: 429), times: nil),
+        Passing(name: "a stall", fault: .stall(after: 300_000), stallTimeout: 1),
+        Passing(name: "a hang", fault: .hang, stallTimeout: 1),
+    ]
+
+    @Test(arguments: passing)
+    func `a file arrives whole in spite of a passing fault`(_ passing: Passing) async throws {
+        try await withBench { bench in
+            let content = Content.pattern(size: Self.size)
+            let file = bench.serve("m.bin", content)
+            bench.hub.script("m.bin", passing.fault, skip: passing.skip, times: passing.times)
+            let arrived = try await bench.get(file, stallTimeout: passing.stallTimeout)
+            #expect(try sha256(of: arrived.path) == content.sha256)
+            #expect(arrived.proof == .sha256)
+        }
+    }
+
+    @Test(arguments: passing.filter { !["a short body in chunks", "gzip once"].contains($0.name) })
+    func `a file that nobody can prove arrives whole in spite of a passing fault`(_ passing: Passing) async throws {
+        try await withBench { bench in
+            let content = Content.pattern(size: Self.size)
+            let file = RemoteFile(name: "m.bin", url: bench.hub.addFile("m.bin", content))
+            bench.hub.script("m.bin", passing.fault, skip: passing.skip, times: passing.times)
+            let arrived = try await bench.get(file, stallTimeout: passing.stallTimeout)
+            #expect(try sha256(of: arrived.path) == content.sha256)
+        }
+    }
+
+    /// Something that stays wrong, and the error it ends with.
+    struct Lasting: Sendable, CustomTestStringConvertible {
+        var name: String
+        var fault: Fault
+        var code: String
+        var trouble: DownloadError.Trouble?
+        var stallTimeout = 30
+        var testDescription: String { name }
+    }
+
+    @Test(arguments: [
+        Lasting(name: "always 500", fault: .status(500), code: "given-up", trouble: .server),
+        Lasting(name: "always 503", fault: .status(503), code: "given-up", trouble: .throttled),
+        Lasting(name: "always reset", fault: .reset, code: "given-up", trouble: .cutOff),
+        Lasting(name: "always gzip", fault: .gzip, code: "given-up", trouble: .badAnswer),
+        Lasting(name: "dropped at the same place", fault: .drop(after: 0), code: "given-up", trouble: .cutOff),
+        Lasting(name: "silent", fault: .hang, code: "given-up", trouble: .silent, stallTimeout: 1),
+        Lasting(name: "in circles", fault: .redirectLoop, code: "redirect-loop"),
+        Lasting(name: "gone", fault: .status(410), code: "file-missing"),
+        Lasting(name: "not found", fault: .status(404), code: "file-missing"),
+        Lasting(name: "no credentials", fault: .status(401), code: "refused"),
+        Lasting(name: "not allowed", fault: .status(403), code: "refused"),
+        Lasting(name: "for legal reasons", fault: .status(451), code: "refused"),
+        Lasting(
+            name: "too long a pause", fault: .status(429, retryAfter: .seconds(100_000)), code: "given-up",
+            trouble: .throttled),
+        Lasting(
+            name: "an address of another kind", fault: .redirect(to: "ftp://127.0.0.1/m.bin"),
+            code: "unsupported-address"),
+        Lasting(
+            name: "a file of this machine", fault: .redirect(to: "file:///etc/passwd"), code: "unsupported-address"),
+    ])
+    func `a lasting fault ends with an error of its own`(_ lasting: Lasting) async throws {
+        try await withBench { bench in
+            let file = bench.serve("m.bin", .pattern(size: 3 << 20))
+            bench.hub.script("m.bin", lasting.fault)
+            var options = Downloader.Options(retry: Bench.hasty)
+            options.retry.tries = 2
+            let error = await failure { try await bench.get(file, options, stallTimeout: lasting.stallTimeout) }
+            #expect(error?.code == lasting.code)
+            if case .givenUp(let name, let host, let tries, _, let trouble, _) = error {
+                #expect(name == "m.bin" && host == "127.0.0.1" && tries <= 2)
+                #expect(trouble == lasting.trouble)
+            }
+        }
+    }
+
+    @Test func `when the origin fails for ever what has come is kept for another run`() async throws {
+        try await withBench { bench in
+            let content = Content.pattern(size: Self.size)
+            let file = bench.serve("m.bin", content)
+            bench.hub.script("m.bin", .drop(after: 600_000), times: 1)
+            bench.hub.script("m.bin", .status(500), skip: 1)
+            let options = Downloader.Options(connections: 1, retry: Bench.hasty)
+            let error = await failure { try await bench.get(file, options) }
+            guard case .givenUp(_, _, _, let kept, _, let cause) = error else {
+                throw Surprise(what: "\(String(describing: error))")
+            }
+            #expect(kept == 600_000)
+            #expect(cause == "HTTP 500")
+            bench.hub.clear()
+            let arrived = try await bench.get(file)
+            #expect(arrived.resumed == 600_000)
+            #expect(arrived.fetched == Int64(Self.size) - 600_000)
+        }
+    }
+
+    @Test func `a server that breaks without ranges at the same place is given up`() async throws {
+        try await withBench { bench in
+            let file = bench.serve("m.bin", .pattern(size: 3 << 20))
+            bench.hub.script("m.bin", .ignoreRange)
+            bench.hub.script("m.bin", .drop(after: 1 << 20))
+            let error = await failure { try await bench.get(file) }
+            #expect(error?.code == "given-up")
+            let unknown = RemoteFile(name: "m.bin", url: file.url)
+            #expect(await failure { try await bench.get(unknown) }?.code == "given-up")
+        }
+    }
+
+    @Test(arguments: [Fault.RetryAfter.seconds(200), .date(secondsFromNow: 200)])
+    func `a server that asks to wait is obeyed and the wait is told`(after: Fault.RetryAfter) async throws {
+        try await withBench { bench in
+            let file = bench.serve("m.bin", .pattern(size: 1 << 20))
+            bench.hub.script("m.bin", .status(429, retryAfter: after), times: 1)
+            let (waits, noted) = AsyncStream.makeStream(of: TransferEvent.Phase.self)
+            let task = Task {
+                try await bench.get(file) { event in
+                    if case .waiting = event.phase { noted.yield(event.phase) }
+                }
+            }
+            guard case .waiting(let seconds, 1, 4, "HTTP 429")? = await waits.first(where: { _ in true }) else {
+                throw Surprise(what: "no wait was told")
+            }
+            // Our own wait would have been over after a hundredth of a second.
+            #expect(seconds > 100 && seconds <= 200)
+            task.cancel()
+            #expect(await failure { try await task.value }?.code == "interrupted")
+        }
+    }
+
+    @Test func `patience has an end however often the origin sends a little more`() async throws {
+        try await withBench { bench in
+            let file = bench.serve("m.bin", .pattern(size: 8 << 20))
+            bench.hub.script("m.bin", .drop(after: 1000))
+            var options = Downloader.Options(connections: 1, retry: Bench.hasty)
+            options.retry.totalWait = 0.2
+            let error = await failure { try await bench.get(file, options) }
+            #expect(error?.code == "given-up")
+        }
+    }
+
+    @Test func `the time allowed for a plan ends it and keeps what has come`() async throws {
+        try await withBench { bench in
+            let file = bench.serve("m.bin", .pattern(size: 8 << 20))
+            bench.hub.script("m.bin", .stall(after: 100_000))
+            let options = Downloader.Options(maxTime: 0, retry: Bench.hasty)
+            let error = await failure { try await bench.get(file, options) }
+            guard case .timeIsUp("m.bin", 0, _) = error else { throw Surprise(what: "\(String(describing: error))") }
+        }
+    }
+
+    @Test func `nobody listening is said to be unreachable`() async throws {
+        try await withBench { bench in
+            let file = RemoteFile(name: "m.bin", url: try #require(URL(string: "http://127.0.0.1:1/m.bin")))
+            let error = await failure { try await bench.get(file) }
+            guard case .givenUp(_, _, _, 0, .unreachable, _) = error else {
+                throw Surprise(what: "\(String(describing: error))")
+            }
+        }
+    }
+}
