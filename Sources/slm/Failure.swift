@@ -185,9 +185,10 @@ struct Failure {
         case .digestMismatch, .sizeMismatch, .notAModel, .knownBadDigest: .data
         case .missing: .missing
         case .refused: .notAllowed
-        case .changing, .givenUp: .unavailable
+        case .changing, .givenUp, .insecureRedirect, .redirectLoop: .unavailable
         case .noSpace, .cannotWrite: .cannotCreate
         case .disk: .inputOutput
+        case .unsupportedAddress: .usage
         case .interrupted, .timeIsUp: .tryAgain
         }
     }

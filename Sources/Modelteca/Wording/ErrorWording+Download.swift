@@ -95,17 +95,16 @@ extension Sentences {
     /// Errors of this machine, and those that another run can heal.
     private init(local error: DownloadError, _ language: Language) {
         switch error {
-        case .givenUp(let file, let host, let tries, let kept, let cause):
+        case .givenUp(let file, let host, let tries, let kept, let trouble, let cause):
+            let hint = Self.help(trouble, language) + Self.resume(kept, language)
             self.init(
                 language,
-                en: (
-                    "\(host) keeps failing: `\(file)` was given up after \(tries) tries (\(cause))",
-                    Self.resume(kept, language)
-                ),
-                es: (
-                    "\(host) falla una y otra vez: se abandonó `\(file)` tras \(tries) intentos (\(cause))",
-                    Self.resume(kept, language)
-                ))
+                en: ("\(host) keeps failing: `\(file)` was given up after \(tries) tries (\(cause))", hint),
+                es: ("\(host) falla una y otra vez: se abandonó `\(file)` tras \(tries) intentos (\(cause))", hint))
+        case .insecureRedirect(_, let from, let to): self.init(HTTPError.insecureRedirect(from: from, to: to), language)
+        case .redirectLoop(_, let url): self.init(HTTPError.tooManyRedirects(url: url), language)
+        case .unsupportedAddress(_, let url):
+            self.init(HTTPError.unsupported(url: url, detail: url.scheme ?? ""), language)
         case .noSpace(let path, let needed, let free):
             self.init(noSpace: path, needed: needed, free: free, language)
         case .cannotWrite(let path, let errno):
@@ -135,6 +134,19 @@ extension Sentences {
                 es: ("`\(file)` no llegó en \(seconds) s (`--max-time`)", Self.resume(kept, language)))
         default:
             self.init(error.code)
+        }
+    }
+
+    /// What may help against a trouble, as a sentence before the next; empty when only patience does.
+    private static func help(_ trouble: DownloadError.Trouble, _ language: Language) -> String {
+        switch trouble {
+        case .unreachable: language.say(en: "check the connection. ", es: "compruebe la conexión. ")
+        case .tls:
+            language.say(
+                en: "if your network has a certificate of its own, name its file in SSL_CERT_FILE. ",
+                es: "si su red tiene un certificado propio, indique su archivo en SSL_CERT_FILE. ")
+        case .throttled: language.say(en: "try again in some minutes. ", es: "inténtelo de nuevo en unos minutos. ")
+        case .silent, .cutOff, .server, .badAnswer: ""
         }
     }
 
