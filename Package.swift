@@ -85,7 +85,7 @@ let package = Package(
             name: "HostHardwareTests", dependencies: ["HostHardware"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(name: "CurlHTTPTests", dependencies: ["CurlHTTP", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "ModelCatalogTests", dependencies: ["ModelCatalog"], swiftSettings: strict),
+        .testTarget(name: "ModelCatalogTests", dependencies: ["ModelCatalog", "GGUF"], swiftSettings: strict),
         .testTarget(
             name: "ModelHubTests", dependencies: ["ModelHub", "CurlHTTP", "TestSupport"], swiftSettings: strict),
         .testTarget(
