@@ -102,7 +102,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ModeltecaTests", dependencies: ["Modelteca", "TestSupport", system], swiftSettings: strict),
-        .testTarget(name: "SLMTests", dependencies: ["slm", "TestSupport", system], swiftSettings: strict),
+        .testTarget(
+            name: "SLMTests", dependencies: ["slm", "TestSupport", system], exclude: ["Golden"], swiftSettings: strict),
     ],
     cLanguageStandard: .gnu2x
 )

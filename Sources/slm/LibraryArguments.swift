@@ -1,5 +1,5 @@
 public import ArgumentParser
-public import GGUF
+import GGUF
 public import ModelCatalog
 public import ModelFit
 
@@ -7,15 +7,20 @@ extension TargetDevice: ExpressibleByArgument {}
 extension Workload.Runtime: ExpressibleByArgument {}
 extension Workload.FlashAttention: ExpressibleByArgument {}
 
-extension TensorType: ExpressibleByArgument {
-    /// By the name that llama.cpp prints: `q8_0`.
-    public init?(argument: String) { self.init(name: argument) }
+/// A type that llama.cpp caches keys and values in (`common/arg.cpp`, `kv_cache_types`).
+struct CacheType: ExpressibleByArgument {
+    let type: TensorType
 
-    /// What llama.cpp caches in (`common/arg.cpp`, `kv_cache_types`).
-    public static var allValueStrings: [String] {
-        ["f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "iq4_nl", "q5_0", "q5_1"]
+    static let f16 = CacheType(type: .f16)
+
+    static let names = ["f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "iq4_nl", "q5_0", "q5_1"]
+
+    init?(argument: String) {
+        guard Self.names.contains(argument.lowercased()), let type = TensorType(name: argument) else { return nil }
+        self.type = type
     }
 
-    /// As `allValueStrings` spells it.
-    public var defaultValueDescription: String { name.lowercased() }
+    private init(type: TensorType) { self.type = type }
+
+    var defaultValueDescription: String { type.name.lowercased() }
 }

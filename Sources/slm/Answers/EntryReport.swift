@@ -1,4 +1,5 @@
 import Modelteca
+import SystemPackage
 
 /// Everything the catalog knows of one size of a family.
 struct EntryReport: Report {
@@ -111,7 +112,7 @@ struct EntryReport: Report {
         }
         page.table(VariantAnswer.table(variants))
         for variant in variants where variant.installed {
-            page.line("  \("●", .good) \(printable(variant.path ?? ""))")
+            page.line("  \("●", .good) \(FilePath(variant.path ?? "").shown)")
         }
     }
 
@@ -183,9 +184,10 @@ struct VariantAnswer: Encodable {
         var table = Table(columns: [
             .init(title: say(en: "QUANT", es: "CUANT.")),
             .init(title: say(en: "FILE", es: "ARCHIVO"), least: 24),
+            .init(title: say(en: "FROM", es: "DE"), sacrifice: 2, least: 10),
             .init(title: say(en: "SIZE", es: "TAMAÑO"), alignment: .right),
             .init(title: say(en: "NEEDS", es: "NECESITA"), alignment: .right, sacrifice: 1),
-            .init(title: "SHA-256", sacrifice: 2),
+            .init(title: "SHA-256", sacrifice: 3),
             .init(title: say(en: "VERDICT", es: "VEREDICTO")),
         ])
         table.rows = variants.map { variant in
@@ -193,7 +195,8 @@ struct VariantAnswer: Encodable {
             let more = variant.files.count > 1 ? " + \(variant.files.count - 1)" : ""
             return [
                 Text(printable(variant.quant ?? "–")),
-                Text(printable(variant.repository + "/" + (first?.file ?? "?")) + more),
+                Text(printable(first?.file ?? "?") + more),
+                Text(printable(String(variant.repository.prefix { $0 != "/" }))),
                 Text(variant.sizeBytes.map(language.bytes) ?? "–"),
                 Text(variant.fit.requiredBytes.map(language.memory) ?? "–"),
                 Text(first?.sha256.flatMap { Digest(hex: $0)?.short } ?? "–"), variant.fit.verdict.word,
@@ -225,7 +228,7 @@ struct CandidateReport: Report {
         page.line()
         page.table(VariantAnswer.table(variants))
         for variant in variants where variant.installed {
-            page.line("  \("●", .good) \(printable(variant.path ?? ""))")
+            page.line("  \("●", .good) \(FilePath(variant.path ?? "").shown)")
         }
         if let first = variants.first {
             page.line()

@@ -40,7 +40,55 @@ struct FileReport: Report {
 
     struct Pair: Encodable {
         var key: String
-        var value: String
+        var value: Value
+    }
+
+    /// A metadata value as JSON has it; of a list only its length, for vocabularies are long.
+    enum Value: Encodable {
+        case text(String)
+        case integer(Int64)
+        case number(Double)
+        case truth(Bool)
+        case list(count: Int, of: String)
+
+        init(_ value: GGUFValue?) {
+            if let text = value?.string {
+                self = .text(text)
+            } else if let number = value?.integer {
+                self = .integer(number)
+            } else if let number = value?.double {
+                self = .number(number)
+            } else if let isTrue = value?.bool {
+                self = .truth(isTrue)
+            } else if let array = value?.array {
+                self = .list(count: array.count, of: "\(array.elementKind)")
+            } else {
+                self = .text("")
+            }
+        }
+
+        var words: String {
+            switch self {
+            case .text(let text): text
+            case .integer(let number): String(number)
+            case .number(let number): String(number)
+            case .truth(let isTrue): String(isTrue)
+            case .list(let count, let kind): "[\(count) × \(kind)]"
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .text(let text): try container.encode(text)
+            case .integer(let number): try container.encode(number)
+            // JSON has no infinity.
+            case .number(let number) where number.isFinite: try container.encode(number)
+            case .number: try container.encode(words)
+            case .truth(let isTrue): try container.encode(isTrue)
+            case .list: try container.encode(words)
+            }
+        }
     }
 
     struct Tensor: Encodable {
@@ -75,7 +123,7 @@ struct FileReport: Report {
         quantizationMix = file.quantizationMix.map { Mix(type: $0.type.name, tensors: $0.tensors, bytes: $0.bytes) }
         tensorCount = file.tensors.count
         metadata = file.metadata.keys.filter { $0 != "tokenizer.chat_template" }.map { key in
-            Pair(key: key, value: file.metadata[key].map(Self.words) ?? "")
+            Pair(key: key, value: Value(file.metadata[key]))
         }
         chatTemplate = file.chatTemplate
         tensors =
@@ -87,20 +135,10 @@ struct FileReport: Report {
             } : nil
     }
 
-    /// A metadata value in a few words.
-    private static func words(for value: GGUFValue) -> String {
-        if let text = value.string { return text }
-        if let number = value.integer { return String(number) }
-        if let number = value.double { return String(number) }
-        if let isTrue = value.bool { return String(isTrue) }
-        if let array = value.array { return "[\(array.count) × \(array.elementKind)]" }
-        return ""
-    }
-
     func draw(on page: inout Page) {
         let language = Speech.language
         page.line("\(printable(name ?? ref ?? path), .strong)")
-        page.line(Text("  " + printable(path)))
+        page.line(Text("  " + FilePath(path).shown))
         page.line()
         page.pairs([
             (say(en: "stored as", es: "guardado como"), ref.map { Text(printable($0)) }),
@@ -142,7 +180,9 @@ struct FileReport: Report {
         table.rows = quantizationMix.map { [Text($0.type), Text("\($0.tensors)"), Text(language.bytes($0.bytes))] }
         page.table(table)
         page.line()
-        for pair in metadata.prefix(60) { page.clipped("  \(printable(pair.key), .faint)  \(printable(pair.value))") }
+        for pair in metadata.prefix(60) {
+            page.clipped("  \(printable(pair.key), .faint)  \(printable(pair.value.words))")
+        }
         if metadata.count > 60 {
             page.line(
                 Text(

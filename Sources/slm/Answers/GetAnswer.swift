@@ -60,7 +60,7 @@ struct GetAnswer: Report {
         let language = Speech.language
         let mark = Text("✓", .good)
         let verb = row.alreadyThere ? say(en: "already here", es: "ya estaba") : say(en: "stored", es: "guardado")
-        page.line("\(mark) \(verb)  \(printable(row.path))")
+        page.line("\(mark) \(verb)  \(FilePath(row.path).shown)")
         guard !row.alreadyThere else { return }
         let size = language.bytes(row.sizeBytes)
         let rate = language.rate(Double(row.averageBytesPerSecond))

@@ -60,9 +60,10 @@ struct Doctor: Command {
         return DoctorAnswer.Check(
             name: "store", state: .good,
             message: exists
-                ? say(en: "\(store) can be written", es: "se puede escribir en \(store)")
+                ? say(en: "\(store.shown) can be written", es: "se puede escribir en \(store.shown)")
                 : say(
-                    en: "\(store) will be made by the first `slm get`", es: "\(store) se creará con el primer `slm get`"
+                    en: "\(store.shown) will be made by the first `slm get`",
+                    es: "\(store.shown) se creará con el primer `slm get`"
                 ))
     }
 

@@ -66,15 +66,19 @@ struct WorkloadOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            say(en: "How keys are cached: f16, q8_0, …", es: "Cómo se guardan las claves: f16, q8_0, …"),
+            say(
+                en: "How keys are cached: \(CacheType.names.joined(separator: ", ")).",
+                es: "Cómo se guardan las claves: \(CacheType.names.joined(separator: ", "))."),
             valueName: "type"))
-    var cacheTypeK = TensorType.f16
+    var cacheTypeK = CacheType.f16
 
     @Option(
         help: ArgumentHelp(say(en: "How values are cached.", es: "Cómo se guardan los valores."), valueName: "type"))
-    var cacheTypeV = TensorType.f16
+    var cacheTypeV = CacheType.f16
 
-    @Option(help: ArgumentHelp(say(en: "Attention in one fused step.", es: "La atención en un solo paso.")))
+    @Option(
+        help: ArgumentHelp(
+            say(en: "Attention in one fused step.", es: "La atención en un solo paso."), valueName: "auto|on|off"))
     var flashAttn = Workload.FlashAttention.auto
 
     @Option(help: ArgumentHelp(say(en: "Tokens given at a time.", es: "Tokens que se dan a la vez."), valueName: "n"))
@@ -100,7 +104,8 @@ struct WorkloadOptions: ParsableArguments {
 
     var workload: Workload {
         Workload(
-            contextLength: context, runtime: runtime, cacheTypeK: cacheTypeK,
-            cacheTypeV: cacheTypeV, flashAttention: flashAttn, batch: batch, microBatch: ubatch, parallel: parallel)
+            contextLength: context, runtime: runtime, cacheTypeK: cacheTypeK.type,
+            cacheTypeV: cacheTypeV.type, flashAttention: flashAttn, batch: batch, microBatch: ubatch, parallel: parallel
+        )
     }
 }

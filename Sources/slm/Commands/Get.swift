@@ -61,7 +61,7 @@ struct Get: Command {
         let shelf = try global.shelf { transfer.apply(to: &$0.transfer) }
         // What was typed wrong is found before the first byte is fetched.
         let references = try refs.map { try shelf.reference($0) }
-        let console = console
+        let console = Console(global, leavesErrorTo: transfer.progress)
         let progress = ProgressLine(console, asJSON: transfer.progress == .json)
         let options = GetOptions(
             workload: Workload(contextLength: context.context ?? ContextOption.usual),
@@ -196,11 +196,17 @@ final class GetTalk: Sendable {
         let name = variant.ref.split(separator: ":").prefix(2).joined(separator: ":")
         let isHub = variant.ref.hasPrefix("hf:") || variant.ref.contains("/")
         var line = Text(printable(isHub ? variant.ref : name), .strong)
-        if let quantization = variant.quantization { line = line + " · \(printable(quantization))" }
+        if let quantization = variant.quantization, !isHub || !variant.ref.hasSuffix(quantization) {
+            line = line + " · \(printable(quantization))"
+        }
         if !isHub { line = line + " · \(printable("\(variant.publisher)/\(variant.repository)"))" }
         if let size = variant.size { line = line + " · \(language.bytes(size))" }
         if let license = variant.license { line = line + " · " + LicenseAnswer(license).short }
         console.talk(line)
+        if console.isVerbose {
+            for file in variant.files { console.talk(Text("  \(printable(file.url.absoluteString))", .faint)) }
+            for reason in fit.reasons { console.talk(Text("  \(fit.verdict.word.plain): \(reason.sentence)", .faint)) }
+        }
         if fit.verdict == .tooLarge {
             let needed = fit.required.map(language.memory) ?? "?"
             let budget = fit.budget.now.map(language.memory) ?? "?"

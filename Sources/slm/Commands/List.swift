@@ -116,7 +116,7 @@ struct ListAnswer: Report {
     enum CodingKeys: CodingKey { case device, contextLength, models }
 
     func draw(on page: inout Page) {
-        page.clipped(Text(device.headline(contextLength: contextLength)))
+        page.paragraph(device.headline(contextLength: contextLength))
         page.line()
         let shown = showsAll ? models : models.filter(\.inGuide)
         guard !shown.isEmpty else {

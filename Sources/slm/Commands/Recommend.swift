@@ -50,7 +50,7 @@ struct RecommendAnswer: Report {
 
     func draw(on page: inout Page) {
         let language = Speech.language
-        page.clipped(Text(device.headline(contextLength: contextLength)))
+        page.paragraph(device.headline(contextLength: contextLength))
         page.line()
         guard let first = recommendations.first else {
             page.paragraph(

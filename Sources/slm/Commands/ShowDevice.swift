@@ -1,5 +1,6 @@
 import ArgumentParser
 import Modelteca
+import SystemPackage
 
 /// `slm device`: what the hardware probe found.
 struct ShowDevice: Command {
@@ -73,7 +74,7 @@ struct ThisDevice: Report {
             (
                 say(en: "store", es: "almacén"),
                 Text(
-                    store
+                    FilePath(store).shown
                         + (device.storeFreeBytes.map {
                             say(en: ", \(language.bytes($0)) free", es: ", \(language.bytes($0)) libres")
                         } ?? ""))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Modelteca
+import SystemPackage
 
 /// `slm ls`: what is stored.
 struct LS: Command {
@@ -51,8 +52,9 @@ struct StoredModels: Report {
 
     func draw(on page: inout Page) {
         let language = Speech.language
+        let place = FilePath(store).shown
         guard !models.isEmpty else {
-            page.line(Text(say(en: "Nothing is stored in \(store).", es: "No hay nada guardado en \(store).")))
+            page.line(Text(say(en: "Nothing is stored in \(place).", es: "No hay nada guardado en \(place).")))
             page.line(
                 Text(
                     say(
@@ -78,7 +80,7 @@ struct StoredModels: Report {
         page.line()
         let total = models.reduce(Int64(0)) { $0.addingReportingOverflow($1.sizeBytes).partialValue }
         page.line(
-            Text(say(en: "\(language.bytes(total)) in \(store)", es: "\(language.bytes(total)) en \(store)")))
+            Text(say(en: "\(language.bytes(total)) in \(place)", es: "\(language.bytes(total)) en \(place)")))
         if let sick = models.first(where: { $0.state != .ready }) {
             page.line(Text("`slm verify --repair \(printable(sick.ref))`"))
         }

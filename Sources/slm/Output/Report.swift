@@ -26,11 +26,12 @@ struct Console: Sendable {
     /// For standard error.
     let errorPaint: Paint
 
-    init(_ options: GlobalOptions) {
+    /// - Parameter progress: JSON progress has standard error to itself.
+    init(_ options: GlobalOptions, leavesErrorTo progress: TransferOptions.Style = .auto) {
         let environment = Speech.environment
         let wantsColour = !options.noColor && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
         format = options.json ? .json : .page
-        isQuiet = options.quiet
+        isQuiet = options.quiet || progress == .json
         isVerbose = options.verbose
         width = Terminal.columns(environment: environment)
         paint = Paint(isOn: wantsColour && Terminal.outputIsTerminal)

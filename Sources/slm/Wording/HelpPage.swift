@@ -40,17 +40,33 @@ enum HelpPage {
     static func localized(_ help: String) -> String {
         var lines = help.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         while lines.last?.isEmpty == true { lines.removeLast() }
+        if let usage = lines.firstIndex(where: { $0.hasPrefix("USAGE:") }) { lines[usage] = brief(lines[usage]) }
         guard Speech.language == .es else { return lines.joined(separator: "\n") + "\n" }
         let spanish = lines.map { line in
-            for (from, to) in headings where line.hasPrefix(from) { return to + line.dropFirst(from.count) }
-            return sentences.reduce(line) { $0.replacing($1.en, with: $1.es) }
+            let heading = headings.first { line.hasPrefix($0.en) }
+            let titled = heading.map { $0.es + line.dropFirst($0.en.count) } ?? line
+            return sentences.reduce(titled) { $0.replacing($1.en, with: $1.es) }
         }
         return spanish.joined(separator: "\n") + "\n"
     }
 
+    /// The line of usage without its options: they are explained below it, and all of them make a line too long to read.
+    private static func brief(_ usage: String) -> String {
+        var brief = ""
+        var depth = 0
+        for character in usage {
+            if character == "[" { depth += 1 }
+            if depth == 0 { brief.append(character) }
+            if character == "]" { depth -= 1 }
+        }
+        var words = brief.split(separator: " ").filter { $0 != "<options>" }
+        if words.count > 2, !words.contains("<subcommand>") { words.append("<options>") }
+        return words.joined(separator: " ")
+    }
+
     private static let headings = [
-        ("OVERVIEW:", "QUÉ HACE:"), ("USAGE:", "USO:"), ("ARGUMENTS:", "ARGUMENTOS:"), ("OPTIONS:", "OPCIONES:"),
-        ("SUBCOMMANDS:", "ÓRDENES:"),
+        (en: "OVERVIEW:", es: "QUÉ HACE:"), (en: "USAGE:", es: "USO:"), (en: "ARGUMENTS:", es: "ARGUMENTOS:"),
+        (en: "OPTIONS:", es: "OPCIONES:"), (en: "SUBCOMMANDS:", es: "ÓRDENES:"),
     ]
 
     private static let sentences = [

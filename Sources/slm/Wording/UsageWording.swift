@@ -33,7 +33,8 @@ enum UsageWording {
             return (say(en: "not expected here: \(names)", es: "sobra aquí: \(names)"), nil)
         }
         if text.hasPrefix("Missing expected argument") {
-            return (say(en: "something is missing: `\(name)`", es: "falta algo: `\(name)`"), nil)
+            let what = name.prefix { $0 != " " }
+            return (say(en: "something is missing: `\(what)`", es: "falta algo: `\(what)`"), nil)
         }
         if text.hasPrefix("Missing value for") {
             let option = name.prefix { $0 != " " }

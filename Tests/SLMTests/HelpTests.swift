@@ -1,0 +1,55 @@
+import TestSupport
+import Testing
+
+@Suite struct HelpTests {
+    @Test(arguments: ["en", "es"])
+    func `the page of all commands can be read`(language: String) async throws {
+        try await withProgram { program in
+            let page = try await program.run("--help", language: language)
+            #expect(page.status == 0)
+            try expectGolden(page.standardOutput, named: "help.\(language).txt")
+            let alone = try await program.run(language: language)
+            #expect(alone.standardOutput == page.standardOutput)
+        }
+    }
+
+    @Test(arguments: ["en", "es"], ["list", "get", "fit"])
+    func `a command explains itself`(language: String, command: String) async throws {
+        try await withProgram { program in
+            let page = try await program.run(command, "--help", language: language)
+            #expect(page.status == 0)
+            try expectGolden(page.standardOutput, named: "help-\(command).\(language).txt")
+        }
+    }
+
+    @Test(arguments: ["en", "es"])
+    func `no help is wider than 100 columns`(language: String) async throws {
+        try await withProgram { program in
+            for command in [
+                "list", "search", "show", "recommend", "get", "ls", "path", "verify", "rm", "outdated", "update",
+                "device",
+                "fit", "catalog", "doctor",
+            ] {
+                let page = try await program.run(command, "--help", language: language)
+                #expect(page.status == 0)
+                #expect(page.standardOutput.split(separator: "\n").allSatisfy { $0.count <= 100 }, "\(command)")
+            }
+        }
+    }
+
+    @Test func `the option for the language wins over the environment`() async throws {
+        try await withProgram { program in
+            let page = try await program.run("--lang", "es", "--help", language: "en")
+            #expect(page.standardOutput.contains("modelos de lenguaje pequeños"))
+        }
+    }
+
+    @Test func `the version is one line`() async throws {
+        try await withProgram { program in
+            let said = try await program.run("--version")
+            #expect(said.status == 0)
+            #expect(said.standardOutput.hasPrefix("slm "))
+            #expect(said.standardOutput.split(separator: "\n").count == 1)
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import TestSupport
+import Testing
+
+@Suite struct ListTests {
+    static let guide: Set<String> = [
+        "qwen2", "mistral-nemo", "llama3.1", "pythia", "cerebras-gpt", "phi3.5", "stablelm-zephyr", "tinyllama",
+        "mobilellama", "lamini-gpt", "gemma2", "minicpm", "openelm", "dclm", "fox-1",
+    ]
+
+    @Test func `the JSON has every family of the guide and the contract's fields`() async throws {
+        try await withProgram { program in
+            let answer = try await program.json("list")
+            let models = answer["models"]?.elements ?? []
+            #expect(Self.guide.isSubset(of: Set(models.compactMap { $0["family"]?.text })))
+            for model in models {
+                #expect(
+                    model.keys.isSuperset(of: [
+                        "ref", "family", "size", "quant", "parameters", "file", "sizeBytes", "sha256", "url", "license",
+                        "deviceClass", "fit", "installed",
+                    ]))
+                #expect(
+                    model["license"]?.keys.isSuperset(of: ["id", "name", "openWeights", "commercialUse", "guideFlag"])
+                        == true)
+                #expect(
+                    model["fit"]?.keys.isSuperset(of: ["verdict", "requiredBytes", "budgetBytes", "contextLength"])
+                        == true)
+                let verdict = model["fit"]?["verdict"]?.text ?? ""
+                #expect(["fits", "tight", "partial", "too-large", "unknown"].contains(verdict))
+            }
+            #expect(answer["device"]?.keys.isSuperset(of: DeviceTests.fields) == true)
+        }
+    }
+
+    @Test(arguments: ["en", "es"], [100, 80])
+    func `the table has every family of the guide and fits the screen`(language: String, columns: Int) async throws {
+        try await withProgram { program in
+            let page = try await program.run("list", language: language, columns: columns)
+            #expect(page.status == 0)
+            for line in page.standardOutput.split(separator: "\n") { #expect(line.count <= columns, "\(line)") }
+            for family in Self.guide { #expect(page.standardOutput.contains("\(family):"), "\(family)") }
+        }
+    }
+
+    @Test(arguments: [
+        ("en", "Device: phone with 4 GB (an app can use about 2.1 GB) · context 4,096", "NEEDS"),
+        ("es", "Dispositivo: teléfono con 4 GB (una app puede usar unos 2,1 GB) · contexto 4.096", "NECESITA"),
+    ])
+    func `another device is named above the table`(language: String, headline: String, column: String) async throws {
+        try await withProgram { program in
+            let page = try await program.run("list", "--device", "phone-4gb", "--family", "qwen2", language: language)
+            let lines = page.standardOutput.split(separator: "\n", omittingEmptySubsequences: false)
+            #expect(lines.first == Substring(headline))
+            #expect(lines.count > 2 && lines[1].isEmpty && lines[2].contains(column))
+            #expect(page.standardOutput.contains("qwen2:1.5b"))
+        }
+    }
+
+    @Test func `without a terminal nothing is painted`() async throws {
+        try await withProgram { program in
+            let page = try await program.run("list")
+            #expect(!page.standardOutput.contains("\u{1B}"))
+        }
+    }
+
+    @Test func `what fits comes first and is all that --fits leaves`() async throws {
+        try await withProgram { program in
+            let all = try await program.json("list", "--device", "phone-4gb")["models"]?.elements ?? []
+            let verdicts = all.compactMap { $0["fit"]?["verdict"]?.text }
+            let firstMiss = verdicts.firstIndex { $0 == "too-large" } ?? verdicts.count
+            #expect(!verdicts[firstMiss...].contains("fits"))
+            let fitting = try await program.json("list", "--device", "phone-4gb", "--fits")["models"]?.elements ?? []
+            #expect(!fitting.isEmpty)
+            #expect(fitting.allSatisfy { ["fits", "tight"].contains($0["fit"]?["verdict"]?.text) })
+        }
+    }
+
+    @Test func `filters leave what they say`() async throws {
+        try await withProgram { program in
+            func models(_ name: String, _ value: String) async throws -> [JSON] {
+                try await program.json("list", name, value)["models"]?.elements ?? []
+            }
+            let family = try await models("--family", "gemma2")
+            #expect(Set(family.compactMap { $0["family"]?.text }) == ["gemma2"])
+            let commercial = try await models("--license", "commercial")
+            #expect(!commercial.isEmpty)
+            #expect(commercial.allSatisfy { $0["license"]?["commercialUse"]?.text == "yes" })
+            let small = try await models("--max-size", "1GB")
+            #expect(!small.isEmpty)
+            #expect(small.allSatisfy { ($0["sizeBytes"]?.integer ?? .max) <= 1_000_000_000 })
+            let phone = try await models("--class", "phone")
+            #expect(!phone.isEmpty && phone.allSatisfy { $0["deviceClass"]?.text == "phone" })
+            let spanish = try await models("--language", "es")
+            #expect(spanish.contains { $0["family"]?.text == "qwen2" })
+            #expect(!spanish.contains { $0["family"]?.text == "tinyllama" })
+        }
+    }
+
+    @Test(arguments: [("6GB", 6 << 30), ("6GiB", 6 << 30), ("512 MB", 512 << 20), ("1,5GB", 3 << 29)])
+    func `memory is counted as it is sold`(text: String, bytes: Int) async throws {
+        try await withProgram { program in
+            let answer = try await program.json("list", "--ram", text)
+            #expect(answer["device"]?["ramTotalBytes"]?.integer == bytes)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import Modelteca
+import Testing
+
+@testable import slm
+
+@Suite struct OutputTests {
+    @Test(arguments: [
+        (0, "1970-01-01T00:00:00Z"), (951_782_399, "2000-02-28T23:59:59Z"), (951_782_400, "2000-02-29T00:00:00Z"),
+        (1_767_225_600, "2026-01-01T00:00:00Z"), (-1, "1969-12-31T23:59:59Z"),
+        (4_107_542_400, "2100-03-01T00:00:00Z"),
+    ])
+    func `times are RFC 3339`(seconds: Int, text: String) {
+        #expect(Timestamp(Date(timeIntervalSince1970: Double(seconds))).text == text)
+    }
+
+    @Test(arguments: [
+        ("abc", 3), ("españa", 6), ("⚠", 1), ("✗ ✓ ●", 5), ("日本", 4), ("e\u{301}", 1), ("", 0), ("👍", 2),
+    ])
+    func `width is counted in columns`(text: String, width: Int) {
+        #expect(displayWidth(of: text) == width)
+    }
+
+    @Test(arguments: [
+        (7_615_616_512, "7.6 B", "7.600 M"), (494_032_768, "494 M", "494 M"), (1_543_714_304, "1.5 B", "1.500 M"),
+        (135_000_000, "135 M", "135 M"), (12_247_782_400, "12.2 B", "12.200 M"), (999_600_000, "1.0 B", "1.000 M"),
+    ])
+    func `parameters are counted as each language counts`(count: Int64, english: String, spanish: String) {
+        #expect(Language.en.parameters(count) == english)
+        #expect(Language.es.parameters(count) == spanish)
+    }
+
+    @Test func `a table gives up first what matters least`() {
+        let table = Table(
+            columns: [
+                .init(title: "MODEL", least: 6), .init(title: "EXTRA", sacrifice: 2),
+                .init(title: "SIZE", alignment: .right),
+            ],
+            rows: [["a-long-model-name", "something", "12 GB"], ["b", "", "1 MB"]])
+        let paint = Paint(isOn: false)
+        #expect(
+            table.lines(width: 60, paint: paint) == [
+                "MODEL              EXTRA       SIZE", "a-long-model-name  something  12 GB",
+                "b                              1 MB",
+            ])
+        #expect(
+            table.lines(width: 31, paint: paint)[1] == "a-long-model…  something  12 GB")
+        #expect(
+            table.lines(width: 23, paint: paint) == [
+                "MODEL              SIZE", "a-long-model-na…  12 GB", "b                  1 MB",
+            ])
+        #expect(table.lines(width: 16, paint: paint).allSatisfy { $0.count <= 16 })
+        #expect(table.lines(width: 16, paint: paint)[1] == "a-long-m…  12 GB")
+    }
+
+    @Test func `no line ends in blanks`() {
+        let table = Table(columns: [.init(title: "A"), .init(title: "B")], rows: [["x", ""], ["", "y"]])
+        #expect(table.lines(width: 40, paint: Paint(isOn: false)) == ["A  B", "x", "   y"])
+    }
+
+    @Test func `a tone never replaces words`() {
+        let text: Text = "one \("two", .good) three"
+        #expect(text.plain == "one two three")
+        #expect(Paint(isOn: false)(text) == "one two three")
+        #expect(Paint(isOn: true)(text) == "one \u{1B}[32mtwo\u{1B}[0m three")
+        #expect(text.clipped(to: 6).plain == "one t…")
+    }
+
+    @Test func `names from other people's files cannot move the cursor`() {
+        #expect(printable("a\u{1B}[2Jb\nc\u{202E}d") == "a\u{FFFD}[2Jb\u{FFFD}c\u{FFFD}d")
+    }
+
+    @Test(arguments: [
+        ("2GB", 2_000_000_000), ("500 MB", 500_000_000), ("1,5GB", 1_500_000_000), ("4GiB", 4 << 30), ("1024", 1024),
+        ("3k", 3000),
+    ])
+    func `sizes are read as people write them`(text: String, bytes: Int64) {
+        #expect(ByteSize(argument: text)?.bytes == bytes)
+    }
+
+    @Test(arguments: ["", "GB", "-1GB", "1XB", "99999999TB", "1e9", "١GB"])
+    func `what is no size is refused`(text: String) {
+        #expect(ByteSize(argument: text) == nil)
+    }
+
+    @Test func `a value that is not known is null`() throws {
+        struct Answer: Encodable {
+            @OrNull var known: Int?
+            @OrNull var unknown: Int?
+        }
+        #expect(
+            try JSONOutput.document(Answer(known: 1, unknown: nil), onOneLine: true) == #"{"known":1,"unknown":null}"#)
+    }
+
+    @Test func `words are wrapped where the screen ends`() {
+        #expect(wrapped("one two three", to: 8) == ["one two", "three"])
+        #expect(wrapped("incomprehensible", to: 4) == ["incomprehensible"])
+        #expect(wrapped("", to: 4) == [""])
+    }
+}

@@ -1,0 +1,160 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite struct StoreCommandTests {
+    static let ref = "hf:demo/tiny-GGUF:Q8_0"
+
+    /// A Hub with one small model.
+    private func withModel(_ body: (Program) async throws -> Void) async throws {
+        try await withProgram { program in
+            program.hub.add(
+                repo: "demo/tiny-GGUF", files: ["tiny-Q8_0.gguf": GGUFBuilder.tinyLlama().build()])
+            try await body(program)
+        }
+    }
+
+    @Test func `a model is fetched, listed, found, verified and removed`() async throws {
+        try await withModel { program in
+            let digest = program.hub.digest(of: "demo/tiny-GGUF/tiny-Q8_0.gguf")
+            let size = program.hub.size(of: "demo/tiny-GGUF/tiny-Q8_0.gguf")
+
+            let got = try await program.json("get", Self.ref)["installed"]?.elements.first
+            #expect(got?["ref"]?.text == Self.ref)
+            #expect(got?["sha256"]?.text == digest)
+            #expect(got?["sizeBytes"]?.integer == size)
+            #expect(got?["verified"]?.text == "sha256")
+            #expect(got?["fetchedBytes"]?.integer == size)
+            #expect(
+                got?.keys.isSuperset(of: [
+                    "ref", "path", "sizeBytes", "sha256", "verified", "source", "fetchedBytes", "resumedFromBytes",
+                    "seconds", "averageBytesPerSecond",
+                ]) == true)
+
+            let listed = try await program.json("ls")["models"]?.elements
+            #expect(listed?.count == 1)
+            #expect(listed?.first?["state"]?.text == "ready")
+            #expect(listed?.first?["installedAt"]?.text?.hasSuffix("Z") == true)
+
+            let path = try await program.run("path", Self.ref)
+            #expect(path.standardOutput == "\(got?["path"]?.text ?? "")\n")
+            #expect(try sha256(of: FilePath(got?["path"]?.text ?? "")) == digest)
+
+            let verified = try await program.run("verify")
+            #expect(verified.status == 0)
+            let current = try await program.run("outdated")
+            #expect(current.status == 0)
+
+            let removed = try await program.run("rm", "--yes", Self.ref)
+            #expect(removed.status == 0)
+            #expect(try await program.json("ls")["models"]?.elements.isEmpty == true)
+            #expect(!FileManager.default.fileExists(atPath: got?["path"]?.text ?? ""))
+        }
+    }
+
+    @Test func `a second get fetches nothing`() async throws {
+        try await withModel { program in
+            _ = try await program.json("get", Self.ref)
+            let again = try await program.json("get", Self.ref)["installed"]?.elements.first
+            #expect(again?["alreadyThere"] == .truth(true))
+            #expect(again?["fetchedBytes"]?.integer == 0)
+        }
+    }
+
+    @Test func `damage is found and mended`() async throws {
+        try await withModel { program in
+            let path = FilePath(try await program.run("get", Self.ref, "--json").standardOutput.pathInJSON)
+            var bytes = try path.readBytes()
+            bytes[bytes.count / 2] ^= 0xFF
+            try path.write(bytes)
+            let found = try await program.run("verify", "--json")
+            #expect(found.status == 1)
+            let row = try JSON(parsing: found.standardOutput)["models"]?.elements.first
+            #expect(row?["state"]?.text == "damaged")
+            #expect(row?["damagedRanges"]?.elements.isEmpty == false)
+            let mended = try await program.run("verify", "--repair")
+            #expect(mended.status == 0)
+            #expect(try sha256(of: path) == program.hub.digest(of: "demo/tiny-GGUF/tiny-Q8_0.gguf"))
+        }
+    }
+
+    @Test func `what changed upstream is seen, then fetched`() async throws {
+        try await withModel { program in
+            _ = try await program.json("get", Self.ref)
+            let new = GGUFBuilder.tinyLlama(chatTemplate: "{{ bos_token }}").build()
+            program.hub.commit("demo/tiny-GGUF", files: ["tiny-Q8_0.gguf": new])
+            let seen = try await program.run("outdated")
+            #expect(seen.status == 1)
+            #expect(seen.standardOutput.contains(Self.ref))
+            let row = try await program.json("update")["models"]?.elements.first
+            #expect(row?["changed"] == .truth(true))
+            #expect(row?["toSha256"]?.text == program.hub.digest(of: "demo/tiny-GGUF/tiny-Q8_0.gguf"))
+            #expect(try await program.run("outdated").status == 0)
+        }
+    }
+
+    @Test func `progress for programs is one JSON object a line on standard error`() async throws {
+        try await withModel { program in
+            let got = try await program.run("get", Self.ref, "--json", "--progress", "json")
+            #expect(got.status == 0)
+            let lines = got.standardError.split(separator: "\n").filter { $0.hasPrefix("{") }
+            let last = try JSON(parsing: String(try #require(lines.last)))
+            #expect(last["event"]?.text == "done")
+            #expect(last["receivedBytes"]?.integer == program.hub.size(of: "demo/tiny-GGUF/tiny-Q8_0.gguf"))
+            for line in lines { #expect(throws: Never.self) { try JSON(parsing: String(line)) } }
+        }
+    }
+
+    @Test func `with --json and --progress json nothing else is said`() async throws {
+        try await withModel { program in
+            let got = try await program.run("get", Self.ref, "--json", "--progress", "json")
+            #expect(got.standardError.split(separator: "\n").allSatisfy { $0.hasPrefix("{") })
+        }
+    }
+
+    @Test func `Ctrl-C stops within a second and says what is kept`() async throws {
+        try await withProgram { program in
+            program.hub.add(
+                repo: "demo/large-GGUF",
+                files: ["large-Q8_0.gguf": GGUFBuilder.tinyLlama(tensorBytes: 4 << 20).build()])
+            program.hub.script("demo/large-GGUF/*.gguf", .slow(bytesPerSecond: 200_000), method: "GET")
+            let command = try program.start("get", "hf:demo/large-GGUF")
+            try await program.hub.waitUntilSent("demo/large-GGUF/*.gguf", 100_000)
+            command.send(2)
+            let end = try await command.wait()
+            #expect(end.status == 130)
+            #expect(end.standardError.contains("error: interrupted"))
+        }
+    }
+
+    @Test(arguments: ["en", "es"])
+    func `the header of a file is shown`(language: String) async throws {
+        try await withProgram { program in
+            let path = program.folder.appending("model.gguf")
+            try path.write(GGUFBuilder.tinyLlama(name: "Tiny Llama").build())
+            let page = try await program.run("show", "./model.gguf", "--tensors", language: language)
+            #expect(page.status == 0)
+            for part in ["Tiny Llama", "llama", "Q8_0", "apache-2.0", "token_embd.weight"] {
+                #expect(page.standardOutput.contains(part), "\(part)")
+            }
+            let fit = try await program.json("fit", "./model.gguf", "--context", "512")
+            #expect(
+                fit.keys.isSuperset(of: [
+                    "architecture", "runtime", "parameters", "contextLength", "memory", "fit", "fetchedBytes",
+                ]))
+            #expect(
+                fit["memory"]?.keys == [
+                    "weightsBytes", "kvCacheBytes", "computeBytes", "outputBytes", "totalBytes",
+                ])
+            #expect(fit["contextLength"]?.integer == 512)
+        }
+    }
+}
+
+extension String {
+    /// The first `path` of a JSON answer of `get`.
+    fileprivate var pathInJSON: String {
+        (try? JSON(parsing: self))?["installed"]?.elements.first?["path"]?.text ?? ""
+    }
+}

@@ -1,0 +1,100 @@
+import TestSupport
+import Testing
+
+/// A command that cannot work, and what is said in both languages.
+struct WrongCommand: Sendable, CustomTestStringConvertible {
+    var arguments: [String]
+    var status: Int32
+    var english: String
+    var spanish: String
+
+    var testDescription: String { arguments.joined(separator: " ") }
+}
+
+@Suite struct UsageTests {
+    static let cases = [
+        WrongCommand(
+            arguments: ["lst"], status: 64, english: "there is no command `lst`", spanish: "no existe la orden `lst`"),
+        WrongCommand(
+            arguments: ["list", "--fast"], status: 64, english: "there is no option `--fast`",
+            spanish: "no existe la opción `--fast`"),
+        WrongCommand(
+            arguments: ["get"], status: 64, english: "something is missing: `<ref>`", spanish: "falta algo: `<ref>`"),
+        WrongCommand(
+            arguments: ["list", "--context"], status: 64, english: "`--context` needs a value",
+            spanish: "`--context` necesita un valor"),
+        WrongCommand(
+            arguments: ["list", "--max-size", "big"], status: 64, english: "`--max-size` cannot be `big`",
+            spanish: "`--max-size` no puede ser `big`"),
+        WrongCommand(
+            arguments: ["ls", "surplus"], status: 64, english: "not expected here: `surplus`",
+            spanish: "sobra aquí: `surplus`"),
+        WrongCommand(
+            arguments: ["fit", "tinyllama", "--runtime", "x"], status: 64, english: "`--runtime` cannot be `x`",
+            spanish: "`--runtime` no puede ser `x`"),
+        WrongCommand(
+            arguments: ["get", "tinyllama", "--sha256", "abc"], status: 64, english: "64 hexadecimal digits",
+            spanish: "64 cifras hexadecimales"),
+        WrongCommand(
+            arguments: ["list", "--vram", "8GB"], status: 64, english: "`--vram` goes with `--ram`",
+            spanish: "`--vram` va con `--ram`"),
+        WrongCommand(
+            arguments: ["show", "qwen2:1b"], status: 66, english: "there is no model `qwen2:1b`",
+            spanish: "no existe el modelo `qwen2:1b`"),
+        WrongCommand(
+            arguments: ["path", "tinyllama"], status: 66, english: "`tinyllama` is not stored here",
+            spanish: "`tinyllama` no está guardado aquí"),
+        WrongCommand(
+            arguments: ["show", "./nothing.gguf"], status: 66, english: "nothing.gguf", spanish: "nothing.gguf"),
+        WrongCommand(
+            arguments: ["catalog", "lint", "nowhere.json"], status: 66, english: "there is no readable file",
+            spanish: "no hay un archivo legible"),
+    ]
+
+    @Test(arguments: cases, ["en", "es"])
+    func `a wrong command says what is wrong and what to do`(wrong: WrongCommand, language: String) async throws {
+        try await withProgram { program in
+            let said = try await RunningCommand.run(
+                builtProgram("slm"), wrong.arguments + ["--lang", language],
+                environment: ["HOME": program.folder.string, "HF_ENDPOINT": program.hub.address])
+            #expect(said.status == wrong.status)
+            #expect(said.standardOutput.isEmpty)
+            let lines = said.standardError.split(separator: "\n")
+            #expect(lines.first?.hasPrefix("error: ") == true)
+            #expect(
+                said.standardError.contains(language == "es" ? wrong.spanish : wrong.english), "\(said.standardError)")
+        }
+    }
+
+    @Test(arguments: cases)
+    func `with --json the error is the one document on standard output`(wrong: WrongCommand) async throws {
+        try await withProgram { program in
+            let said = try await RunningCommand.run(
+                builtProgram("slm"), wrong.arguments + ["--json"],
+                environment: ["HOME": program.folder.string, "HF_ENDPOINT": program.hub.address])
+            #expect(said.status == wrong.status)
+            let error = try JSON(parsing: said.standardOutput)["error"]
+            #expect(error?.keys == ["code", "message", "hint"])
+            #expect(error?["message"]?.text?.contains(wrong.english) == true)
+        }
+    }
+
+    @Test func `global options may stand before the command`() async throws {
+        try await withProgram { program in
+            let said = try await program.run("--json", "--offline", "ls")
+            #expect(
+                try JSON(parsing: said.standardOutput)
+                    == .object(["models": .array([]), "store": .text(program.store.string)]))
+        }
+    }
+
+    @Test func `a command that reports to a reader that went away ends quietly`() async throws {
+        try await withProgram { program in
+            let said = try await RunningCommand.run(
+                "/bin/sh", ["-c", "'\(try builtProgram("slm"))' list | head -n 1"],
+                environment: ["HOME": program.folder.string, "PATH": "/usr/bin:/bin"])
+            #expect(said.status == 0)
+            #expect(said.standardError.isEmpty)
+        }
+    }
+}
