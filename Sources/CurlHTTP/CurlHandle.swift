@@ -57,7 +57,6 @@ final class CurlHandle {
         if let range = request.range {
             set(CURLOPT_RANGE, "\(range.first)-\(range.last.map(String.init) ?? "")")
         }
-        if let rate = request.rate { limit(to: rate.bytesPerSecond) }
         setHeaders()
 
         let context = Unmanaged.passUnretained(self).toOpaque()
@@ -72,7 +71,7 @@ final class CurlHandle {
         _ = slm_setopt_data_callback(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
             guard let bytes, let context else { return 0 }
             let handle = Unmanaged<CurlHandle>.fromOpaque(context).takeUnretainedValue()
-            return handle.takeBody(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
+            return handle.takeBody(UnsafeRawBufferPointer(start: bytes, count: size * count))
         }
     }
 
@@ -90,15 +89,17 @@ final class CurlHandle {
         _ = slm_setopt_list(easy, CURLOPT_HTTPHEADER, list)
     }
 
+    // MARK: The common limit
+
     /// What all requests under the same limit share.
     var sharedRate: SharedRate? { request.rate }
-    private var rateLimit: Int64?
+    /// Since when this request waits for the limit; nil when it does not.
+    private(set) var pausedSince: ContinuousClock.Instant?
 
-    /// Takes at most so many bytes a second from now on. libcurl looks at the limit again before every read.
-    func limit(to bytesPerSecond: Int64) {
-        guard bytesPerSecond != rateLimit else { return }
-        rateLimit = bytesPerSecond
-        _ = slm_setopt_offset(easy, CURLOPT_MAX_RECV_SPEED_LARGE, curl_off_t(bytesPerSecond))
+    /// Takes up again what the limit has stopped; libcurl hands over the bytes that it holds at once.
+    func goOn() {
+        pausedSince = nil
+        curl_easy_pause(easy, CURLPAUSE_CONT)
     }
 
     private func set(_ option: CURLoption, _ value: Int) { _ = slm_setopt_long(easy, option, value) }
@@ -140,9 +141,17 @@ final class CurlHandle {
         return !stopped
     }
 
-    private func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    /// How many bytes were taken: all of them, none, or libcurl's word for "later".
+    private func takeBody(_ bytes: UnsafeRawBufferPointer) -> Int {
+        if let rate = request.rate {
+            guard rate.isOpen else {
+                pausedSince = .now
+                return Int(CURL_WRITEFUNC_PAUSE)
+            }
+            rate.charge(bytes.count)
+        }
         stopped = !receiver.onBody(bytes)
-        return !stopped
+        return stopped ? 0 : bytes.count
     }
 
     // MARK: How it ended

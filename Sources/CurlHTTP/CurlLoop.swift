@@ -104,11 +104,11 @@ final class CurlLoop: Sendable {
                     return close(multi, running)
                 }
             }
-            if !messages.isEmpty { shareRates(running) }
             var active: Int32 = 0
             curl_multi_perform(multi, &active)
-            if collect(multi, &running) { shareRates(running) }
-            curl_multi_poll(multi, nil, 0, running.isEmpty ? 60_000 : 1_000, nil)
+            collect(multi, &running)
+            let pause = releasePaused(running)
+            curl_multi_poll(multi, nil, 0, pause ?? (running.isEmpty ? 60_000 : 1_000), nil)
         }
     }
 
@@ -144,16 +144,12 @@ final class CurlLoop: Sendable {
         running[handle.easy] = Running(id: one.id, handle: handle, continuation: one.continuation)
     }
 
-    /// True when something ended.
-    private func collect(_ multi: UnsafeMutableRawPointer, _ running: inout Table) -> Bool {
+    private func collect(_ multi: UnsafeMutableRawPointer, _ running: inout Table) {
         var left: Int32 = 0
-        var ended = false
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let one = running[message.pointee.easy_handle] else { continue }
             finish(one, in: multi, &running, with: one.handle.result(message.pointee.data.result))
-            ended = true
         }
-        return ended
     }
 
     private func finish(
@@ -165,17 +161,19 @@ final class CurlLoop: Sendable {
         one.continuation.resume(with: result)
     }
 
-    /// Divides every common limit evenly among the requests that are under it at this moment.
-    private func shareRates(_ running: Table) {
-        var users: [ObjectIdentifier: Int64] = [:]
-        for one in running.values {
-            if let rate = one.handle.sharedRate { users[ObjectIdentifier(rate), default: 0] += 1 }
+    /// Lets go on what waits for a limit, the longest waiting first.
+    ///
+    /// - Returns: Until somebody may go on again, in milliseconds; nil when nobody waits.
+    private func releasePaused(_ running: Table) -> Int32? {
+        let paused = running.values.compactMap { one in one.handle.pausedSince.map { (one.handle, $0) } }
+        guard !paused.isEmpty else { return nil }
+        var shortest = Double.infinity
+        for (handle, _) in paused.sorted(by: { $0.1 < $1.1 }) {
+            guard let rate = handle.sharedRate else { continue }
+            if rate.isOpen { handle.goOn() }
+            if handle.pausedSince != nil { shortest = min(shortest, rate.wait) }
         }
-        guard !users.isEmpty else { return }
-        for one in running.values {
-            guard let rate = one.handle.sharedRate, let count = users[ObjectIdentifier(rate)] else { continue }
-            one.handle.limit(to: max(1, rate.bytesPerSecond / count))
-        }
+        return shortest.isFinite ? Int32(clamping: Int(min(shortest, 1) * 1000) + 1) : 0
     }
 
     /// Ends everything; from now on nobody may touch the handle.

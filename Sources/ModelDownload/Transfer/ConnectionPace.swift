@@ -1,9 +1,9 @@
 /// How many connections one file uses: more while each new one brings more bytes, fewer when the server objects.
 struct ConnectionPace {
     /// Connections that are tried at first, before anything is known of the server.
-    private static let first = 4
+    private static let first = 8
     /// How long a change is given to show what it brings, in seconds.
-    private static let trial = 0.3
+    private static let trial = 0.2
     /// How long a verdict holds before more connections are tried again, in seconds.
     private static let rest = 5.0
 

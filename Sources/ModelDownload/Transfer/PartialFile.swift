@@ -9,6 +9,8 @@ final class PartialFile: Sendable {
     private static let journalInterval = 0.25
     /// How often the data is pushed to the disk meanwhile, in seconds: what a power cut costs at most.
     private static let syncInterval = 5.0
+    /// What is given back for the journal's sake when the disk is full, in bytes.
+    private static let journalRoom: Int64 = 64 * 1024
 
     /// What is here after a write.
     struct Progress {
@@ -32,6 +34,8 @@ final class PartialFile: Sendable {
         var hasOldBytes = false
         var size: Int64?
         var validator: Journal.Validator?
+        /// The disk is: nothing more is tried.
+        var isFull = false
         var isDirty = false
         var isClosed = false
     }
@@ -111,7 +115,8 @@ final class PartialFile: Sendable {
     /// - Throws: `DownloadError.noSpace`, `.disk`.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(DownloadError) -> Progress {
         let range = offset..<offset + Int64(bytes.count)
-        let (gaps, hasOldBytes) = state.withLock { ($0.written.gaps(in: range), $0.hasOldBytes) }
+        let (gaps, hasOldBytes, isFull) = state.withLock { ($0.written.gaps(in: range), $0.hasOldBytes, $0.isFull) }
+        guard !isFull else { throw failure(.noSpace, size: range.upperBound) }
         for gap in gaps {
             // What is here may have been hashed already, and is as good: it is never replaced.
             let piece = UnsafeRawBufferPointer(
@@ -120,10 +125,26 @@ final class PartialFile: Sendable {
                 if hasOldBytes, try equals(piece, at: gap.lowerBound) { continue }
                 _ = try file.writeAll(toAbsoluteOffset: gap.lowerBound, piece)
             } catch {
-                throw failure((error as? Errno) ?? .ioError, size: nil)
+                let error = (error as? Errno) ?? .ioError
+                defer { if error == .noSpace || error == .diskQuotaExceeded { makeRoomForJournal() } }
+                throw failure(error, size: range.upperBound)
             }
         }
         return add(range)
+    }
+
+    /// Gives back the last bytes on a full disk: without a journal all the others would be worth nothing.
+    private func makeRoomForJournal() {
+        let end = state.withLock { state in
+            state.isFull = true
+            let end = max(0, (state.written.ranges.last?.upperBound ?? 0) - Self.journalRoom)
+            state.written = state.written.clamped(to: end)
+            state.synced = state.synced.clamped(to: end)
+            state.isDirty = true
+            return end
+        }
+        try? DiskCalls.setLength(file, end)
+        writeJournal(durably: false)
     }
 
     /// Copies bytes from another file on this machine; nil where the kernel cannot do it between the two.
@@ -141,7 +162,7 @@ final class PartialFile: Sendable {
             else { return nil }
             return (count, add(offset..<offset + Int64(count)))
         } catch {
-            throw failure(error, size: nil)
+            throw failure(error, size: range.upperBound)
         }
     }
 
@@ -228,7 +249,7 @@ final class PartialFile: Sendable {
 
     private func failure(_ error: Errno, size: Int64?) -> DownloadError {
         if error == .noSpace || error == .diskQuotaExceeded {
-            let total = size ?? state.withLock { $0.size } ?? 0
+            let total = max(size ?? 0, state.withLock { $0.size } ?? 0)
             let needed = max(0, total - DiskCalls.allocatedBytes(path))
             return .noSpace(path: path.string, needed: needed, free: DiskCalls.freeBytes(path) ?? 0)
         }
