@@ -87,7 +87,9 @@ let package = Package(
         .testTarget(name: "CurlHTTPTests", dependencies: ["CurlHTTP", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ModelCatalogTests", dependencies: ["ModelCatalog", "GGUF"], swiftSettings: strict),
         .testTarget(
-            name: "ModelHubTests", dependencies: ["ModelHub", "CurlHTTP", "TestSupport"], swiftSettings: strict),
+            name: "ModelHubTests",
+            dependencies: ["ModelHub", "ModelCatalog", "GGUF", "CurlHTTP", "TestSupport", system],
+            swiftSettings: strict),
         .testTarget(
             name: "ModelFitTests", dependencies: ["ModelFit", "TestSupport"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
@@ -101,7 +103,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "ModeltecaTests", dependencies: ["Modelteca", "TestSupport", system], swiftSettings: strict),
+            name: "ModeltecaTests", dependencies: ["Modelteca", "CurlHTTP", "TestSupport", system],
+            swiftSettings: strict),
         .testTarget(
             name: "SLMTests", dependencies: ["slm", "TestSupport", system], exclude: ["Golden"], swiftSettings: strict),
     ],

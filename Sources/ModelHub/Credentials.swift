@@ -20,10 +20,10 @@ public struct Credentials: Sendable {
 
     /// Reads `HF_ENDPOINT`, then `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`, and the file that `hf auth login` writes.
     public init(environment: [String: String], home: String) {
-        var address = environment["HF_ENDPOINT"] ?? ""
+        var address = environment["HF_ENDPOINT"].flatMap(Self.clean) ?? ""
         while address.hasSuffix("/") { address.removeLast() }
         let given = URL(string: address).flatMap {
-            ["http", "https"].contains($0.scheme) && $0.host() != nil ? $0 : nil
+            ["http", "https"].contains($0.scheme?.lowercased()) && $0.host()?.isEmpty == false ? $0 : nil
         }
         endpoint = given ?? Self.publicHub
         token = Self.token(environment, home: home)
@@ -48,11 +48,16 @@ public struct Credentials: Sendable {
             return nil
         }
         if let token = value("HF_TOKEN") ?? value("HUGGING_FACE_HUB_TOKEN") { return token }
-        let cache = value("XDG_CACHE_HOME") ?? home + "/.cache"
-        let folder = value("HF_HOME") ?? cache + "/huggingface"
-        guard let file = FileHandle(forReadingAtPath: value("HF_TOKEN_PATH") ?? folder + "/token"),
+        /// As the official client does it, `~` is the home folder (`os.path.expanduser`).
+        func path(_ name: String) -> String? {
+            value(name).map { $0 == "~" || $0.hasPrefix("~/") ? home + $0.dropFirst() : $0 }
+        }
+        let cache = path("XDG_CACHE_HOME") ?? home + "/.cache"
+        let folder = path("HF_HOME") ?? cache + "/huggingface"
+        guard let file = FileHandle(forReadingAtPath: path("HF_TOKEN_PATH") ?? folder + "/token"),
             let data = try? file.read(upToCount: tokenFileLimit)
         else { return nil }
+        try? file.close()
         return clean(String(decoding: data, as: UTF8.self))
     }
 

@@ -6,12 +6,12 @@ public import ModelCatalog
 /// Turns references into candidates by asking the origins they name.
 public struct Hub: Sendable {
     let http: HTTPClient
-    private let huggingFace: HuggingFace
+    let huggingFace: HuggingFace
 
     /// Asks through `http`, with the endpoint and token of `credentials`.
-    public init(http: HTTPClient, credentials: Credentials) {
+    public init(http: HTTPClient, credentials: Credentials, patience: Patience = Patience()) {
         self.http = http
-        huggingFace = HuggingFace(http: http, credentials: credentials)
+        huggingFace = HuggingFace(http: http, credentials: credentials, patience: patience)
     }
 
     /// What a reference of the Hub means now: one commit, its models, each file with size and SHA-256.
@@ -54,17 +54,19 @@ public struct Hub: Sendable {
         var found: [FoundRepository] = []
         func add(_ rows: [ModelSummary], _ basis: FoundRepository.Basis) {
             for row in rows where !found.contains(where: { $0.id == row.id }) {
-                guard (try? HubReference(parsing: row.id)) != nil else { continue }
+                guard row.isNameable else { continue }
                 found.append(FoundRepository(id: row.id, downloads: row.downloads, basis: basis))
             }
         }
         for id in upstream {
             let filters = ["base_model:quantized:\(id)", "gguf"]
-            add(try await huggingFace.models(filters: filters, search: nil, limit: 20), .namesItAsBase(id))
+            let rows = try await huggingFace.models(filters: filters, search: nil, about: id, limit: 20)
+            add(rows, .namesItAsBase(id))
         }
         for id in upstream {
             let name = id.split(separator: "/").last.map(String.init) ?? id
-            add(try await huggingFace.models(filters: ["gguf"], search: name, limit: 20), .hasItsName(name))
+            let rows = try await huggingFace.models(filters: ["gguf"], search: name, about: id, limit: 20)
+            add(rows, .hasItsName(name))
         }
         guard !found.isEmpty else { throw HubError.noQuantizationsOf(upstream: upstream) }
         return found
@@ -74,27 +76,56 @@ public struct Hub: Sendable {
     ///
     /// - Throws: `HubError`, `HTTPError`, `CancellationError`.
     public func search(_ words: String, limit: Int = 20) async throws -> [FoundRepository] {
-        try await huggingFace.models(filters: ["gguf"], search: words, limit: limit).map {
+        let rows = try await huggingFace.models(filters: ["gguf"], search: words, about: words, limit: max(1, limit))
+        return rows.filter(\.isNameable).map {
             FoundRepository(id: $0.id, downloads: $0.downloads, basis: .hasItsName(words))
         }
     }
 
-    /// Adds what a catalog does not know of a file of the Hub: its size and SHA-256 now, and the commit they hold for.
+    /// What files of the Hub are now: their size and SHA-256, at an address that is fixed to a commit.
     ///
-    /// - Parameter reference: The file; its selection is a path.
+    /// - Parameter references: Each selects a path. Those of one repository and revision are answered from one commit.
+    /// - Returns: In the order of `references`.
     /// - Throws: `HubError`, `HTTPError`, `CancellationError`.
-    public func currentFile(_ reference: HubReference) async throws -> (file: RemoteFile, commit: String)? {
-        guard case .path(let path) = reference.selection else { return nil }
-        let info = try await huggingFace.model(reference.id, revision: reference.revision)
-        guard let sibling = info.siblings.first(where: { $0.rfilename == path }) else {
-            throw HubError.noFile(id: reference.id, path: path)
+    public func currentFiles(_ references: [HubReference]) async throws -> [CurrentFile] {
+        var known: [HubReference: ModelInfo] = [:]
+        var files: [CurrentFile] = []
+        for reference in references {
+            guard case .path(let path) = reference.selection else {
+                throw HubError.noFile(id: reference.id, path: "")
+            }
+            var repository = reference
+            repository.selection = .best
+            let info: ModelInfo
+            if let before = known[repository] {
+                info = before
+            } else {
+                info = try await huggingFace.model(reference.id, revision: reference.revision)
+                known[repository] = info
+            }
+            guard let sibling = info.siblings.first(where: { $0.rfilename == path }),
+                let name = path.split(separator: "/").last,
+                let url = huggingFace.address(info.id, revision: info.sha, path: path)
+            else { throw HubError.noFile(id: reference.id, path: path) }
+            let file = RemoteFile(
+                name: String(name), url: url, size: sibling.knownSize, digest: sibling.lfs?.sha256)
+            files.append(CurrentFile(file: file, commit: info.sha))
         }
-        guard let url = huggingFace.address(info.id, revision: info.sha, path: path) else { return nil }
-        let name = path.split(separator: "/").last.map(String.init) ?? path
-        let file = RemoteFile(
-            name: name, url: url, size: sibling.lfs?.size ?? sibling.size, digest: sibling.lfs?.sha256)
-        return (file, info.sha)
+        return files
     }
+}
+
+/// A file of the Hub as it is at this moment.
+public struct CurrentFile: Hashable, Sendable {
+    /// With what the Hub says of its content.
+    public var file: RemoteFile
+    /// The commit that all this holds for, 40 hexadecimal digits.
+    public var commit: String
+}
+
+extension ModelSummary {
+    /// Whether a reference can be made of its id.
+    fileprivate var isNameable: Bool { (try? HubReference(parsing: id)) != nil }
 }
 
 /// A repository that the Hub offers for a model.

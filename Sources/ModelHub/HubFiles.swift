@@ -16,20 +16,32 @@ struct HubFiles {
         var path: String
         var folder: String
         var parts: [(number: Int, sibling: ModelInfo.Sibling)]
+
+        var fileName: String { path.split(separator: "/").last.map(String.init) ?? path }
     }
 
     let info: ModelInfo
     let reference: HubReference
     let hub: HuggingFace
 
-    /// All models of the repository, the best known quantization first.
-    func variants() throws -> [Variant] {
-        let groups = groups().filter { $0.parts.count == $0.name.shard?.count ?? 1 }
+    /// All models of the repository, the best known quantization first. Incomplete ones are left out, and those with a
+    /// name that must not become one on this disk.
+    ///
+    /// - Throws: `HubError.unsafeName` when there is nothing but such names.
+    func variants() throws(HubError) -> [Variant] {
+        let found = groups()
+        if found.isEmpty, let name = info.siblings.map(\.rfilename).first(where: Self.isUnsafeModel) {
+            throw .unsafeName(id: info.id, name: name)
+        }
+        let groups = found.filter { $0.parts.count == $0.name.shard?.count ?? 1 }
         let names = groups.map { $0.name.quantization?.name }
-        let variants = try groups.map { group in
+        let ambiguous = Self.repeated(groups.map { $0.fileName.lowercased() })
+        var variants: [Variant] = []
+        for group in groups {
             let quantization = group.name.quantization?.name
             let isAlone = quantization != nil && names.count { $0 == quantization } == 1
-            return try variant(group, named: isAlone ? quantization : nil)
+            let prefix = ambiguous.contains(group.fileName.lowercased()) ? group.folder : ""
+            variants.append(try variant(group, named: isAlone ? quantization : nil, prefix: prefix))
         }
         return variants.enumerated().sorted { (Self.rank($0.element), $0.offset) < (Self.rank($1.element), $1.offset) }
             .map(\.element)
@@ -39,16 +51,27 @@ struct HubFiles {
         variant.quantization.flatMap { preferred.firstIndex(of: $0) } ?? preferred.count
     }
 
+    private static func isUnsafeModel(_ path: String) -> Bool {
+        path.lowercased().hasSuffix(".gguf") && (try? FileNameRules.relativePath(path)) == nil
+    }
+
+    private static func repeated(_ names: [String]) -> Set<String> {
+        var seen: Set<String> = []
+        return Set(names.filter { !seen.insert($0).inserted })
+    }
+
     private func groups() -> [Group] {
         var groups: [Group] = []
         var index: [String: Int] = [:]
-        for sibling in info.siblings {
+        for sibling in info.siblings where !Self.isUnsafeModel(sibling.rfilename) {
             guard let name = FileName(sibling.rfilename), name.kind == .model else { continue }
             let folder = sibling.rfilename.split(separator: "/").dropLast().joined(separator: "/")
             let key = "\(folder)/\(name.stem)/\(name.shard?.count ?? 0)"
-            let part = (name.shard?.number ?? 1, sibling)
+            let part = (number: name.shard?.number ?? 1, sibling: sibling)
             if let known = index[key] {
-                groups[known].parts.append(part)
+                if !groups[known].parts.contains(where: { $0.number == part.number }) {
+                    groups[known].parts.append(part)
+                }
             } else {
                 index[key] = groups.count
                 groups.append(Group(name: name, path: sibling.rfilename, folder: folder, parts: [part]))
@@ -61,27 +84,32 @@ struct HubFiles {
         return groups
     }
 
-    private func variant(_ group: Group, named quantization: String?) throws -> Variant {
-        let files = try group.parts.map { part in try remoteFile(part.sibling) }
+    /// - Parameter prefix: The folder of a file whose name occurs in another folder too: on this disk both are kept in
+    ///   one, so the folder's name goes in front.
+    private func variant(
+        _ group: Group, named quantization: String?, prefix: String
+    ) throws(HubError) -> Variant {
+        var files: [RemoteFile] = []
+        for part in group.parts { files.append(try remoteFile(part.sibling, prefix: prefix)) }
         var ref = reference
         ref.selection = quantization.map { .quantization($0) } ?? .path(group.path)
-        let safe = try? FileNameRules.component(reference.repository)
-        guard let repository = safe, let owner = try? FileNameRules.component(reference.owner ?? "huggingface") else {
-            throw HubError.unsafeName(id: info.id, name: reference.id)
-        }
+        guard let repository = try? FileNameRules.component(reference.repository),
+            let owner = try? FileNameRules.component(reference.owner ?? "huggingface")
+        else { throw .unsafeName(id: info.id, name: reference.id) }
         return Variant(
             ref: ModelReference.hub(ref).description, publisher: owner, repository: repository,
             quantization: group.name.quantization?.name, files: files, parameters: info.parameters,
             license: info.license.map(HubLicense.license), revision: info.sha)
     }
 
-    private func remoteFile(_ sibling: ModelInfo.Sibling) throws -> RemoteFile {
+    private func remoteFile(_ sibling: ModelInfo.Sibling, prefix: String) throws(HubError) -> RemoteFile {
         let path = sibling.rfilename
-        guard (try? FileNameRules.relativePath(path)) != nil, let name = path.split(separator: "/").last,
+        let folder = prefix.isEmpty ? "" : prefix.replacing("/", with: "-") + "-"
+        guard let name = path.split(separator: "/").last,
+            let safe = try? FileNameRules.component(folder + name),
             let url = hub.address(info.id, revision: info.sha, path: path)
-        else { throw HubError.unsafeName(id: info.id, name: path) }
-        let size = (sibling.lfs?.size ?? sibling.size).flatMap { $0 >= 0 ? $0 : nil }
-        return RemoteFile(name: String(name), url: url, size: size, digest: sibling.lfs?.sha256)
+        else { throw .unsafeName(id: info.id, name: path) }
+        return RemoteFile(name: safe, url: url, size: sibling.knownSize, digest: sibling.lfs?.sha256)
     }
 }
 

@@ -3,31 +3,68 @@ internal import Foundation
 internal import ModelCatalog
 
 /// The Hub's programming interface, as far as it is needed here. Facts: `huggingface/huggingface_hub`,
-/// `src/huggingface_hub/hf_api.py` (`model_info`, `list_models`) and `utils/_http.py` (`hf_raise_for_status`).
+/// `src/huggingface_hub/hf_api.py` (`model_info`, `list_repo_tree`, `list_models`) and `utils/_http.py`
+/// (`hf_raise_for_status`).
 struct HuggingFace: Sendable {
     /// The largest answer that is read, in bytes: repositories with thousands of files stay below it.
     private static let answerLimit = 32 << 20
-    private static let tries = 4
-    /// Seconds that a server may ask us to wait before metadata; longer waits are the user's to decide.
-    private static let longestWait = 20.0
+    /// Pages of a listing that are read: a thousand files each.
+    private static let mostPages = 20
 
     let http: HTTPClient
     let credentials: Credentials
+    let patience: Patience
 
     /// `GET /api/models/{id}/revision/{revision}?blobs=true`: the commit and all files, each with size and SHA-256.
+    ///
+    /// Mirrors may leave sizes and digests out; where their `tree` has them, they are taken from there.
     func model(_ id: String, revision: String?) async throws -> ModelInfo {
-        var path = "/api/models/\(Self.path(id))"
-        if let revision { path += "/revision/\(Self.segment(revision))" }
-        return try await get(path + "?blobs=true", id: id, revision: revision, as: ModelInfo.self)
+        let path = "/api/models/\(Self.path(id))"
+        let at = revision.map { "/revision/\(Self.segment($0))" } ?? ""
+        let (answer, _) = try await get(path + at + "?blobs=true", Subject(id: id, revision: revision))
+        var info = try decode(ModelInfo.self, from: answer)
+        // What addresses are made of has to look like what it says it is.
+        if (try? HubReference(parsing: info.id)) == nil { info.id = id }
+        guard (1...64).contains(info.sha.utf8.count), info.sha.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
+            throw HubError.unexpectedAnswer(url: answer.head.url, status: 200, detail: "a commit that is none")
+        }
+        if info.siblings.contains(where: { $0.isModelFile && $0.lfs?.sha256 == nil }) {
+            await complete(&info)
+        }
+        return info
+    }
+
+    /// Adds what `GET /api/models/{id}/tree/{commit}?recursive=true` knows; a mirror that has no such listing leaves
+    /// things as they are.
+    private func complete(_ info: inout ModelInfo) async {
+        var known: [String: TreeEntry] = [:]
+        var next: String? = "/api/models/\(Self.path(info.id))/tree/\(Self.segment(info.sha))?recursive=true"
+        for _ in 0..<Self.mostPages {
+            guard let path = next, let (answer, link) = try? await get(path, Subject(id: info.id, revision: info.sha)),
+                let page = try? decode([TreeEntry].self, from: answer)
+            else { break }
+            for entry in page { known[entry.path] = entry }
+            next = link
+        }
+        for index in info.siblings.indices {
+            guard let entry = known[info.siblings[index].rfilename] else { continue }
+            let old = info.siblings[index]
+            let size = old.lfs?.size ?? entry.lfs?.size ?? old.size ?? entry.size
+            info.siblings[index].size = size
+            info.siblings[index].lfs = .init(sha256: old.lfs?.sha256 ?? entry.lfs?.oid, size: size)
+        }
     }
 
     /// `GET /api/models?…`: repositories, most downloaded first.
-    func models(filters: [String], search: String?, limit: Int) async throws -> [ModelSummary] {
-        var query = filters.map { "filter=\(Self.value($0))" }
-        if let search { query.append("search=\(Self.value(search))") }
+    ///
+    /// - Parameter subject: What is looked for, for an error's text.
+    func models(filters: [String], search: String?, about subject: String, limit: Int) async throws -> [ModelSummary] {
+        var query = filters.map { "filter=\(Self.segment($0))" }
+        if let search { query.append("search=\(Self.segment(search))") }
         query += ["sort=downloads", "limit=\(limit)"]
-        return try await get(
-            "/api/models?" + query.joined(separator: "&"), id: search ?? "", revision: nil, as: [ModelSummary].self)
+        let path = "/api/models?" + query.joined(separator: "&")
+        let (answer, _) = try await get(path, Subject(id: subject, revision: nil))
+        return try decode([ModelSummary].self, from: answer)
     }
 
     /// `{endpoint}/{id}/resolve/{revision}/{path}`: where the bytes are.
@@ -35,75 +72,81 @@ struct HuggingFace: Sendable {
         URL(string: base + "/\(Self.path(id))/resolve/\(Self.segment(revision))/\(Self.path(path))")
     }
 
-    private var base: String { credentials.endpoint.absoluteString }
+    // MARK: Asking
 
-    private func get<Answer: Decodable>(
-        _ path: String, id: String, revision: String?, as type: Answer.Type
-    ) async throws -> Answer {
-        guard let url = URL(string: base + path) else { throw HubError.noRepository(id: id, hasToken: hasToken) }
-        let response = try await patiently {
-            try await http.fetch(
-                HTTPRequest(url, headers: [("Accept", "application/json")], redirects: .sameOrigin),
-                limit: Self.answerLimit)
+    /// What a request is about, for the error that may come of it.
+    struct Subject {
+        var id: String
+        var revision: String?
+        var path: String?
+    }
+
+    private var base: String { credentials.endpoint.absoluteString }
+    private var hasToken: Bool { credentials.token != nil }
+
+    /// - Returns: An answer with status 200, and the path of the next page if there is one.
+    private func get(_ path: String, _ subject: Subject) async throws -> (HTTPResponse, next: String?) {
+        guard let url = URL(string: base + path) else {
+            throw HubError.noRepository(id: subject.id, hasToken: hasToken)
         }
-        guard response.head.status == 200 else { throw refusal(response.head, id: id, revision: revision) }
+        // Some mirrors send clients to the public Hub. The token stays behind: it is given to its own origin only.
+        let request = HTTPRequest(url, headers: [("Accept", "application/json")])
+        let response = try await patience.ask {
+            let response = try await http.fetch(request, limit: Self.answerLimit)
+            return (response, response.head)
+        }
+        guard response.head.status == 200 else { throw refusal(response.head, subject) }
+        return (response, Self.nextPage(response.head).flatMap { below($0) })
+    }
+
+    private func decode<Answer: Decodable>(_ type: Answer.Type, from response: HTTPResponse) throws(HubError) -> Answer
+    {
         do {
             return try JSONDecoder().decode(type, from: response.body)
         } catch {
-            throw HubError.unexpectedAnswer(url: url, status: 200, detail: "not the JSON that was expected")
+            throw .unexpectedAnswer(url: response.head.url, status: 200, detail: "not the JSON that was expected")
         }
     }
-
-    /// Tries again what passes by itself: a lost connection, 429 and 5xx. The official client's statuses and waits
-    /// (1 s, doubling), but fewer tries: somebody is waiting at a terminal.
-    private func patiently(_ ask: () async throws -> HTTPResponse) async throws -> HTTPResponse {
-        var delay = 0.5
-        for _ in 1..<Self.tries {
-            do {
-                let response = try await ask()
-                guard [408, 429, 500, 502, 503, 504].contains(response.head.status) else { return response }
-                let wish = response.head["retry-after"].flatMap(Double.init) ?? delay
-                guard wish <= Self.longestWait else { return response }
-                delay = max(delay, wish)
-            } catch let error as HTTPError {
-                switch error {
-                case .interrupted, .stalled, .timedOut: break
-                default: throw error
-                }
-            }
-            try await Task.sleep(for: .seconds(delay))
-            delay *= 2
-        }
-        return try await ask()
-    }
-
-    private var hasToken: Bool { credentials.token != nil }
 
     /// What a status and its headers mean; the texts of the bodies are not part of the interface.
-    func refusal(_ head: HTTPHead, id: String, revision: String?, path: String? = nil) -> HubError {
-        let code = head["x-error-code"]
+    func refusal(_ head: HTTPHead, _ subject: Subject) -> HubError {
+        let id = subject.id
         let message = head["x-error-message"] ?? ""
-        switch (head.status, code) {
+        switch (head.status, head["x-error-code"]) {
         case (401, "GatedRepo"), (403, "GatedRepo"): return .gated(id: id, hasToken: hasToken && head.status == 403)
-        case (_, "RevisionNotFound"): return .noRevision(id: id, revision: revision ?? "main")
-        case (_, "EntryNotFound"): return .noFile(id: id, path: path ?? "")
+        case (_, "RevisionNotFound"): return .noRevision(id: id, revision: subject.revision ?? "main")
+        case (_, "EntryNotFound"): return .noFile(id: id, path: subject.path ?? "")
         case (401, nil) where hasToken && message.hasPrefix("Invalid credentials"): return .tokenRefused(id: id)
+        case (404, nil) where subject.path != nil: return .noFile(id: id, path: subject.path ?? "")
         case (401, _), (404, _): return .noRepository(id: id, hasToken: hasToken)
         case (403, _) where message.contains("disabled"): return .disabled(id: id)
         case (403, _): return .gated(id: id, hasToken: hasToken)
-        case (429, _):
-            let wait = head["retry-after"].flatMap(Double.init)
-            return .rateLimited(host: head.url.host() ?? base, retryAfter: wait)
+        case (429, _): return .rateLimited(host: head.url.host() ?? base, retryAfter: Patience.wish(of: head))
         default: return .unexpectedAnswer(url: head.url, status: head.status, detail: message)
         }
     }
 
     // MARK: Addresses
 
+    /// `Link: <https://…?cursor=…>; rel="next"` (utils/_pagination.py).
+    private static func nextPage(_ head: HTTPHead) -> URL? {
+        let links = (head["link"] ?? "").split(separator: ",")
+        guard let next = links.first(where: { $0.contains("rel=\"next\"") }), let start = next.firstIndex(of: "<"),
+            let end = next[start...].firstIndex(of: ">")
+        else { return nil }
+        return URL(string: String(next[next.index(after: start)..<end]), relativeTo: head.url)?.absoluteURL
+    }
+
+    /// What of an address comes after the endpoint; nil when it leads elsewhere.
+    private func below(_ url: URL) -> String? {
+        let text = url.absoluteString
+        return text.hasPrefix(base + "/") ? String(text.dropFirst(base.count)) : nil
+    }
+
     private static let unreserved = CharacterSet(
         charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
-    /// One path segment: `refs/pr/1` becomes `refs%2Fpr%2F1`.
+    /// One path segment, or one value of a query: `refs/pr/1` becomes `refs%2Fpr%2F1`.
     private static func segment(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
     }
@@ -112,57 +155,4 @@ struct HuggingFace: Sendable {
     private static func path(_ text: String) -> String {
         text.split(separator: "/").map { segment(String($0)) }.joined(separator: "/")
     }
-
-    private static func value(_ text: String) -> String { segment(text) }
-}
-
-/// What the Hub says of a model and its files.
-struct ModelInfo: Decodable {
-    var id: String
-    /// The commit.
-    var sha: String
-    var siblings: [Sibling]
-    var tags: [String]
-    var license: String?
-    /// Weights in the model, where the Hub has read a GGUF header.
-    var parameters: Int64?
-
-    struct Sibling: Decodable {
-        var rfilename: String
-        var size: Int64?
-        var lfs: LFS?
-
-        struct LFS: Decodable {
-            var sha256: Digest?
-            var size: Int64?
-        }
-    }
-
-    private enum Keys: String, CodingKey { case id, sha, siblings, tags, cardData, gguf }
-    private enum CardKeys: String, CodingKey { case license }
-    private enum GGUFKeys: String, CodingKey { case total }
-
-    init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: Keys.self)
-        id = try values.decode(String.self, forKey: .id)
-        sha = try values.decode(String.self, forKey: .sha)
-        siblings = try values.decodeIfPresent([Sibling].self, forKey: .siblings) ?? []
-        tags = (try? values.decodeIfPresent([String].self, forKey: .tags)) ?? []
-        // Card data is written by hand: whatever does not have the expected form is as good as absent.
-        let card = try? values.nestedContainer(keyedBy: CardKeys.self, forKey: .cardData)
-        license = try? card?.decodeIfPresent(String.self, forKey: .license)
-        if license == nil {
-            license = tags.first { $0.hasPrefix("license:") }.map { String($0.dropFirst(8)) }
-        }
-        let gguf = try? values.nestedContainer(keyedBy: GGUFKeys.self, forKey: .gguf)
-        parameters = try? gguf?.decodeIfPresent(Int64.self, forKey: .total)
-    }
-}
-
-/// One row of a listing.
-struct ModelSummary: Decodable {
-    var id: String
-    var downloads: Int?
-    var likes: Int?
-    var tags: [String]?
 }

@@ -1,3 +1,4 @@
+internal import CurlHTTP
 public import Foundation
 internal import GGUF
 public import ModelCatalog
@@ -18,33 +19,57 @@ public enum PlainOrigin {
         let folder = parts.dropLast().last.flatMap { try? FileNameRules.component($0) } ?? "files"
         let publisher = (try? FileNameRules.component(host)) ?? "web"
         let file = RemoteFile(name: name, url: url, digest: digest)
-        return one(file, .address(url), publisher: publisher, repository: folder)
+        return one([file], .address(url), publisher: publisher, repository: folder)
     }
 
-    /// A candidate for a file on this disk.
+    /// A candidate for a file on this disk, or for all parts of a split model of which one is named.
     ///
-    /// Stored as `local/folder/file`, after the folder it is in now.
+    /// Stored as `local/folder/file`, after the folder it is in now. A link is followed for the content, not for the
+    /// name.
     /// - Throws: `HubError.noLocalFile`, `.unsafeName`.
     public static func candidate(_ path: FilePath, digest: Digest?) throws(HubError) -> Candidate {
-        let absolute = path.isAbsolute ? path : FilePath(FileManager.default.currentDirectoryPath).pushing(path)
-        let attributes = try? FileManager.default.attributesOfItem(atPath: absolute.string)
-        guard let attributes, let size = (attributes[.size] as? NSNumber)?.int64Value,
-            attributes[.type] as? FileAttributeType != .typeDirectory
-        else { throw .noLocalFile(path: path.string) }
+        let base = FilePath(FileManager.default.currentDirectoryPath)
+        let absolute = (path.isAbsolute ? path : base.pushing(path)).lexicallyNormalized()
         let last = absolute.lastComponent?.string ?? ""
-        guard let name = try? FileNameRules.component(last) else { throw .unsafeName(id: path.string, name: last) }
-        let parent = absolute.removingLastComponent().lastComponent?.string
-        let folder = parent.flatMap { try? FileNameRules.component($0) } ?? "files"
-        let file = RemoteFile(name: name, url: URL(filePath: absolute.string), size: size, digest: digest)
-        return one(file, .file(absolute), publisher: "local", repository: folder)
+        let folder = absolute.removingLastComponent()
+        var files: [RemoteFile] = []
+        for name in FileName(last)?.allShards ?? [last] {
+            guard let safe = try? FileNameRules.component(name) else {
+                throw .unsafeName(id: path.string, name: name)
+            }
+            let url = URL(filePath: folder.appending(safe).string).resolvingSymlinksInPath()
+            let attributes = try? FileManager.default.attributesOfItem(atPath: url.path(percentEncoded: false))
+            guard let attributes, let size = (attributes[.size] as? NSNumber)?.int64Value,
+                attributes[.type] as? FileAttributeType == .typeRegular
+            else { throw .noLocalFile(path: name == last ? path.string : folder.appending(safe).string) }
+            files.append(RemoteFile(name: safe, url: url, size: size, digest: digest))
+        }
+        let parent = folder.lastComponent.flatMap { try? FileNameRules.component($0.string) } ?? "files"
+        return one(files, .file(absolute), publisher: "local", repository: parent)
     }
 
     private static func one(
-        _ file: RemoteFile, _ reference: ModelReference, publisher: String, repository: String
+        _ files: [RemoteFile], _ reference: ModelReference, publisher: String, repository: String
     ) -> Candidate {
+        let name = files.first?.name ?? ""
         let variant = Variant(
             ref: reference.description, publisher: publisher, repository: repository,
-            quantization: FileName(file.name)?.quantization?.name, files: [file])
-        return Candidate(reference: reference, name: file.name, variants: [variant])
+            quantization: FileName(name)?.quantization?.name, files: files)
+        return Candidate(reference: reference, name: name, variants: [variant])
+    }
+}
+
+extension Hub {
+    /// Whether a plain server still speaks of the file that was fetched from it: it says the same size, and no later
+    /// date. False when it says neither.
+    ///
+    /// - Parameters:
+    ///   - size: Of the fetched file, in bytes.
+    ///   - date: When it was fetched.
+    public func seemsUnchanged(_ url: URL, size: Int64, since date: Date) async -> Bool {
+        guard let head = try? await http.fetch(HTTPRequest(url, method: .head), limit: 0).head, head.status == 200,
+            let length = head["content-length"].flatMap({ Int64($0) }), length == size
+        else { return false }
+        return head["last-modified"].flatMap(HTTPDate.parse).map { $0 < date } ?? true
     }
 }

@@ -8,84 +8,140 @@ internal import Synchronization
 public struct RemoteHeader: Sendable {
     /// The metadata and the tensors' places; the tensors' data is not there.
     public let file: GGUFFile
-    /// What was read over the network, in bytes.
+    /// What was read over the network, in bytes; a server that ignores ranges sends the beginning again and again.
     public let fetched: Int64
 
     /// The first request, in bytes: most headers of small models end before this.
     private static let firstPiece: Int64 = 1 << 20
     /// No real header is larger, in bytes.
     private static let limit: Int64 = 64 << 20
-    private static let mostRequests = 6
 
-    /// Reads as much of the beginning as the header takes.
+    /// Reads as much of the beginning as the header takes, at least twice as much each time.
     ///
-    /// - Throws: `GGUFError`, `HTTPError`, `HubError`, `CancellationError`.
-    init(of remote: RemoteFile, through http: HTTPClient) async throws {
+    /// - Parameter read: Reads a range, or what of it there is.
+    /// - Throws: `GGUFError`, and what `read` throws.
+    init(read: (Range<Int64>) async throws -> RemotePiece) async throws {
         var bytes = Data()
+        var fetched: Int64 = 0
         var wanted = Self.firstPiece
-        for _ in 1...Self.mostRequests {
-            let piece = try await Self.read(remote.url, from: Int64(bytes.count), to: wanted, http)
-            bytes.append(piece)
+        while true {
+            let piece = try await read(Int64(bytes.count)..<wanted)
+            bytes.append(piece.data)
+            fetched += piece.fetched
             do {
                 file = try GGUFFile(bytes)
-                fetched = Int64(bytes.count)
+                self.fetched = fetched
                 return
             } catch GGUFError.truncated(let reading, let offset, let needed, let estimate) {
-                guard !piece.isEmpty, needed <= Self.limit else {
+                // An end that comes early is the file's own.
+                guard Int64(bytes.count) >= wanted, wanted < Self.limit, needed <= Self.limit else {
                     throw GGUFError.truncated(reading: reading, at: offset, needed: needed, estimate: estimate)
                 }
                 // A little more than the guess: a request too many costs more than some bytes.
-                let guess = max(needed, estimate) + (256 << 10)
-                wanted = min(max(guess, Int64(bytes.count) + Self.firstPiece / 2), Self.limit)
+                let guess = min(max(needed, estimate), Self.limit) + (256 << 10)
+                wanted = min(max(guess, 2 * wanted), Self.limit)
             }
         }
-        throw GGUFError.tooLarge(
-            reading: "the header", at: 0, value: UInt64(bytes.count), limit: UInt64(Self.limit))
-    }
-
-    /// The bytes of a range. A server that sends the whole file instead is stopped when enough has come.
-    private static func read(_ url: URL, from start: Int64, to end: Int64, _ http: HTTPClient) async throws -> Data {
-        struct Answer {
-            var data = Data()
-            var skip: Int64 = 0
-            var status = 0
-        }
-        let answer = Mutex(Answer())
-        let receiver = HTTPReceiver(
-            onHead: { head in
-                answer.withLock {
-                    $0.status = head.status
-                    $0.skip = head.status == 200 ? start : 0
-                }
-                return head.status == 206 || head.status == 200
-            },
-            onBody: { bytes in
-                answer.withLock { answer in
-                    let dropped = min(answer.skip, Int64(bytes.count))
-                    answer.skip -= dropped
-                    let room = Int(end - start) - answer.data.count
-                    answer.data.append(contentsOf: bytes.dropFirst(Int(dropped)).prefix(max(0, room)))
-                    return answer.data.count < Int(end - start)
-                }
-            })
-        do {
-            _ = try await http.transfer(HTTPRequest(url, range: (start, end - 1)), to: receiver)
-        } catch HTTPError.stoppedByReceiver {
-            // Enough has come, or the status is no good.
-        }
-        let (data, status) = answer.withLock { ($0.data, $0.status) }
-        guard status == 206 || status == 200 || status == 416 else {
-            throw HubError.unexpectedAnswer(url: url, status: status, detail: "")
-        }
-        return data
     }
 }
 
+/// What came of a range.
+struct RemotePiece: Sendable {
+    /// From the start of the range; shorter where the file ends.
+    var data = Data()
+    /// What came over the network for it, in bytes.
+    var fetched: Int64 = 0
+}
+
 extension Hub {
-    /// Reads the header of a file without fetching its tensors.
+    /// Reads the header of a file without fetching its tensors; from the first of its addresses that answers.
     ///
-    /// - Throws: as `RemoteHeader`.
+    /// - Throws: `GGUFError`, `HTTPError`, `HubError`, `CancellationError`.
     public func header(of file: RemoteFile) async throws -> RemoteHeader {
-        try await RemoteHeader(of: file, through: http)
+        for url in [file.url] + file.mirrors.dropLast() where url != file.mirrors.last {
+            do {
+                return try await header(at: url)
+            } catch let error where !file.mirrors.isEmpty && (error is HubError || error is HTTPError) {
+                continue
+            }
+        }
+        return try await header(at: file.mirrors.last ?? file.url)
+    }
+
+    private func header(at url: URL) async throws -> RemoteHeader {
+        try await RemoteHeader { range in
+            let answer = try await huggingFace.patience.ask {
+                let answer = try await read(range, of: url)
+                return (answer, answer.head)
+            }
+            switch answer.head.status {
+            case 200, 416: return answer.piece
+            case 206 where answer.isAsAsked: return answer.piece
+            case 206: throw HubError.unexpectedAnswer(url: url, status: 206, detail: "other bytes than asked")
+            default: throw huggingFace.refusal(answer.head, subject(url))
+            }
+        }
+    }
+
+    /// The bytes of a range. A server that sends the whole file instead is stopped when enough has come.
+    private func read(_ range: Range<Int64>, of url: URL) async throws -> RangeAnswer {
+        let answer = Mutex(RangeAnswer(range, from: url))
+        let receiver = HTTPReceiver(
+            onHead: { head in answer.withLock { $0.judge(head) } },
+            onBody: { bytes in answer.withLock { $0.take(bytes) } })
+        do {
+            _ = try await http.transfer(
+                HTTPRequest(url, range: (range.lowerBound, range.upperBound - 1)), to: receiver)
+        } catch HTTPError.stoppedByReceiver {
+            // Enough has come, or the status is no good.
+        }
+        return answer.withLock { $0 }
+    }
+
+    private func subject(_ url: URL) -> HuggingFace.Subject {
+        let context = ModelReference.ParsingContext(hubEndpoint: huggingFace.credentials.endpoint)
+        if case .hub(let reference) = try? ModelReference(parsing: url.absoluteString, in: context),
+            case .path(let path) = reference.selection
+        {
+            return .init(id: reference.id, revision: reference.revision, path: path)
+        }
+        return .init(id: url.host() ?? "", path: url.lastPathComponent)
+    }
+}
+
+/// The answer to a request for a range, as it comes.
+private struct RangeAnswer {
+    var head: HTTPHead
+    var piece = RemotePiece()
+    /// Whether a partial answer is the part that was asked for.
+    var isAsAsked = false
+    private let range: Range<Int64>
+    private var skip: Int64 = 0
+
+    init(_ range: Range<Int64>, from url: URL) {
+        self.range = range
+        head = HTTPHead(status: 0, headers: [:], url: url)
+    }
+
+    /// - Returns: Whether the body is wanted.
+    mutating func judge(_ head: HTTPHead) -> Bool {
+        self.head = head
+        if head.status == 200 {
+            skip = range.lowerBound
+            return true
+        }
+        let first = (head["content-range"] ?? "").lowercased().dropFirst("bytes ".count).prefix { $0 != "-" }
+        isAsAsked = head.status == 206 && Int64(first) == range.lowerBound
+        return isAsAsked
+    }
+
+    /// - Returns: Whether more is wanted.
+    mutating func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        piece.fetched += Int64(bytes.count)
+        let dropped = min(skip, Int64(bytes.count))
+        skip -= dropped
+        let room = range.count - piece.data.count
+        piece.data.append(contentsOf: bytes.dropFirst(Int(dropped)).prefix(max(0, room)))
+        return piece.data.count < range.count
     }
 }

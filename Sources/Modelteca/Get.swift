@@ -21,7 +21,7 @@ extension Shelf {
         try await store.prepare()
         let lock = try await store.lock(variant.contentKey) { onEvent(.waitingForOther(ref: variant.ref)) }
         defer { lock.release() }
-        let stored = try await store.deliveries(of: variant)  // ModelStore
+        let stored = try await deliveries(of: variant)  // ModelStore
         if let model = try await alreadyThere(variant, stored) {
             return Receipt(there: model, variant, since: start)
         }
@@ -31,7 +31,7 @@ extension Shelf {
         let verified = try await downloader.run(plan) { onEvent(.transfer($0)) }  // ModelDownload/Transfer, Verify
         let model = try await store.keep(stored.completed(by: verified), as: variant.identity)  // ModelStore
         plan.discardJournals()
-        try await pin(variant, verified)
+        try await pin(variant, model)
         return Receipt(model, variant, verified, since: start)
     }
 }

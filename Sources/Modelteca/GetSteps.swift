@@ -15,7 +15,7 @@ extension Variant {
     }
 
     /// The same for all references that mean the same bytes: what two processes must not fetch at once.
-    var contentKey: String { files.first.map { "content " + DownloadPlan.key(of: $0) } ?? ref }
+    var contentKey: String { "content " + (files.first.map { $0.digest?.hex ?? $0.url.absoluteString } ?? ref) }
 
     /// With the digest that the user gave for it.
     func expecting(_ digest: Digest?) throws -> Variant {
@@ -60,16 +60,23 @@ struct Deliveries {
     }
 }
 
-extension Store {
-    func deliveries(of variant: Variant) async throws -> Deliveries {
-        Deliveries(variant, in: try await digests())
-    }
-}
-
 extension Shelf {
+    /// What of a variant is stored already, under whatever name.
+    ///
+    /// - Throws: `ModeltecaError.offline` when something has to come over the network and must not.
+    func deliveries(of variant: Variant) async throws -> Deliveries {
+        let deliveries = Deliveries(variant, in: try await store.digests())
+        guard !settings.isOffline || deliveries.missing.allSatisfy({ $0.url.isFileURL }) else {
+            throw ModeltecaError.offline(model: variant.ref)
+        }
+        return deliveries
+    }
+
     /// Without a network, what is stored is the answer.
     func standingOffline(_ reference: ModelReference) async throws -> Receipt? {
-        guard settings.isOffline, let model = try await stored(reference.description) else { return nil }
+        guard settings.isOffline, let model = try await stored(reference.description), model.state == .ready else {
+            return nil
+        }
         let files = model.files.map { file in
             RemoteFile(name: file.name, url: file.source ?? Self.nowhere, size: file.size, digest: file.digest)
         }
@@ -90,13 +97,13 @@ extension Shelf {
     }
 
     /// Remembers what was first seen of files for which the catalog has no digest.
-    func pin(_ variant: Variant, _ verified: [VerifiedFile]) async throws {
+    func pin(_ variant: Variant, _ model: StoredModel) async throws {
         guard variant.ref.isCatalogName else { return }
-        for file in verified {
-            _ = try await store.pin(
-                Pin(
-                    ref: variant.ref, file: file.name, digest: file.digest, size: file.size,
-                    revision: variant.revision), replacing: true)
+        for file in model.files {
+            guard let digest = file.digest, catalog.file(with: digest) == nil else { continue }
+            try await store.pin(
+                Pin(ref: variant.ref, file: file.name, digest: digest, size: file.size, revision: variant.revision),
+                replacing: true)
         }
     }
 }

@@ -23,8 +23,8 @@ public struct Recommendation: Sendable {
 }
 
 extension Shelf {
-    /// The least room that a recommendation for a conversation leaves unused would be a waste: of what fits, the
-    /// largest is taken, but nothing that is only a base model, and nothing without files.
+    /// The few models worth trying first on a device: of what fits with room to spare the largest, for each use. Base
+    /// models, which do not answer, and models without a known file are left out.
     ///
     /// - Returns: At most one for each use, no model twice, in the order of `Recommendation.Use`.
     public func recommend(for device: Device, workload: Workload) async -> [Recommendation] {
@@ -34,7 +34,6 @@ extension Shelf {
         var taken: Set<String> = []
         return Recommendation.Use.allCases.compactMap { use in
             let suited = rows.filter { use.suits($0) && !taken.contains($0.entry.ref) }
-            // Of equals the newer: the catalog's guide is from early 2025 and models age quickly.
             let best = suited.max { use.worth($0) < use.worth($1) }
             guard let best else { return nil }
             taken.insert(best.entry.ref)

@@ -20,9 +20,9 @@ extension Shelf {
             return try await hub.resolve(hubReference)
         case .address(let url):
             guard !settings.isOffline else { throw ModeltecaError.offline(model: reference.description) }
-            return try PlainOrigin.candidate(url, digest: options.digest)
+            return try await sameAsBefore(PlainOrigin.candidate(url, digest: options.digest))
         case .file(let path):
-            return try PlainOrigin.candidate(path, digest: options.digest)
+            return try await sameAsBefore(PlainOrigin.candidate(path, digest: options.digest))
         case .ollama: throw HubError.unsupportedOrigin("ollama")
         case .oci: throw HubError.unsupportedOrigin("oci")
         }
@@ -40,14 +40,19 @@ extension Shelf {
         return current
     }
 
-    /// With no size named: the largest that fits this device, else the smallest there is.
+    /// With no size named: the largest that fits this device, else one that runs less well, else the smallest there is.
     func bestSize(_ match: CatalogMatch, _ workload: Workload) -> CatalogEntry {
-        let fitting = match.entries.first { entry in
-            guard let candidate = try? candidate(for: entry, quantization: match.quantization) else { return false }
-            let verdict = FitReport.best(of: candidate, on: device, for: workload).verdict
-            return verdict == .fits || verdict == .tight
+        let smallest = match.entries[match.entries.count - 1]
+        guard match.entries.count > 1 else { return smallest }
+        let budget = Budget(device: device)
+        let rows = match.entries.compactMap { entry -> (entry: CatalogEntry, verdict: FitReport.Verdict)? in
+            guard let candidate = try? candidate(for: entry, quantization: match.quantization) else { return nil }
+            return (entry, FitReport.best(of: candidate, within: budget, for: workload).verdict)
         }
-        return fitting ?? match.entries[match.entries.count - 1]
+        for verdict in [FitReport.Verdict.fits, .tight, .partial] {
+            if let row = rows.first(where: { $0.verdict == verdict }) { return row.entry }
+        }
+        return rows.last?.entry ?? smallest
     }
 
     /// A catalog entry's variants with the numbers that the fit needs.
@@ -68,21 +73,40 @@ extension Shelf {
             let known = variant.files[index]
             guard case .hub(let reference) = try? self.reference(known.url.absoluteString) else { continue }
             do {
-                guard let (now, commit) = try await hub.currentFile(reference) else { continue }
-                if let expected = known.digest, let digest = now.digest, expected != digest {
-                    throw ModeltecaError.changedUpstream(
-                        ref: variant.ref, repository: reference.id, expected: expected, now: digest)
+                guard let now = try await hub.currentFiles([reference]).first else { continue }
+                let isSame = known.digest == nil || now.file.digest == nil || known.digest == now.file.digest
+                if !isSame, let expected = known.digest, let digest = now.file.digest {
+                    guard try await isTaken(digest, as: variant.ref) else {
+                        throw ModeltecaError.changedUpstream(
+                            ref: variant.ref, repository: reference.id, expected: expected, now: digest)
+                    }
+                    variant.files[index].mirrors = []
                 }
-                variant.files[index].url = now.url
-                variant.files[index].size = now.size ?? known.size
-                variant.files[index].digest = known.digest ?? now.digest
-                variant.revision = commit
-            } catch let error as HTTPError where known.digest != nil {
-                // Mirrors, or the file's own host, may still answer.
-                if case .unreachable = error, known.mirrors.isEmpty { throw error }
+                variant.files[index].url = now.file.url
+                variant.files[index].size = now.file.size ?? known.size
+                variant.files[index].digest = now.file.digest ?? known.digest
+                variant.revision = now.commit
+            } catch let error where known.digest != nil && Self.isPassing(error, hasMirrors: !known.mirrors.isEmpty) {
+                continue
             }
         }
         return variant
+    }
+
+    /// Whether the user has taken this content by an update, whatever the catalog expects.
+    private func isTaken(_ digest: Digest, as ref: String) async throws -> Bool {
+        try await store.model(named: ref)?.files.contains { $0.digest == digest } ?? false
+    }
+
+    /// Whether the file itself may come all the same: its own host, or a mirror, may answer.
+    private static func isPassing(_ error: any Error, hasMirrors: Bool) -> Bool {
+        switch error {
+        case HTTPError.unreachable: hasMirrors
+        case is HTTPError: true
+        case HubError.rateLimited, HubError.unexpectedAnswer: true
+        case is HubError: hasMirrors
+        default: false
+        }
     }
 
     /// Without a network, only what is in the store can be had: by the digests that the catalog or a pin knows.
@@ -108,6 +132,9 @@ extension Shelf {
         guard !entry.upstream.isEmpty || !entry.repositories.isEmpty else {
             throw HubError.noQuantizationsOf(upstream: [entry.ref])
         }
+        if let known = try await repository(storedOf: entry) {
+            return try await candidate(for: entry, from: known, quantization)
+        }
         let repositories = try await offered(entry)
         guard let choose = options.choose else {
             throw ModeltecaError.needsConfirmation(model: entry.ref, found: repositories)
@@ -115,7 +142,24 @@ extension Shelf {
         guard let chosen = try await choose(entry.ref, repositories) else {
             throw ModeltecaError.declined(model: entry.ref)
         }
-        var reference = try HubReference(parsing: chosen.id)
+        return try await candidate(for: entry, from: chosen.id, quantization)
+    }
+
+    /// The repository that a stored model of this entry came from: whoever chose it once need not choose again.
+    private func repository(storedOf entry: CatalogEntry) async throws -> String? {
+        for model in try await store.models() where model.ref == entry.ref || model.ref.hasPrefix(entry.ref + ":") {
+            guard let source = model.files.first?.source, case .hub(let hub) = try? reference(source.absoluteString)
+            else { continue }
+            return hub.id
+        }
+        return nil
+    }
+
+    /// What a repository has of a model, under the catalog's name.
+    private func candidate(
+        for entry: CatalogEntry, from repository: String, _ quantization: String?
+    ) async throws -> Candidate {
+        var reference = try HubReference(parsing: repository)
         if let quantization { reference.selection = .quantization(quantization) }
         var candidate = try await hub.resolve(reference)
         candidate.reference = .catalog(family: entry.familyID, size: entry.size, quantization: quantization)
@@ -149,8 +193,9 @@ extension Shelf {
             do {
                 _ = try await hub.resolve(reference)
                 usable.append(repository)
-            } catch is HubError {
-                continue
+            } catch let error as HubError {
+                // Asking the others would meet with the same.
+                if case .rateLimited = error { throw error }
             }
         }
         guard !usable.isEmpty else { throw HubError.noQuantizationsOf(upstream: entry.upstream) }

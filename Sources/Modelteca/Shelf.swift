@@ -31,7 +31,7 @@ public struct Shelf: Sendable {
             options: HTTPClient.Options(
                 userAgent: settings.userAgent, authorization: { credentials.authorization(for: $0) },
                 caFile: settings.caFile))
-        hub = Hub(http: http, credentials: credentials)
+        hub = Hub(http: http, credentials: credentials, patience: settings.patience)
         downloader = Downloader(http: http, options: settings.transfer)
         store = Store(at: settings.store)
     }
@@ -46,6 +46,8 @@ public struct Shelf: Sendable {
         public var isOffline: Bool
         /// Connections, limits and patience.
         public var transfer: Downloader.Options
+        /// How often metadata is asked for again.
+        public var patience: Patience
         /// Certificates to trust instead of the system's.
         public var caFile: String?
         /// Names this program to servers.
@@ -55,13 +57,16 @@ public struct Shelf: Sendable {
 
         /// Reads `SLM_STORE`, `HF_ENDPOINT`, `HF_TOKEN`, `HF_HUB_OFFLINE`, `SSL_CERT_FILE` and the user's folders.
         public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
-            let homeText = environment["HOME"] ?? FileManager.default.homeDirectoryForCurrentUser.path
+            let homeText =
+                environment["HOME"].flatMap { $0.isEmpty ? nil : $0 }
+                ?? FileManager.default.homeDirectoryForCurrentUser.path
             home = FilePath(homeText)
             store = StoreLayout.defaultRoot(environment: environment, home: home)
             credentials = Credentials(environment: environment, home: homeText)
             let offline = [environment["HF_HUB_OFFLINE"], environment["TRANSFORMERS_OFFLINE"]]
             isOffline = offline.contains { ["1", "true", "yes", "on"].contains($0?.lowercased()) }
             transfer = Downloader.Options()
+            patience = Patience()
             caFile = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
             userAgent = "modelteca/\(Version.current)"
         }

@@ -1,6 +1,8 @@
+internal import Foundation
 internal import ModelCatalog
 public import ModelHub
 public import ModelStore
+internal import SystemPackage
 
 extension Shelf {
     /// The stored model that a user means: by its full reference, by a shorter one (`tinyllama` for
@@ -9,49 +11,77 @@ extension Shelf {
     ///
     /// - Throws: `StoreError`.
     public func stored(_ text: String) async throws -> StoredModel? {
-        if let exact = try await store.model(named: text) { return exact }
-        guard let reference = try? reference(text) else { return nil }
-        if let model = try await store.model(named: reference.description) { return model }
-        let models = try await store.models()
-        let matches = models.filter { isMeant($0, by: reference) }
+        let meant = try await storedModels(meantBy: text)
+        return meant.count == 1 ? meant[0] : nil
+    }
+
+    /// As `stored(_:)`, for commands that need a model to be there.
+    ///
+    /// - Throws: `StoreError.notStored`; `CatalogError.ambiguous` when several answer.
+    public func requireStored(_ text: String) async throws -> StoredModel {
+        let meant = try await storedModels(meantBy: text)
+        guard meant.count < 2 else { throw CatalogError.ambiguous(name: text, candidates: meant.map(\.ref)) }
+        guard let model = meant.first else { throw StoreError.notStored(ref: text) }
+        return model
+    }
+
+    /// One where it is clear which is meant; else the newest of each model that answers.
+    private func storedModels(meantBy text: String) async throws -> [StoredModel] {
+        if let exact = try await store.model(named: text) { return [exact] }
+        guard let asked = try? reference(text).absolute else { return [] }
+        if let model = try await store.model(named: asked.description) { return [model] }
         // Of several sizes of a family the choice is the user's; of several quantizations the newest is meant.
-        let names = Set(matches.map { $0.ref.split(separator: ":").prefix(2).joined(separator: ":") })
-        guard names.count == 1 || matches.count == 1 else { return nil }
-        return matches.max { $0.installedAt < $1.installedAt }
+        var newest: [String: StoredModel] = [:]
+        for model in try await store.models() where isMeant(model, by: asked) {
+            let name = model.ref.split(separator: ":").prefix(2).joined(separator: ":")
+            if let other = newest[name], other.installedAt > model.installedAt { continue }
+            newest[name] = model
+        }
+        return newest.values.sorted { $0.ref < $1.ref }
     }
 
     private func isMeant(_ model: StoredModel, by asked: ModelReference) -> Bool {
         switch asked {
         case .catalog(_, _, let quantization):
             guard let match = try? catalog.find(asked) else { return false }
-            let ends = match.entries.contains { entry in
+            let isOne = match.entries.contains { entry in
                 model.ref == entry.ref || model.ref.hasPrefix(entry.ref + ":")
                     || entry.files.contains { file in
                         model.files.contains { $0.digest == file.digest && $0.digest != nil }
                     }
             }
-            return ends && (quantization == nil || model.identity.quantization?.lowercased() == quantization)
-        case .hub(let wanted):
-            guard case .hub(let have) = try? reference(model.ref), have.id.lowercased() == wanted.id.lowercased() else {
-                return false
-            }
-            switch wanted.selection {
-            case .best: return true
-            case .quantization(let name): return model.identity.quantization?.lowercased() == name.lowercased()
-            case .path(let path): return model.files.first?.name == path.split(separator: "/").last.map(String.init)
-            }
+            return isOne && (quantization == nil || model.identity.quantization?.lowercased() == quantization)
+        case .hub(let wanted): return isMeant(model, by: wanted)
         case .file(let path): return model.files.contains { $0.path == path }
         case .address(let url): return model.files.contains { $0.source == url }
         case .ollama, .oci: return false
         }
     }
 
-    /// As `stored(_:)`, for commands that need a model to be there.
-    ///
-    /// - Throws: `StoreError.notStored`.
-    public func requireStored(_ text: String) async throws -> StoredModel {
-        guard let model = try await stored(text) else { throw StoreError.notStored(ref: text) }
-        return model
+    /// By where its files came from, or else by its own name.
+    private func isMeant(_ model: StoredModel, by wanted: HubReference) -> Bool {
+        let named: HubReference? = if case .hub(let hub) = try? reference(model.ref) { hub } else { nil }
+        let sources = model.files.compactMap { file -> HubReference? in
+            guard let source = file.source, case .hub(let hub) = try? reference(source.absoluteString) else {
+                return nil
+            }
+            return hub
+        }
+        let ids = ([named].compactMap(\.self) + sources).map { $0.id.lowercased() }
+        guard ids.contains(wanted.id.lowercased()) else { return false }
+        // A revision has to be the one that was asked for then, or the commit that it stood for.
+        if let revision = wanted.revision, named?.revision != revision, model.identity.revision != revision {
+            return false
+        }
+        switch wanted.selection {
+        case .best: return true
+        case .quantization(let name): return model.identity.quantization?.lowercased() == name.lowercased()
+        case .path(let path):
+            let paths = sources.map(\.selection)
+            return paths.isEmpty
+                ? model.files.contains { $0.name == path.split(separator: "/").last.map(String.init) }
+                : paths.contains(.path(path))
+        }
     }
 
     /// Removes a stored model with the bytes that an unfinished download of it left.
@@ -78,5 +108,13 @@ extension Shelf {
     public func searchHub(_ words: String) async throws -> [FoundRepository] {
         guard !settings.isOffline else { throw ModeltecaError.offline(model: words) }
         return try await hub.search(words)
+    }
+}
+
+extension ModelReference {
+    /// A path from the root on: what a local file is stored under does not depend on the working folder.
+    fileprivate var absolute: ModelReference {
+        guard case .file(let path) = self, !path.isAbsolute else { return self }
+        return .file(FilePath(FileManager.default.currentDirectoryPath).pushing(path).lexicallyNormalized())
     }
 }

@@ -46,13 +46,14 @@ extension Shelf {
         let variant = Variant(
             ref: identity.ref, publisher: identity.publisher, repository: identity.repository,
             quantization: identity.quantization, files: files, revision: revision)
+        try await store.prepare()
         let lock = try await store.lock(variant.contentKey) { onEvent(.waitingForOther(ref: model.ref)) }
         defer { lock.release() }
-        let stored = try await store.deliveries(of: variant)
+        let stored = try await deliveries(of: variant)
         let (verified, plan) = try await fetch(stored.missing, onEvent: onEvent)
         let new = try await store.keep(stored.completed(by: verified), as: identity)
         plan.discardJournals()
-        try await pin(variant, verified)
+        try await pin(variant, new)
         let fetched = verified.reduce(0) { $0 + $1.fetched }
         return Updated(
             ref: model.ref, changed: true, from: model.files.first?.digest, to: new.files.first?.digest,
@@ -65,27 +66,27 @@ extension Shelf {
         of model: StoredModel
     ) async throws -> (standing: Standing, files: [RemoteFile], revision: String?) {
         let have = model.files.first?.digest
+        guard !settings.isOffline else { throw ModeltecaError.offline(model: model.ref) }
         func answer(_ status: Standing.Status, _ now: Digest? = nil, size: Int64? = nil) -> Standing {
             Standing(ref: model.ref, have: have, now: now, status: status, size: size)
         }
-        guard !settings.isOffline else { throw ModeltecaError.offline(model: model.ref) }
         guard let references = origins(of: model) else { return (answer(.unknown), [], nil) }
-        var files: [RemoteFile] = []
-        var revision: String?
-        for reference in references {
-            do {
-                guard let (file, commit) = try await hub.currentFile(reference) else {
-                    return (answer(.unknown), [], nil)
-                }
-                files.append(file)
-                revision = commit
-            } catch let error as HubError {
-                switch error {
-                case .noFile, .noRepository, .noRevision, .disabled: return (answer(.removed), [], nil)
-                default: throw error
-                }
+        let current: [CurrentFile]
+        do {
+            current = try await hub.currentFiles(references)
+        } catch let error as HubError {
+            switch error {
+            case .noFile, .noRepository, .noRevision, .disabled: return (answer(.removed), [], nil)
+            default: throw error
             }
         }
+        // Stored names may differ from those in the repository, where two folders have a file of the same name.
+        let files = zip(current, model.files).map { current, stored in
+            var file = current.file
+            file.name = stored.name
+            return file
+        }
+        let revision = current.first?.commit
         let now = files.map(\.digest)
         if now.contains(nil) { return (answer(.unknown), files, revision) }
         let isSame = now == model.files.map(\.digest)

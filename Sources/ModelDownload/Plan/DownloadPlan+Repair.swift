@@ -1,0 +1,78 @@
+internal import Foundation
+public import ModelCatalog
+public import SystemPackage
+
+extension DownloadPlan {
+    /// Copies the sound bytes of a damaged file to where a download of it collects its bytes: a plan made afterwards
+    /// fetches the rest only, and the whole is proven as after any download.
+    ///
+    /// Does nothing without a digest to prove the result by, or where an earlier run has left more bytes than are sound.
+    /// - Parameters:
+    ///   - file: What the file should be; size and digest known.
+    ///   - stored: The damaged file.
+    ///   - damaged: Where it is wrong, in bytes from its start.
+    ///   - folder: As for the plan.
+    ///   - free: Bytes free on the disk of `folder`; nil when unknown.
+    /// - Throws: `DownloadError.noSpace`, `.cannotWrite`, `.disk`.
+    public static func salvage(
+        _ file: RemoteFile, from stored: FilePath, damaged: [Range<Int64>], in folder: FilePath, free: Int64?
+    ) async throws {
+        guard let size = file.size, size > 0, file.digest != nil else { return }
+        let plan = try DownloadPlan([file], in: folder, free: free).files[0]
+        let sound = soundRanges(of: size, without: ByteRangeSet(damaged))
+        guard sound.reduce(0, { $0 + Int64($1.count) }) > plan.kept else { return }
+        try await Blocking.run {
+            do {
+                let copied = try copy(sound, of: stored, to: plan.partial)
+                let journal = Journal(size: size, written: Journal.pairs(copied), boot: DiskCalls.bootIdentifier)
+                let path = PartialFile.journalPath(plan.partial)
+                try JSONEncoder().encode(journal).write(to: URL(filePath: path.string), options: .atomic)
+            } catch let error as Errno where error == .noSpace || error == .diskQuotaExceeded {
+                try? FileManager.default.removeItem(atPath: plan.partial.string)
+                throw DownloadError.noSpace(path: folder.string, needed: size, free: DiskCalls.freeBytes(folder) ?? 0)
+            } catch let error as Errno {
+                throw DownloadError.disk(path: stored.string, errno: error.rawValue)
+            }
+        }
+    }
+
+    private static func soundRanges(of size: Int64, without damaged: ByteRangeSet) -> [Range<Int64>] {
+        var ranges: [Range<Int64>] = []
+        var position: Int64 = 0
+        while let gap = damaged.firstGap(from: position, to: size) {
+            ranges.append(gap)
+            position = gap.upperBound
+        }
+        return ranges
+    }
+
+    /// - Returns: What could be read; a file may be shorter than it should be.
+    private static func copy(
+        _ ranges: [Range<Int64>], of source: FilePath, to target: FilePath
+    ) throws -> ByteRangeSet {
+        // A journal of the bytes that were there before must not vouch for these.
+        try? FileManager.default.removeItem(atPath: PartialFile.journalPath(target).string)
+        let input = try FileDescriptor.open(source, .readOnly, options: [.noFollow, .closeOnExec])
+        defer { try? input.close() }
+        let output = try FileDescriptor.open(
+            target, .writeOnly, options: [.create, .truncate, .noFollow, .closeOnExec],
+            permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        defer { try? output.close() }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+        defer { buffer.deallocate() }
+        var copied = ByteRangeSet()
+        for range in ranges {
+            var position = range.lowerBound
+            while position < range.upperBound {
+                let length = Int(min(Int64(buffer.count), range.upperBound - position))
+                let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<length])
+                let count = try input.read(fromAbsoluteOffset: position, into: piece)
+                guard count > 0 else { return copied }
+                try output.writeAll(toAbsoluteOffset: position, UnsafeRawBufferPointer(rebasing: piece[..<count]))
+                copied.insert(position..<position + Int64(count))
+                position += Int64(count)
+            }
+        }
+        return copied
+    }
+}

@@ -1,0 +1,28 @@
+import CurlHTTP
+import Foundation
+import ModelCatalog
+import ModelHub
+import TestSupport
+
+/// A hub of the package's own that asks a loopback one, quickly.
+func client(
+    of hub: LoopbackHub, token: String? = nil, patience: Patience = Patience(tries: 3, firstDelay: 0.001)
+) -> Hub {
+    let credentials = Credentials(endpoint: hub.url, token: token)
+    let http = HTTPClient(
+        options: HTTPClient.Options(userAgent: "tests", authorization: { credentials.authorization(for: $0) }))
+    return Hub(http: http, credentials: credentials, patience: patience)
+}
+
+extension Hub {
+    /// What a text after `hf:` means.
+    func resolve(_ text: String) async throws -> Candidate { try await resolve(HubReference(parsing: text)) }
+}
+
+extension Candidate {
+    var quantizations: [String?] { variants.map(\.quantization) }
+    var names: [[String]] { variants.map { $0.files.map(\.name) } }
+}
+
+/// Small, and different for every seed.
+func model(_ seed: UInt64 = 1) -> [UInt8] { GGUFBuilder.tinyLlama(seed: seed).build() }

@@ -1,0 +1,190 @@
+import CurlHTTP
+import Foundation
+import ModelHub
+import TestSupport
+import Testing
+
+@Suite struct HubErrorTests {
+    @Test(arguments: [
+        ("o/m:Q2_K", HubError.noQuantization(id: "o/m", quantization: "Q2_K", available: ["Q8_0"])),
+        ("o/m/other.gguf", .noFile(id: "o/m", path: "other.gguf")),
+        ("o/m@v9", .noRevision(id: "o/m", revision: "v9")),
+        ("o/none", .noRepository(id: "o/none", hasToken: false)),
+        ("o/text", .noModelFiles(id: "o/text")),
+    ])
+    func `what is not there is said by its kind`(text: String, error: HubError) async throws {
+        try await withLoopbackHub { hub in
+            hub.add(repo: "o/m", files: ["m-Q8_0.gguf": model()])
+            hub.add(repo: "o/text", files: ["README.md": Array("no model".utf8)])
+            await #expect(throws: error) { try await client(of: hub).resolve(text) }
+        }
+    }
+
+    @Test func `a private repository is hidden from strangers and open to its members`() async throws {
+        try await withLoopbackHub { hub in
+            hub.add(repo: "o/m", files: ["m-Q8_0.gguf": model()], info: RepositoryInfo(isPrivate: true))
+            await #expect(throws: HubError.noRepository(id: "o/m", hasToken: false)) {
+                try await client(of: hub).resolve("o/m")
+            }
+            await #expect(throws: HubError.noRepository(id: "o/m", hasToken: true)) {
+                try await client(of: hub, token: hub.tokenWithoutAccess).resolve("o/m")
+            }
+            let candidate = try await client(of: hub, token: hub.token).resolve("o/m")
+            #expect(candidate.variants.count == 1)
+        }
+    }
+
+    @Test func `a gate is told from a missing file, with and without a token`() async throws {
+        try await withLoopbackHub { hub in
+            hub.add(repo: "o/m", files: ["m-Q8_0.gguf": model()], info: RepositoryInfo(gate: .manual))
+            let file = try await client(of: hub).resolve("o/m").variants[0].files[0]
+            await #expect(throws: HubError.gated(id: "o/m", hasToken: false)) {
+                try await client(of: hub).header(of: file)
+            }
+            await #expect(throws: HubError.gated(id: "o/m", hasToken: true)) {
+                try await client(of: hub, token: hub.tokenWithoutAccess).header(of: file)
+            }
+            let header = try await client(of: hub, token: hub.token).header(of: file)
+            #expect(header.file.tensors.count > 3)
+        }
+    }
+
+    @Test func `metadata behind a gate is told as such`() async throws {
+        try await withLoopbackHub { hub in
+            hub.script("/api/models/o/m", .status(401, errorCode: "GatedRepo"))
+            await #expect(throws: HubError.gated(id: "o/m", hasToken: false)) {
+                try await client(of: hub).resolve("o/m")
+            }
+        }
+    }
+
+    @Test func `a token that the hub does not know is named as the cause`() async throws {
+        try await withLoopbackHub { hub in
+            hub.add(repo: "o/m", files: ["m-Q8_0.gguf": model()])
+            await #expect(throws: HubError.tokenRefused(id: "o/m")) {
+                try await client(of: hub, token: "hf_madeup").resolve("o/m")
+            }
+        }
+    }
+
+    @Test(arguments: [408, 429, 500, 502, 503, 504])
+    func `what passes by itself is asked again`(status: Int) async throws {
+        try await withLoopbackHub { hub in
+            hub.add(repo: "o/m", files: ["m-Q8_0.gguf": model()])
+            hub.script("/api/*", .status(status), times: 2)
+            let candidate = try await client(of: hub).resolve("o/m")
+            #expect(candidate.variants.count == 1)
+            #expect(hub.requests.count == 3)
+        }
+    }
+
+    @Test func `a connection that breaks is asked again`() async throws {
+        try await withLoopbackHub { hub in
+            hub.add(repo: "o/m", files: ["m-Q8_0.gguf": model()])
+            hub.script("/api/*", .reset, times: 1)
+            let candidate = try await client(of: hub).resolve("o/m")
+            #expect(candidate.variants.count == 1)
+        }
+    }
+
+    @Test func `patience ends with what the server said`() async throws {
+        try await withLoopbackHub { hub in
+            hub.script("/api/*", .status(503))
+            await #expect { try await client(of: hub).resolve("o/m") } throws: { error in
+                guard case .unexpectedAnswer(_, 503, _) = error as? HubError else { return false }
+                return true
+            }
+            #expect(hub.requests.count == 3)
+        }
+    }
+
+    @Test(arguments: [Fault.RetryAfter.seconds(3600), .date(secondsFromNow: 3600)])
+    func `a long wait is left to the user`(wait: Fault.RetryAfter) async throws {
+        try await withLoopbackHub { hub in
+            hub.script("/api/*", .status(429, retryAfter: wait))
+            await #expect { try await client(of: hub).resolve("o/m") } throws: { error in
+                guard case .rateLimited("127.0.0.1", let seconds?) = error as? HubError else { return false }
+                return (3500...3600).contains(seconds)
+            }
+            #expect(hub.requests.count == 1)
+        }
+    }
+
+    @Test func `the hub's own way of saying how long to wait is understood`() async throws {
+        try await withLoopbackHub { hub in
+            hub.handle("/api/models/o/m") { _ in
+                .json("{}", status: 429, headers: [("RateLimit", "\"api\";r=0;t=172")])
+            }
+            await #expect(throws: HubError.rateLimited(host: "127.0.0.1", retryAfter: 173)) {
+                try await client(of: hub).resolve("o/m")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "", "null", "[]", "{", "<!doctype html>", "{\"id\":\"o/m\"}", "{\"id\":7,\"sha\":true}",
+        "{\"id\":\"o/m\",\"sha\":\"../../x\",\"siblings\":[]}", "{\"id\":\"o/m\",\"sha\":\"\",\"siblings\":[]}",
+        "{\"id\":\"o/m\",\"sha\":\"0123456789abcdef\",\"siblings\":[{\"rfilename\":\"m.gguf\",\"lfs\":{\"sha256\":\"x\"}}]}",
+    ])
+    func `an answer that is no hub's is refused`(text: String) async throws {
+        try await withLoopbackHub { hub in
+            hub.handle("/api/models/o/m") { _ in .json(text) }
+            await #expect { try await client(of: hub).resolve("o/m") } throws: {
+                ($0 as? HubError)?.code == "unexpected-answer"
+            }
+        }
+    }
+
+    @Test func `an answer of absurd size is not read`() async throws {
+        try await withLoopbackHub { hub in
+            hub.handle("/api/models/o/m") { _ in .file(.pattern(size: 40 << 20), type: "application/json") }
+            await #expect { try await client(of: hub).resolve("o/m") } throws: {
+                if case .tooLarge = $0 as? HTTPError { true } else { false }
+            }
+        }
+    }
+
+    @Test func `a host that nobody answers at is not asked twice`() async throws {
+        let hub = try LoopbackHub()
+        let asking = client(of: hub, patience: Patience(tries: 3, firstDelay: 60))
+        hub.stop()
+        await #expect { try await asking.resolve("o/m") } throws: {
+            if case .unreachable = $0 as? HTTPError { true } else { false }
+        }
+    }
+
+    @Test(arguments: [
+        "../x.gguf", "a/../../x.gguf", "/etc/x.gguf", "x\\y.gguf", ".x.gguf", "x\\u0007y.gguf", "x\\u202ey.gguf",
+    ])
+    func `a name that no disk should hold is left out, and said when it is all there is`(name: String) async throws {
+        let json = name.replacing("x\\y", with: "x\\\\y")
+        @Sendable func document(_ names: String...) -> String {
+            let rows = names.map { "{\"rfilename\":\"\($0)\",\"size\":10}" }.joined(separator: ",")
+            return "{\"id\":\"o/m\",\"sha\":\"0123456789abcdef\",\"siblings\":[\(rows)]}"
+        }
+        try await withLoopbackHub { hub in
+            hub.handle("/api/models/o/one") { _ in .json(document(json)) }
+            hub.handle("/api/models/o/two") { _ in .json(document(json, "fine-Q8_0.gguf")) }
+            await #expect { try await client(of: hub).resolve("o/one") } throws: {
+                ($0 as? HubError)?.code == "unsafe-name"
+            }
+            let names = try await client(of: hub).resolve("o/two").names
+            #expect(names == [["fine-Q8_0.gguf"]])
+        }
+    }
+
+    @Test func `sizes that no file has are not believed`() async throws {
+        try await withLoopbackHub { hub in
+            hub.handle("/api/models/o/m") { _ in
+                let rows = (1...2).map {
+                    "{\"rfilename\":\"m-0000\($0)-of-00002.gguf\",\"size\":\(Int64.max)}"
+                }
+                return .json(
+                    "{\"id\":\"o/m\",\"sha\":\"0123456789abcdef\",\"siblings\":[\(rows.joined(separator: ","))]}")
+            }
+            let variant = try await client(of: hub).resolve("o/m").variants[0]
+            #expect(variant.files.map(\.size) == [nil, nil])
+            #expect(variant.size == nil)
+        }
+    }
+}
