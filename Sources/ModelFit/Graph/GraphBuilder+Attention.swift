@@ -14,6 +14,10 @@ extension GraphBuilder {
         if isTurned {
             query = graph.change(query, with: [position()])
             key = graph.change(key, with: [position()])
+        } else if recipe.turning == .notFourthNormed {
+            let factors = queryFactors ?? graph.input(Extent(1, 1, tokens, 1), elementSize: 4)
+            queryFactors = factors
+            query = graph.change(query, with: [factors])
         }
         let isWhole = !(shape.fusedQKV ?? false)
         return attend(
@@ -53,7 +57,7 @@ extension GraphBuilder {
         return switch recipe.turning {
         case .all: true
         case .windows: layout.layers[index].isWindowed
-        case .notFourth: (index + 1) % 4 != 0
+        case .notFourth, .notFourthNormed: (index + 1) % 4 != 0
         }
     }
 

@@ -8,7 +8,8 @@ extension GraphBuilder {
 
         let scores = product(count, input)
         let shares = recipe.experts.weighsChosen ? scores : graph.change(scores)
-        let choice = recipe.experts.hasChoiceBias ? graph.change(shares) : shares
+        let choice =
+            recipe.experts.weighsBefore ? scores : recipe.experts.hasChoiceBias ? graph.change(shares) : shares
         let sorted = graph.result(Extent(count, rows, 1, 1), from: [choice])
         let chosen = graph.view(sorted, Extent(used, rows, 1, 1))
         var weights = graph.result(
@@ -24,12 +25,15 @@ extension GraphBuilder {
         }
         graph.plan(weights)
 
-        let spread = graph.view(input, Extent(width, 1, rows, 1))
+        var spread = graph.view(input, Extent(width, 1, rows, 1))
+        if recipe.experts.weighsBefore {
+            spread = graph.change(graph.result(Extent(width, used, rows, 1), from: [spread]), with: [weights])
+        }
         let up = graph.result(Extent(inner, used, rows, 1), from: [spread, chosen])
         let gate = graph.result(Extent(inner, used, rows, 1), from: [spread, chosen])
         let active = graph.result(Extent(inner, used, rows, 1), from: [gate, up])
         let down = graph.result(Extent(width, used, rows, 1), from: [active, chosen])
-        let weighed = graph.change(down, with: [weights])
+        let weighed = recipe.experts.weighsBefore ? down : graph.change(down, with: [weights])
         graph.plan(weighed)
 
         let parts = (0..<used).map { _ in graph.view(weighed, Extent(width, rows, 1, 1)) }

@@ -25,6 +25,8 @@ struct GraphBuilder {
     var stateIndices: Tensor?
     /// Embeddings that each layer has for itself.
     var ownEmbeddings: Tensor?
+    /// Factors for queries of layers without turning (Llama 4).
+    var queryFactors: Tensor?
 
     init(_ shape: ModelShape, _ layout: CacheLayout, _ sizes: ContextSizes, _ workload: Workload, _ cache: CacheSize) {
         self.shape = shape
@@ -86,7 +88,7 @@ struct GraphBuilder {
             let rows = graph.result(Extent(width, tokens, 1, 1), from: [position()])
             stream = graph.change(stream, with: [rows])
         }
-        return stream
+        return recipe.normsInput ? norm(stream) : stream
     }
 
     /// One layer. `chosen` narrows the last one to the rows whose logits are wanted.
@@ -155,12 +157,15 @@ struct GraphBuilder {
     }
 
     private mutating func feedForward(_ index: Int, _ input: Tensor) -> Tensor {
-        guard shape.expertCount > 0, index >= shape.leadingDenseBlockCount else {
+        guard shape.expertCount > 0, index >= shape.leadingDenseBlockCount, (index + 1) % shape.expertInterval == 0
+        else {
             return dense(shape.feedForwardLength[index], input)
         }
         let chosen = experts(index, input)
         let inner = shape.expertFeedForwardLength?[index] ?? shape.feedForwardLength[index]
-        let shared = shape.expertSharedFeedForwardLength ?? shape.expertSharedCount * inner
+        // Llama 4 always has one, and its files do not say so.
+        let count = shape.architecture == "llama4" ? 1 : shape.expertSharedCount
+        let shared = shape.expertSharedFeedForwardLength ?? count * inner
         guard shared > 0 else { return chosen }
         var all = dense(shared, input)
         if recipe.experts.gatesShared {

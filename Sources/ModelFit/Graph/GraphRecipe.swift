@@ -32,6 +32,8 @@ struct GraphRecipe: Hashable {
     /// The last result is scaled into memory of its own before the logits (MiniCPM 3).
     var scalesFinal = false
     var mixer = Mixer.attention
+    /// The embeddings are scaled before the first layer (BLOOM).
+    var normsInput = false
     var experts = Experts()
 
     /// What stands where attention stands in others.
@@ -66,6 +68,8 @@ struct GraphRecipe: Hashable {
         case windows
         /// All but every fourth (SmolLM 3).
         case notFourth
+        /// The same; the others are scaled by position instead (Llama 4).
+        case notFourthNormed
     }
 
     enum KeyNorm: Hashable { case none, heads, whole }
@@ -100,7 +104,7 @@ struct GraphRecipe: Hashable {
     init(_ shape: ModelShape) {
         switch shape.architecture {
         case "llama", "granite", "minicpm", "qwen2", "internlm2", "exaone", "gemma", "mistral3", "xverse",
-            "ernie4_5", "seed_oss":
+            "ernie4_5", "seed_oss", "baichuan", "deepseek":
             break
         case "gemma3n": normsKeys = .heads
         case "gemma4": (normsKeys, narrowing) = (.heads, .afterNorm)
@@ -137,9 +141,21 @@ struct GraphRecipe: Hashable {
         case "falcon-h1": mixer = .attentionBesideMamba2
         case "mamba": (mixer, feedForward) = (.mamba, .none)
         case "mamba2": (mixer, feedForward) = (.mamba2, .none)
+        case "lfm2moe":
+            (mixer, normsKeys, residualFirst, sumFirst) = (.shortConvolution, .heads, true, true)
+            (experts.normsWeights, experts.hasChoiceBias) = (true, true)
         case "lfm2": (mixer, normsKeys, residualFirst, sumFirst) = (.shortConvolution, .heads, true, true)
         case "stablelm": normsByMean = true
-        case "gpt2": (normsByMean, turns, hasPositionTable, feedForward) = (true, false, true, .plain)
+        case "gpt2", "starcoder": (normsByMean, turns, hasPositionTable, feedForward) = (true, false, true, .plain)
+        case "bloom": (normsByMean, turns, normsInput, feedForward) = (true, false, true, .plain)
+        case "mpt": (normsByMean, turns, feedForward) = (true, false, .plain)
+        case "orion": normsByMean = true
+        case "arcee": feedForward = .plain
+        case "qwen2vl": positionsPerToken = 4
+        case "phimoe": (sumFirst, experts.normsWeights) = (true, true)
+        case "llama4":
+            (turning, normsKeys) = (.notFourthNormed, .none)
+            experts.weighsBefore = true
         case "gptneox":
             (normsByMean, feedForward) = (true, .plain)
             order = shape.parallelResidual ?? true ? .besideNormed : .sequential
