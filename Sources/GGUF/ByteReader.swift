@@ -3,6 +3,9 @@ struct ByteReader {
     /// How much of a file is held at a time, in bytes.
     private static let windowSize = 128 << 10
 
+    /// What a guess at the header's length has on top, in bytes.
+    private static let spare: Int64 = 192 << 10
+
     private let file: OpenFile?
     private var window: [UInt8]
     /// Where `window` begins in the file.
@@ -72,7 +75,9 @@ struct ByteReader {
         guard count >= 0, length - offset >= count else {
             let (end, overflow) = offset.addingReportingOverflow(max(count, 0))
             let needed = overflow ? Int64.max : end
-            throw .truncated(reading: what(), at: offset, needed: needed, estimate: max(needed, estimate))
+            // A little more than what is surely missing saves a request for each small thing behind it.
+            let guess = min(max(needed, estimate), Int64.max / 2) + Self.spare
+            throw .truncated(reading: what(), at: offset, needed: needed, estimate: max(needed, guess))
         }
     }
 

@@ -210,7 +210,7 @@ struct HeaderParser {
         let start = reader.offset
         for index in 0..<count {
             if kind == .string {
-                if index & 0xFF == 0 { guess(within: count, at: index, from: start) }
+                if index & 0xFF == 0 { guess(within: count, at: index, from: start, key) }
                 let at = reader.offset
                 let length = try size(key)
                 guard length <= UInt64(Limits.header) else {
@@ -296,9 +296,15 @@ struct HeaderParser {
         reader.estimate = guess(adding: 0)
     }
 
-    /// Within an array of texts: those to come are as long as those so far, and numbers for each of them follow.
-    private mutating func guess(within count: Int, at index: Int, from start: Int64) {
+    /// Within an array of texts: those to come are as long as those so far, and kinds follow the pieces of a vocabulary.
+    private mutating func guess(within count: Int, at index: Int, from start: Int64, _ key: String) {
         let mean = index == 0 ? 16 : (reader.offset - start) / Int64(index) + 1
-        reader.estimate = guess(adding: Int64(count - index) * mean + Int64(count) * 8)
+        let kinds = key.hasSuffix(".tokens") ? Int64(count) * 4 : 0
+        let rest = Int64(count - index) * mean
+        // The first pieces of a long list tell little of the others, so the last eighth is left for a better guess.
+        // Later pieces are longer: too little costs another request, too much at most this.
+        let isEarly = index < count / 4 && rest > 2 << 20
+        let spare = isEarly ? -rest / 8 : min(max(rest / 3, 128 << 10), 512 << 10)
+        reader.estimate = guess(adding: rest + kinds + spare)
     }
 }

@@ -22,22 +22,15 @@ struct FitJudge {
         } catch {
             return FitReport(
                 variant: variant, verdict: .tooLarge, memory: nil, required: nil, budget: budget,
-                contextLength: workload.contextLength, reasons: [.cannotRun(error)])
+                contextLength: workload.contextLength, workload: workload, reasons: [.cannotRun(error)])
         }
         var report = judged(memory, shape)
-        report.longestContext = longestContext(shape, weights, like: memory, total: report.required ?? memory.total)
-
-        let isAsked = (workload.contextLength ?? 0) > 0
-        if let longest = report.longestContext, longest < memory.contextLength {
-            if isAsked {
+        if report.verdict != .fits, let longest = longestContext(shape, weights), longest < memory.contextLength {
+            if (workload.contextLength ?? 0) > 0 {
                 report.reasons.append(.shorterContextFits(longest))
-            } else if longest >= Self.leastContext, report.verdict != .fits,
-                let shorter = try? estimate(shape, weights, context: longest)
-            {
-                var lowered = judged(shorter, shape)
-                lowered.longestContext = longest
-                lowered.reasons.append(.contextLowered(from: memory.contextLength, to: shorter.contextLength))
-                report = lowered
+            } else if longest >= Self.leastContext, let shorter = try? estimate(shape, weights, context: longest) {
+                report = judged(shorter, shape)
+                report.reasons.append(.contextLowered(from: memory.contextLength, to: shorter.contextLength))
             }
         }
         if memory.isGeneric { report.reasons.append(.genericArchitecture) }
@@ -63,7 +56,7 @@ struct FitJudge {
             required, layers: shape.blockCount, movable: memory.weights + memory.kvCache)
         return FitReport(
             variant: variant, verdict: verdict, memory: memory, required: required, budget: budget,
-            contextLength: memory.contextLength, reasons: reasons)
+            contextLength: memory.contextLength, workload: workload, reasons: reasons)
     }
 
     /// Only the files' size is known: the rest is taken as a sixth of it, at least 512 MiB.
@@ -71,13 +64,13 @@ struct FitJudge {
         guard let size = knownSize ?? estimatedSize else {
             return FitReport(
                 variant: variant, verdict: .unknown, memory: nil, required: nil, budget: budget,
-                contextLength: workload.contextLength, reasons: [.unknownSize])
+                contextLength: workload.contextLength, workload: workload, reasons: [.unknownSize])
         }
         let required = size + max(512 << 20, size / 6)
         let (verdict, reasons) = verdict(required, layers: nil, movable: size)
         return FitReport(
             variant: variant, verdict: verdict, memory: nil, required: required, budget: budget,
-            contextLength: workload.contextLength, reasons: reasons + [.estimatedFromSize])
+            contextLength: workload.contextLength, workload: workload, reasons: reasons + [.estimatedFromSize])
     }
 
     private var estimatedSize: Int64? {
@@ -142,13 +135,17 @@ struct FitJudge {
         return (.partial, [.layersOnGPU(Int(count), of: layers)])
     }
 
-    /// The longest context that fits now, by halving: memory only grows with it.
-    private func longestContext(
-        _ shape: ModelShape, _ weights: Int64, like memory: MemoryEstimate, total: Int64
-    ) -> Int? {
+    /// The longest context that fits now, in tokens; nil when the model's numbers are not known.
+    func longestContext() -> Int? {
+        guard let shape = variant.shape, shape.isSensible, let weights = weights(of: shape) else { return nil }
+        return longestContext(shape, weights)
+    }
+
+    /// By halving: memory only grows with the context.
+    private func longestContext(_ shape: ModelShape, _ weights: Int64) -> Int? {
         let room = max(budget.now ?? 0, budget.gpu ?? 0)
         guard room > 0 else { return nil }
-        let extra = total - memory.total
+        let extra = overhead(shape)
         func fits(_ context: Int) -> Bool {
             guard let estimate = try? estimate(shape, weights, context: context) else { return false }
             return estimate.total + extra <= room

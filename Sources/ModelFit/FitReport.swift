@@ -15,8 +15,8 @@ public struct FitReport: Sendable {
     public var budget: Budget
     /// The context that all this is for, in tokens; nil when unknown.
     public var contextLength: Int?
-    /// The longest context that fits now, in tokens; nil when none does or it is not known.
-    public var longestContext: Int?
+    /// What it was judged for.
+    public var workload: Workload
     /// What the verdict rests on, and what would change it, weightiest first.
     public var reasons: [Reason]
 
@@ -82,6 +82,12 @@ public struct FitReport: Sendable {
     /// The number that `required` was held against, in bytes: the graphics card's memory where all of it goes there.
     public var budgetBytes: Int64? { reasons.contains(.wholeOnGPU) ? budget.gpu : budget.now }
 
+    /// The longest context that fits now, in tokens; nil when none does or it is not known. Found by trying, about a
+    /// dozen estimates, each time it is asked for.
+    public var longestContext: Int? {
+        FitJudge(variant: variant, budget: budget, workload: workload).longestContext()
+    }
+
     /// Judges one variant.
     ///
     /// - Parameter weights: The size of its tensor data in bytes, where a header has told (`GGUFFile.dataSpan`); else it
@@ -92,7 +98,7 @@ public struct FitReport: Sendable {
 
     init(
         variant: Variant, verdict: Verdict, memory: MemoryEstimate?, required: Int64?, budget: Budget,
-        contextLength: Int?, reasons: [Reason]
+        contextLength: Int?, workload: Workload, reasons: [Reason]
     ) {
         self.variant = variant
         self.verdict = verdict
@@ -100,8 +106,8 @@ public struct FitReport: Sendable {
         self.required = required
         self.budget = budget
         self.contextLength = contextLength
+        self.workload = workload
         self.reasons = reasons
-        longestContext = nil
     }
 
     /// Chooses the variant to have: the first, which is its publisher's or the catalog's own choice, when it fits; else
