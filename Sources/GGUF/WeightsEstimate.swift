@@ -14,7 +14,7 @@ extension Quantization {
     public func weights(parameters: Int64) -> Int64 {
         // Embeddings and the finer layers add about 7 % to mixtures of K-quants.
         let finer = isStandard && mixture.baseType.blockSize <= 32 ? 1.0 : 1.07
-        return Int64(Double(max(parameters, 0)) * bitsPerWeight * finer / 8)
+        return Int64(Double(min(max(parameters, 0), 1 << 50)) * bitsPerWeight * finer / 8)
     }
 
     /// What a file takes: its weights and a header with the vocabulary, in bytes. Nil where `weights(of:)` is.
@@ -173,24 +173,26 @@ private struct WeightCounter {
 }
 
 extension ModelShape {
-    /// Whether its numbers are so small that no product of them which stands for bytes can overflow.
+    /// Whether its numbers are so small that no product of them which stands for bytes can overflow, and no graph of
+    /// them is longer than those of real models. llama.cpp itself takes at most 512 layers and 1024 experts.
     public var isSensible: Bool {
         let small = [
             headCount.largest, headCountKV?.largest ?? 0, keyLength ?? 0, valueLength ?? 0, keyLengthSWA ?? 0,
-            valueLengthSWA ?? 0, expertCount, expertUsedCount, expertSharedCount, convolutionKernel, stateSize,
-            groupCount, timeStepRank, shortConvolutionCache, wkvHeadSize, tokenShiftCount, queryLoraRank,
-            keyValueLoraRank, keyLengthMLA ?? 0, valueLengthMLA ?? 0, alternatingUpdates, nextNLayers,
-            embeddingLengthPerLayer, leadingDenseBlockCount,
+            valueLengthSWA ?? 0, convolutionKernel, stateSize, groupCount, timeStepRank, shortConvolutionCache,
+            wkvHeadSize, tokenShiftCount, queryLoraRank, keyValueLoraRank, keyLengthMLA ?? 0, valueLengthMLA ?? 0,
+            ropeDimensionCount ?? 0, embeddingLengthPerLayer, leadingDenseBlockCount, nextNLayers, sharedKVLayers ?? 0,
         ]
-        let wide = [
-            feedForwardLength.largest, expertFeedForwardLength?.largest ?? 0, expertSharedFeedForwardLength ?? 0,
-            innerSize, embeddingLength,
-        ]
+        let inner = max(feedForwardLength.largest, expertFeedForwardLength?.largest ?? 0)
         let key = max(keyLength ?? 0, valueLength ?? 0, keyLengthSWA ?? 0, valueLengthSWA ?? 0)
-        return (1...4096).contains(blockCount) && (1...4096).contains(expertInterval)
-            && small.allSatisfy { (0...1 << 14).contains($0) } && wide.allSatisfy { (0...1 << 20).contains($0) }
-            && key * max(headCount.largest, headCountKV?.largest ?? 0) <= 1 << 20
+        let heads = max(headCount.largest, headCountKV?.largest ?? 0)
+        return (1...1024).contains(blockCount) && (1...1024).contains(expertInterval)
+            && small.allSatisfy { (0...1 << 14).contains($0) } && (0...1 << 17).contains(embeddingLength)
+            && (0...1 << 20).contains(inner) && (0...1 << 20).contains(innerSize)
+            && (0...1 << 20).contains(expertSharedFeedForwardLength ?? 0)
+            && (0...4096).contains(expertCount) && (0...64).contains(expertSharedCount)
+            && (0...512).contains(expertUsedCount) && (0...64).contains(alternatingUpdates)
+            && expertCount * inner <= 1 << 24 && expertUsedCount * blockCount <= 1 << 14 && key * heads <= 1 << 20
             && (0...1 << 22).contains(vocabularySize) && (0...1 << 28).contains(contextLength)
-            && (slidingWindow.map { (0...1 << 28).contains($0) } ?? true)
+            && (0...1 << 28).contains(slidingWindow ?? 0)
     }
 }

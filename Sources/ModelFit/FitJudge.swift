@@ -9,6 +9,9 @@ struct FitJudge {
     let budget: Budget
     let workload: Workload
 
+    /// No file is larger, in bytes; what claims to be is cut to this before it is added to anything.
+    private static let mostBytes: Int64 = 1 << 56
+
     /// A shorter context than this is not taken unasked (llama.cpp, `fit_params_min_ctx`).
     static let leastContext = 4096
 
@@ -61,7 +64,7 @@ struct FitJudge {
 
     /// Only the files' size is known: the rest is taken as a sixth of it, at least 512 MiB.
     private func bySize() -> FitReport {
-        guard let size = knownSize ?? estimatedSize else {
+        guard let size = (fileSize ?? estimatedSize).map({ min(max($0, 0), Self.mostBytes) }) else {
             return FitReport(
                 variant: variant, verdict: .unknown, memory: nil, required: nil, budget: budget,
                 contextLength: workload.contextLength, workload: workload, reasons: [.unknownSize])
@@ -80,12 +83,19 @@ struct FitJudge {
         return quantization.weights(parameters: parameters)
     }
 
-    /// A variant without files is one that nobody has made yet: it has no size.
-    private var knownSize: Int64? { variant.files.isEmpty ? nil : variant.size }
+    /// All files together, in bytes; nil when one is unknown.
+    private var fileSize: Int64? {
+        variant.files.isEmpty ? nil : sum(variant.files.map(\.size))
+    }
 
     private var projectors: Int64 {
-        variant.files.reduce(0) { sum, file in
-            FileName(file.name)?.kind == .projector ? sum + max(0, file.size ?? 0) : sum
+        sum(variant.files.filter { FileName($0.name)?.kind == .projector }.map { $0.size ?? 0 }) ?? 0
+    }
+
+    private func sum(_ sizes: [Int64?]) -> Int64? {
+        sizes.reduce(0) { sum, size in
+            guard let sum, let size else { return nil }
+            return min(Self.mostBytes, sum + min(max(size, 0), Self.mostBytes))
         }
     }
 
@@ -93,7 +103,7 @@ struct FitJudge {
     /// less what headers usually take.
     private func weights(of shape: ModelShape) -> Int64? {
         let computed = variant.quantization.flatMap { Quantization(parsing: $0) }?.weights(of: shape)
-        guard let size = knownSize else { return computed ?? estimatedSize }
+        guard let size = fileSize else { return computed ?? estimatedSize }
         let models = size - projectors
         if let computed, computed <= models, models - computed <= Int64(shape.vocabularySize) * 80 { return computed }
         return max(0, models - Int64(shape.vocabularySize) * 30)
@@ -115,7 +125,7 @@ struct FitJudge {
         guard let most = [budget.now, budget.afterClosing].compactMap(\.self).max() else {
             return (.unknown, [.unknownBudget])
         }
-        return (.tooLarge, [.missing(required - most - (budget.gpu ?? 0))])
+        return (.tooLarge, [.missing(max(0, required - most))])
     }
 
     /// Some layers go to the graphics card. From reading llama.cpp (`llama-model.cpp`, `get_layer_buft_list`), not
@@ -126,7 +136,7 @@ struct FitJudge {
         guard let gpu = budget.gpu, gpu > 0, let now = budget.now else { return nil }
         let fixed = required - movable
         guard let layers, layers > 0 else {
-            return required <= now + gpu ? (.partial, []) : nil
+            return required - min(gpu, required) <= now ? (.partial, []) : nil
         }
         let perLayer = max(1, movable / Int64(layers))
         // The card needs a compute buffer of its own.

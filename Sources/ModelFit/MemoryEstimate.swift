@@ -58,7 +58,7 @@ public struct MemoryEstimate: Hashable, Sendable {
     ///
     /// - Throws: `MemoryEstimateError` where llama.cpp would refuse, too.
     public init(shape: ModelShape, weights: Int64, workload: Workload) throws(MemoryEstimateError) {
-        guard shape.isSensible, weights >= 0 else { throw .badShape }
+        guard shape.isSensible, (0...1 << 60).contains(weights) else { throw .badShape }
         let sizes = ContextSizes(workload, trained: shape.contextLength)
         let layout = CacheLayout(shape)
         try Self.check(shape, layout, sizes, workload)

@@ -20,7 +20,8 @@ public struct RepackedWeights: Hashable, Sendable {
         for tensor in file.tensors {
             if processor.copies(tensor) {
                 // Buffers are aligned like the results of a graph.
-                copied += Int64(GraphArena.padded(Int(clamping: tensor.byteCount)))
+                let (sum, overflow) = copied.addingReportingOverflow((tensor.byteCount + 31) / 32 * 32)
+                copied = overflow ? .max : sum
             } else {
                 rest = (min(rest?.first ?? tensor.offset, tensor.offset), max(rest?.last ?? 0, tensor.end))
             }

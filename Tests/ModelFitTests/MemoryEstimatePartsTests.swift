@@ -62,6 +62,45 @@ import Testing
         #expect(throws: Never.self) { try MemoryEstimate(shape: Self.smallLlama, weights: 1, workload: workload) }
     }
 
+    @Test func `no combination of numbers ends the process or takes long`() {
+        var random = Shuffler(state: 7)
+        let architectures = [
+            "llama", "gpt2", "gemma3", "gemma3n", "gemma4", "mamba", "mamba2", "lfm2", "falcon-h1", "deepseek2",
+            "minicpm3", "qwen35", "nemotron_h", "jamba", "gpt-oss", "phi3", "qwen2moe", "unheard-of",
+        ]
+        let sizes = [0, 1, 2, 3, 7, 31, 32, 64, 80, 128, 255, 1000, 4096, 16_384, 1 << 17, 1 << 20, 1 << 28, .max]
+        var estimated = 0
+        for _ in 0..<3000 {
+            func pick(_ most: Int) -> Int {
+                let value = sizes[Int(random.next() % UInt64(sizes.count))]
+                return random.next() % 8 == 0 ? value : value % most
+            }
+            let shape = ModelShape(
+                architecture: architectures[Int(random.next() % UInt64(architectures.count))],
+                blockCount: pick(40), contextLength: pick(1 << 20), embeddingLength: pick(9000),
+                feedForwardLength: .each([pick(9000), pick(9000)]), headCount: .each([pick(65), pick(65)]),
+                headCountKV: random.next() % 3 == 0 ? nil : .each([pick(9), 0, pick(9)]), keyLength: pick(300),
+                valueLength: pick(300), keyLengthSWA: pick(300), ropeDimensionCount: pick(130),
+                vocabularySize: pick(300_000), slidingWindow: pick(5000), slidingWindowPattern: .same(pick(9)),
+                sharedKVLayers: pick(50), nextNLayers: pick(3), leadingDenseBlockCount: pick(9),
+                expertCount: pick(130), expertUsedCount: pick(9), expertSharedCount: pick(3),
+                convolutionKernel: pick(9), innerSize: pick(9000), stateSize: pick(130), timeStepRank: pick(130),
+                groupCount: pick(9), shortConvolutionCache: pick(5), queryLoraRank: pick(2000),
+                keyValueLoraRank: pick(600), keyLengthMLA: pick(300), valueLengthMLA: pick(300),
+                embeddingLengthPerLayer: pick(300), alternatingUpdates: pick(6), fusedQKV: random.next() % 2 == 0)
+            let workload = Workload(
+                contextLength: pick(1 << 20), runtime: Workload.Runtime.allCases[Int(random.next() % 3)],
+                cacheTypeK: random.next() % 2 == 0 ? .f16 : .q80, flashAttention: random.next() % 2 == 0 ? .auto : .off,
+                batch: pick(4096), microBatch: pick(4096), parallel: random.next() % 2 == 0 ? nil : pick(9))
+            if let estimate = try? MemoryEstimate(shape: shape, weights: 1, workload: workload) {
+                #expect(estimate.compute >= 0 && estimate.kvCache >= 0 && estimate.total > 0)
+                estimated += 1
+            }
+            _ = Quantization(.q4KM).weights(of: shape)
+        }
+        #expect(estimated > 300)
+    }
+
     @Test func `an architecture nobody knows gets a guess that says so`() throws {
         var shape = Self.smallLlama
         let known = try MemoryEstimate(shape: shape, weights: 1, workload: Workload(contextLength: 4096))
@@ -99,5 +138,17 @@ import Testing
         let active = SpeedEstimate.activeWeights(mixture, weights: 4_000_000_000)
         // 1.3 of 6.9 billion weights work for a token.
         #expect((600_000_000...900_000_000).contains(active), "\(active)")
+    }
+}
+
+/// Numbers that look random and are the same every time (xorshift, Marsaglia 2003).
+struct Shuffler: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return state
     }
 }
