@@ -85,7 +85,7 @@ public struct FitReport: Sendable {
     /// The longest context that fits now, in tokens; nil when none does or it is not known. Found by trying, about a
     /// dozen estimates, each time it is asked for.
     public var longestContext: Int? {
-        FitJudge(variant: variant, budget: budget, workload: workload).longestContext()
+        FitJudge(variant: variant, weights: memory?.weights, budget: budget, workload: workload).longestContext()
     }
 
     /// Judges one variant.
