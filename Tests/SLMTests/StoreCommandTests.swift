@@ -117,10 +117,10 @@ import Testing
         try await withProgram { program in
             program.hub.add(
                 repo: "demo/large-GGUF",
-                files: ["large-Q8_0.gguf": GGUFBuilder.tinyLlama(tensorBytes: 4 << 20).build()])
-            program.hub.script("demo/large-GGUF/*.gguf", .slow(bytesPerSecond: 200_000), method: "GET")
+                files: ["large-Q8_0.gguf": GGUFBuilder.tinyLlama(tensorBytes: 16 << 20).build()])
+            program.hub.script("demo/large-GGUF/*.gguf", .slow(bytesPerSecond: 40_000), method: "GET")
             let command = try program.start("get", "hf:demo/large-GGUF")
-            try await program.hub.waitUntilSent("demo/large-GGUF/*.gguf", 100_000)
+            try await program.hub.waitUntilSent("demo/large-GGUF/*.gguf", 20_000)
             command.send(2)
             let end = try await command.wait()
             #expect(end.status == 130)
