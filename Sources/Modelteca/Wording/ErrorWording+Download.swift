@@ -88,13 +88,6 @@ extension Sentences {
                 language,
                 en: ("`\(file)` keeps changing at \(url.host() ?? "") while it is fetched", "try again later"),
                 es: ("`\(file)` cambia en \(url.host() ?? "") mientras se descarga", "inténtelo más tarde"))
-        default: self.init(local: error, language)
-        }
-    }
-
-    /// Errors of this machine, and those that another run can heal.
-    private init(local error: DownloadError, _ language: Language) {
-        switch error {
         case .givenUp(let file, let host, let tries, let kept, let trouble, let cause):
             let hint = Self.help(trouble, language) + Self.resume(kept, language)
             self.init(
@@ -132,8 +125,6 @@ extension Sentences {
                 language,
                 en: ("`\(file)` was not here after \(seconds) s (`--max-time`)", Self.resume(kept, language)),
                 es: ("`\(file)` no llegó en \(seconds) s (`--max-time`)", Self.resume(kept, language)))
-        default:
-            self.init(error.code)
         }
     }
 

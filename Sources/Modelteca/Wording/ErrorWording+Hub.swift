@@ -51,12 +51,6 @@ extension Sentences {
                     "pida acceso en https://huggingface.co/\(id)"
                         + (hasToken ? " con la cuenta de su token" : " y dé un token en HF_TOKEN (o `hf auth login`)")
                 ))
-        default: self.init(other: error, language)
-        }
-    }
-
-    private init(other error: HubError, _ language: Language) {
-        switch error {
         case .tokenRefused(let id):
             self.init(
                 language,
@@ -121,7 +115,6 @@ extension Sentences {
             self.init(
                 language, en: ("there is no file `\(path)`", "check the path"),
                 es: ("no existe el archivo `\(path)`", "compruebe la ruta"))
-        default: self.init(error.code)
         }
     }
 }

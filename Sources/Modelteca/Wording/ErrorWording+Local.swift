@@ -130,11 +130,30 @@ extension Sentences {
             self.init(
                 language, en: ("`\(path)` cannot be read", "check the path and its permissions"),
                 es: ("`\(path)` no se puede leer", "compruebe la ruta y sus permisos"))
-        default:
+        case .missing(let key):
             self.init(
-                language, en: ("the file's header is damaged: \(error.code)", "fetch it again, or tell its publisher"),
+                language, en: ("the file's header has no `\(key)`", "another quantization of the model may have it"),
+                es: ("la cabecera del archivo no tiene `\(key)`", "puede que otra cuantización del modelo la tenga"))
+        case .tooLarge(_, let offset, _, _), .unknownType(_, let offset, _), .notText(_, let offset),
+            .badName(_, let offset), .badTensor(_, let offset):
+            self.init(
+                language,
+                en: (
+                    "the file's header is damaged at byte \(offset): \(error.code)",
+                    "fetch it again, or tell its publisher"
+                ),
                 es: (
-                    "la cabecera del archivo está dañada: \(error.code)",
+                    "la cabecera del archivo está dañada en el byte \(offset): \(error.code)",
+                    "vuelva a descargarlo o avise a quien lo publica"
+                ))
+        case .badValue(let name), .badOffset(let name, _):
+            self.init(
+                language,
+                en: (
+                    "the file's header is damaged at `\(name)`: \(error.code)", "fetch it again, or tell its publisher"
+                ),
+                es: (
+                    "la cabecera del archivo está dañada en `\(name)`: \(error.code)",
                     "vuelva a descargarlo o avise a quien lo publica"
                 ))
         }
