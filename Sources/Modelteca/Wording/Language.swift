@@ -7,7 +7,8 @@ public enum Language: String, Sendable, CaseIterable {
     public init(asked: String? = nil, environment: [String: String]) {
         let names = [asked, environment["LC_ALL"], environment["LC_MESSAGES"], environment["LANG"]]
         let chosen = names.compactMap(\.self).first { !$0.isEmpty } ?? "en"
-        self = chosen.lowercased().hasPrefix("es") ? .es : .en
+        // `es`, `es_MX.UTF-8`, `es-419`; not `est`, which is Estonian.
+        self = chosen.lowercased().prefix { $0.isLetter } == "es" ? .es : .en
     }
 
     /// Picks the sentence for this language.

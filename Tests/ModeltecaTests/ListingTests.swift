@@ -1,0 +1,72 @@
+import Modelteca
+import TestSupport
+import Testing
+
+@Suite struct ListingTests {
+    private static let devices: [Device] = [
+        Device(ramTotal: 3_000_000_000, deviceClass: .phone), Device(ramTotal: 8_000_000_000, deviceClass: .laptop),
+        Device(ramTotal: 64_000_000_000, deviceClass: .workstation), Device(),
+    ]
+
+    @Test(arguments: devices)
+    func `every family of the guide has its rows, best fit first, without a network`(device: Device) async throws {
+        try await withPlace { place in
+            let shelf = try place.shelf()
+            let rows = await shelf.listing(for: device, workload: Workload(contextLength: 4096))
+            #expect(rows.count == shelf.catalog.entries.count)
+            let guide = Set(shelf.catalog.families.filter { $0.guide != nil }.map(\.id))
+            #expect(guide.count == 15)
+            #expect(guide.isSubset(of: Set(rows.map(\.entry.familyID))))
+            #expect(Set(rows.map(\.ref)).count == rows.count)
+            let order: [FitReport.Verdict] = [.fits, .partial, .tight, .unknown, .tooLarge]
+            let ranks = rows.compactMap { order.firstIndex(of: $0.fit.verdict) }
+            #expect(ranks == ranks.sorted())
+            #expect(rows.allSatisfy { ($0.size ?? 1) > 0 })
+            #expect(place.hub.requests.isEmpty)
+            #expect(place.stored.isEmpty)
+        }
+    }
+
+    @Test func `of what fits the largest comes first, of what does not the nearest miss`() async throws {
+        try await withPlace { place in
+            let shelf = try place.shelf()
+            let rows = await shelf.listing(for: Self.devices[1], workload: Workload(contextLength: 4096))
+            let fitting = rows.filter { $0.fit.verdict == .fits }.map(\.entry.apparentParameters)
+            let tooLarge = rows.filter { $0.fit.verdict == .tooLarge }.map(\.entry.apparentParameters)
+            #expect(fitting.count > 3)
+            #expect(fitting == fitting.sorted(by: >))
+            #expect(tooLarge == tooLarge.sorted())
+        }
+    }
+
+    @Test func `what is stored is marked, also under another name`() async throws {
+        try await withPlace { place in
+            place.hub.add(repo: "o/tiny-GGUF", files: ["tiny-Q8_0.gguf": model()])
+            for (catalog, text) in [
+                (try SmallCatalog.tiny(), "tiny"), (try SmallCatalog.tiny(digest: sha256(of: model())), "hf:o/tiny-GGUF"),
+            ] {
+                let shelf = try place.shelf(catalog)
+                let before = await shelf.listing(for: shelf.device, workload: Workload())
+                #expect(before.map(\.isInstalled) == [false])
+                try await shelf.get(text)
+                let after = await shelf.listing(for: shelf.device, workload: Workload())
+                #expect(after.map(\.isInstalled) == [true])
+                _ = try await shelf.remove(text)
+            }
+        }
+    }
+
+    @Test(arguments: devices)
+    func `a recommendation fits, and none is given twice`(device: Device) async throws {
+        try await withPlace { place in
+            let shelf = try place.shelf()
+            let advice = await shelf.recommend(for: device, workload: Workload(contextLength: 4096))
+            #expect(advice.count <= 4)
+            #expect(advice.allSatisfy { $0.listing.fit.verdict == .fits && $0.listing.variant != nil })
+            #expect(Set(advice.map(\.listing.entry.ref)).count == advice.count)
+            #expect(Set(advice.map(\.use)).count == advice.count)
+            #expect(advice.isEmpty == (device.ramTotal == nil))
+            #expect(place.hub.requests.isEmpty)
+        }
+    }
+}

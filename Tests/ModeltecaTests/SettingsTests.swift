@@ -1,0 +1,60 @@
+import Modelteca
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite struct SettingsTests {
+    @Test func `the environment decides where things are`() throws {
+        try withTemporaryFolder { home in
+            let settings = Shelf.Settings(environment: [
+                "HOME": home.string, "SLM_STORE": "/some/where", "HF_ENDPOINT": "http://mirror.example/",
+                "HF_TOKEN": "hf_a", "SSL_CERT_FILE": "/etc/mine.pem",
+            ])
+            #expect(settings.store == "/some/where")
+            #expect(settings.home == home)
+            #expect(settings.credentials.endpoint.absoluteString == "http://mirror.example")
+            #expect(settings.credentials.token == "hf_a")
+            #expect(settings.caFile == "/etc/mine.pem")
+            #expect(!settings.isOffline)
+            #expect(settings.userAgent == "modelteca/\(Version.current)")
+        }
+    }
+
+    @Test func `without a word the store is among the user's downloads`() throws {
+        try withTemporaryFolder { home in
+            let settings = Shelf.Settings(environment: ["HOME": home.string, "SSL_CERT_FILE": ""])
+            #expect(settings.store == home.appending("Downloads/slm"))
+            #expect(settings.caFile == nil)
+            #expect(settings.credentials.token == nil)
+            #expect(settings.credentials.endpoint.absoluteString == "https://huggingface.co")
+        }
+    }
+
+    @Test(arguments: [
+        ("HF_HUB_OFFLINE", "1", true), ("HF_HUB_OFFLINE", "TRUE", true), ("TRANSFORMERS_OFFLINE", "yes", true),
+        ("HF_HUB_OFFLINE", "0", false), ("HF_HUB_OFFLINE", "", false),
+    ])
+    func `the hub's own words for offline are heard`(name: String, value: String, isOffline: Bool) {
+        #expect(Shelf.Settings(environment: ["HOME": "/h", name: value]).isOffline == isOffline)
+    }
+
+    @Test func `opening a shelf creates nothing`() async throws {
+        try await withPlace { place in
+            let shelf = try place.shelf()
+            let models = try await shelf.store.models()
+            #expect(models.isEmpty)
+            #expect(place.stored.isEmpty)
+            await #expect(throws: (any Error).self) { try place.store.readBytes() }
+            #expect(place.hub.requests.isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        (nil, [:], Language.en), ("es", [:], .es), ("en", ["LANG": "es_ES.UTF-8"], .en), (nil, ["LANG": "es_MX"], .es),
+        (nil, ["LC_ALL": "C", "LANG": "es_ES"], .en), (nil, ["LC_ALL": "", "LC_MESSAGES": "es", "LANG": "en"], .es),
+        (nil, ["LANG": "eo"], .en), ("ES", [:], .es), (nil, ["LANG": "est_EE"], .en),
+    ] as [(String?, [String: String], Language)])
+    func `the language is the first that is set`(asked: String?, environment: [String: String], language: Language) {
+        #expect(Language(asked: asked, environment: environment) == language)
+    }
+}
