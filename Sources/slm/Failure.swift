@@ -79,7 +79,7 @@ struct Failure {
                     Words(code: $0.code, message: $0.message, hint: $0.hint)
                 } ?? UsageWording.words(for: error) ?? Self.bug(error)
         }
-        if Interrupts.wasInterrupted { sayInterrupted() }
+        if Interrupts.wasInterrupted { sayInterrupted(error) }
     }
 
     /// Says it, as JSON on standard output where JSON was asked for.
@@ -101,8 +101,17 @@ struct Failure {
     }
 
     /// Whatever an interrupted step threw, the user only wants to know that it stopped, and what is kept.
-    private mutating func sayInterrupted() {
+    private mutating func sayInterrupted(_ error: any Error) {
         status = Interrupts.status
+        if let error = error as? DownloadError, case .interrupted(_, let bytes) = error, bytes > 0 {
+            let size = Speech.language.bytes(bytes)
+            wording = Words(
+                code: "interrupted", message: say(en: "interrupted", es: "interrumpido"),
+                hint: say(
+                    en: "\(size) are kept: the same command goes on from there",
+                    es: "se conservan \(size): la misma orden sigue desde ahí"))
+            return
+        }
         let kept: String? =
             Interrupts.keepsBytes
             ? say(

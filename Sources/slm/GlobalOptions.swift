@@ -75,10 +75,3 @@ struct GlobalOptions: ParsableArguments {
         return FilePath(text).absolute
     }
 }
-
-extension FilePath {
-    /// The same path from the root on, without `.` and `..`.
-    var absolute: FilePath {
-        isAbsolute ? lexicallyNormalized() : FilePath.workingFolder.pushing(self).lexicallyNormalized()
-    }
-}

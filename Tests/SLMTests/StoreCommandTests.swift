@@ -113,7 +113,18 @@ import Testing
         }
     }
 
-    @Test func `Ctrl-C stops within a second and says what is kept`() async throws {
+    @Test func `what came before an error is told`() async throws {
+        try await withModel { program in
+            let said = try await program.run("get", Self.ref, "hf:demo/nothing-GGUF")
+            #expect(said.status == 66)
+            #expect(said.standardOutput.contains("tiny-Q8_0.gguf"))
+            let json = try await program.run("get", Self.ref, "hf:demo/nothing-GGUF", "--json")
+            #expect(try JSON(parsing: json.standardOutput).keys == ["error"])
+        }
+    }
+
+    @Test(arguments: [(2, 130), (15, 75)])
+    func `Ctrl-C and SIGTERM stop it and say what is kept`(signal: Int32, status: Int32) async throws {
         try await withProgram { program in
             program.hub.add(
                 repo: "demo/large-GGUF",
@@ -121,10 +132,11 @@ import Testing
             program.hub.script("demo/large-GGUF/*.gguf", .slow(bytesPerSecond: 40_000), method: "GET")
             let command = try program.start("get", "hf:demo/large-GGUF")
             try await program.hub.waitUntilSent("demo/large-GGUF/*.gguf", 20_000)
-            command.send(2)
+            command.send(signal)
             let end = try await command.wait()
-            #expect(end.status == 130)
+            #expect(end.status == status)
             #expect(end.standardError.contains("error: interrupted"))
+            #expect(end.standardError.contains("kept"))
         }
     }
 

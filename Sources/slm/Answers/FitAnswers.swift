@@ -27,7 +27,7 @@ extension FitReport.Verdict {
         switch self {
         case .fits: Text(say(en: "fits", es: "cabe"), .good)
         case .tight: Text(say(en: "tight", es: "justo"), .careful)
-        case .partial: Text(say(en: "partly", es: "en parte"), .careful)
+        case .partial: Text(say(en: "partly on GPU", es: "parte en GPU"), .careful)
         case .tooLarge: Text(say(en: "too large", es: "no cabe"), .bad)
         case .unknown: Text(say(en: "unknown", es: "no se sabe"), .faint)
         }

@@ -4,7 +4,6 @@ import SystemPackage
 /// What came into the store.
 struct GetAnswer: Report {
     var installed: [Row]
-    var store: FilePath
     var isQuiet: Bool
 
     enum CodingKeys: CodingKey { case installed }

@@ -73,13 +73,17 @@ struct Get: Command {
                 receipts.append(try await shelf.get(reference, options: options) { talk.note($0) })
             } catch {
                 progress.finish()
+                // What came before it is in the store, and a person wants to know.
+                if console.format == .page, !receipts.isEmpty { try console.show(answer(receipts, isQuiet: true)) }
                 throw error
             }
             progress.finish()
         }
-        try console.show(
-            GetAnswer(
-                installed: receipts.map(GetAnswer.Row.init), store: shelf.settings.store, isQuiet: global.quiet))
+        try console.show(answer(receipts, isQuiet: global.quiet))
+    }
+
+    private func answer(_ receipts: [Receipt], isQuiet: Bool) -> GetAnswer {
+        GetAnswer(installed: receipts.map(GetAnswer.Row.init), isQuiet: isQuiet)
     }
 
     /// Shows what was found and whose it is; takes the first on `--yes`, or when the user agrees.

@@ -40,7 +40,6 @@ struct Search: Command {
             found = try await shelf.searchHub(text).map(FoundAnswer.init)
         }
         try console.show(SearchAnswer(words: text, models: models, hub: found))
-        if models.isEmpty, found?.isEmpty ?? true { throw Finding() }
     }
 }
 

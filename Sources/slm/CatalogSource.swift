@@ -1,19 +1,5 @@
 import Foundation
 import Modelteca
-import SystemPackage
-
-extension FilePath {
-    /// Where the program was started.
-    static var workingFolder: FilePath { FilePath(FileManager.default.currentDirectoryPath) }
-
-    /// For a page: the user's home as `~`, and nothing that could move a cursor.
-    var shown: String {
-        let home = FilePath(Speech.environment["HOME"] ?? "").lexicallyNormalized()
-        var rest = self
-        guard home.isAbsolute, !home.components.isEmpty, rest.removePrefix(home) else { return printable(string) }
-        return rest.isEmpty ? "~" : "~/" + printable(rest.string)
-    }
-}
 
 /// The catalog to use: the one that `SLM_CATALOG` names, else the built-in one.
 ///

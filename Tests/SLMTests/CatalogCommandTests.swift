@@ -1,0 +1,119 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite struct CatalogCommandTests {
+    @Test(arguments: ["en", "es"])
+    func `a model is shown with its licence, the guide's words and its files`(language: String) async throws {
+        try await withProgram { program in
+            let page = try await program.run("show", "gemma2:2b", language: language)
+            #expect(page.status == 0)
+            let parts =
+                language == "es"
+                ? ["La guía: «", "uso comercial con condiciones", "VEREDICTO", "8.192 tokens"]
+                : ["The guide: “", "commercial use on conditions", "VERDICT", "8,192 tokens"]
+            for part in parts + ["Q4_K_M", "bartowski", "google/gemma-2-2b-it"] {
+                #expect(page.standardOutput.contains(part), "\(part)")
+            }
+            #expect(page.standardOutput.split(separator: "\n").allSatisfy { $0.count <= 100 })
+            let answer = try await program.json("show", "gemma2:2b")
+            #expect(answer["ref"]?.text == "gemma2:2b")
+            #expect(answer["variants"]?.elements.first?["files"]?.elements.first?["sha256"]?.text?.count == 64)
+            #expect(answer["memory"]?.elements.isEmpty == false)
+        }
+    }
+
+    @Test func `a family with several sizes is shown as their table`() async throws {
+        try await withProgram { program in
+            let refs = try await program.json("show", "qwen2")["models"]?.elements.compactMap { $0["size"]?.text }
+            #expect(Set(refs ?? []) == ["0.5b", "1.5b", "7b"])
+        }
+    }
+
+    @Test(arguments: ["español", "espanol", "Spanish"])
+    func `search finds words of both languages, with and without accents`(word: String) async throws {
+        try await withProgram { program in
+            let models = try await program.json("search", word)["models"]?.elements ?? []
+            #expect(models.contains { $0["family"]?.text == "qwen2" })
+        }
+    }
+
+    @Test func `search that finds nothing says so and where to look`() async throws {
+        try await withProgram { program in
+            let said = try await program.run("search", "xyzzyx")
+            #expect(said.status == 0)
+            #expect(said.standardOutput.contains("--hub"))
+            let hub = try await program.run("search", "--hub", "--offline", "xyzzyx")
+            #expect(hub.status == 69)
+        }
+    }
+
+    @Test func `search on the Hub lists what it has`() async throws {
+        try await withProgram { program in
+            program.hub.add(repo: "someone/Odd-GGUF", files: ["odd-Q8_0.gguf": GGUFBuilder.tinyLlama().build()])
+            let found = try await program.json("search", "--hub", "odd")["hub"]?.elements ?? []
+            #expect(found.first?["ref"]?.text == "hf:someone/Odd-GGUF")
+        }
+    }
+
+    @Test func `recommendations name a use each, and fit`() async throws {
+        try await withProgram { program in
+            let picks = try await program.json("recommend", "--ram", "16GB")["recommendations"]?.elements ?? []
+            #expect(!picks.isEmpty)
+            #expect(Set(picks.compactMap { $0["use"]?.text }).count == picks.count)
+            #expect(picks.allSatisfy { $0["model"]?["fit"]?["verdict"]?.text == "fits" })
+        }
+    }
+
+    @Test func `a model without known files shows whose files the Hub has, and takes one when told to`() async throws {
+        try await withProgram { program in
+            let upstream = try await program.json("show", "fox-1")["upstream"]?.elements.first?.text ?? ""
+            program.hub.add(
+                repo: "someone/Fox-GGUF", files: ["fox-Q8_0.gguf": GGUFBuilder.tinyLlama().build()],
+                info: RepositoryInfo(baseModel: upstream, downloads: 7))
+            let asked = try await program.run("get", "fox-1")
+            #expect(asked.status == 64)
+            #expect(asked.standardError.contains("someone/Fox-GGUF"))
+            let taken = try await program.run("get", "fox-1", "--yes")
+            #expect(taken.status == 0)
+            #expect(taken.standardError.contains("someone/Fox-GGUF"))
+            #expect(taken.standardOutput.contains("fox-Q8_0.gguf"))
+        }
+    }
+
+    @Test func `lint passes the built-in catalog and names the faults of another`() async throws {
+        try await withProgram { program in
+            let own = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+            let good = try await program.run("catalog", "lint", own.appending("catalog.json").string)
+            #expect(good.status == 0)
+            let file = program.folder.appending("broken.json")
+            try file.write(Array(#"{"schema_version": 1, "families": [{"id": "Bad Name"}]}"#.utf8))
+            let bad = try await program.run("catalog", "lint", file.string, "--json")
+            #expect(bad.status == 1)
+            #expect(try JSON(parsing: bad.standardOutput)["faults"]?.elements.isEmpty == false)
+        }
+    }
+
+    @Test func `a catalog of one's own is used instead of the built-in one`() async throws {
+        try await withProgram { program in
+            let file = program.folder.appending("mine.json")
+            try file.write(Array("not a catalog".utf8))
+            let said = try await program.run("list", environment: ["SLM_CATALOG": file.string])
+            #expect(said.status == 65)
+        }
+    }
+
+    @Test func `the doctor finds a well machine well, and a Hub that is gone not`() async throws {
+        try await withProgram { program in
+            let well = try await program.run("doctor")
+            #expect(well.status == 0)
+            #expect(well.standardOutput.contains("All is well."))
+            program.hub.stop()
+            let ill = try await program.run("doctor", "--json")
+            #expect(ill.status == 1)
+            let checks = try JSON(parsing: ill.standardOutput)["checks"]?.elements ?? []
+            #expect(checks.contains { $0["name"]?.text == "network" && $0["state"]?.text == "bad" })
+        }
+    }
+}
