@@ -97,9 +97,12 @@ final class CurlHandle {
     private(set) var pausedSince: ContinuousClock.Instant?
 
     /// Takes up again what the limit has stopped; libcurl hands over the bytes that it holds at once.
-    func goOn() {
+    ///
+    /// - Returns: How the request ended if the receiver wants no more: libcurl only tells the caller then.
+    func goOn() -> Result<HTTPHead, any Error>? {
         pausedSince = nil
-        curl_easy_pause(easy, CURLPAUSE_CONT)
+        let code = curl_easy_pause(easy, CURLPAUSE_CONT)
+        return stopped || code != CURLE_OK ? result(code) : nil
     }
 
     private func set(_ option: CURLoption, _ value: Int) { _ = slm_setopt_long(easy, option, value) }
@@ -143,6 +146,7 @@ final class CurlHandle {
 
     /// How many bytes were taken: all of them, none, or libcurl's word for "later".
     private func takeBody(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard !stopped else { return 0 }
         if let rate = request.rate {
             guard rate.isOpen else {
                 pausedSince = .now

@@ -107,7 +107,7 @@ final class CurlLoop: Sendable {
             var active: Int32 = 0
             curl_multi_perform(multi, &active)
             collect(multi, &running)
-            let pause = releasePaused(running)
+            let pause = releasePaused(multi, &running)
             curl_multi_poll(multi, nil, 0, pause ?? (running.isEmpty ? 60_000 : 1_000), nil)
         }
     }
@@ -164,14 +164,14 @@ final class CurlLoop: Sendable {
     /// Lets go on what waits for a limit, the longest waiting first.
     ///
     /// - Returns: Until somebody may go on again, in milliseconds; nil when nobody waits.
-    private func releasePaused(_ running: Table) -> Int32? {
-        let paused = running.values.compactMap { one in one.handle.pausedSince.map { (one.handle, $0) } }
+    private func releasePaused(_ multi: UnsafeMutableRawPointer, _ running: inout Table) -> Int32? {
+        let paused = running.values.compactMap { one in one.handle.pausedSince.map { (one, $0) } }
         guard !paused.isEmpty else { return nil }
         var shortest = Double.infinity
-        for (handle, _) in paused.sorted(by: { $0.1 < $1.1 }) {
-            guard let rate = handle.sharedRate else { continue }
-            if rate.isOpen { handle.goOn() }
-            if handle.pausedSince != nil { shortest = min(shortest, rate.wait) }
+        for (one, _) in paused.sorted(by: { $0.1 < $1.1 }) {
+            guard let rate = one.handle.sharedRate else { continue }
+            if rate.isOpen, let result = one.handle.goOn() { finish(one, in: multi, &running, with: result) }
+            if one.handle.pausedSince != nil { shortest = min(shortest, rate.wait) }
         }
         return shortest.isFinite ? Int32(clamping: Int(min(shortest, 1) * 1000) + 1) : 0
     }

@@ -199,9 +199,10 @@ struct FileRun: Sendable {
     ) async throws -> Outcome {
         guard let size = transfer.size else { throw CancellationError() }
         news.report(.verifying)
-        async let synced: Void = Blocking.run { try partial.sync() }
+        // Not a child task: who cancels the hash does not wait for the disk.
+        let syncing = Task { try await Blocking.run { try partial.sync() } }
         let result = try await news.ticking { try await hasher.finish(size: size) }
-        try await synced
+        try await syncing.value
         let fetched = round.fetchedBefore.saturatingAdd(transfer.fetched)
         if shared.refused.contains(result.digest) {
             partial.discard()

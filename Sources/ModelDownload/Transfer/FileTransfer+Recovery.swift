@@ -50,10 +50,11 @@ extension FileTransfer {
         _ status: Int, _ reason: String?, _ segment: Segment, asked: URL, now: @Sendable () -> Double
     ) async throws {
         let resolves: Int? = state.withLock { state in
-            guard state.source == segment.source else { return nil }
             // Many connections learn at once that one address has expired: that is one refusal.
-            let isNews = asked == state.direct || asked == state.sources.first
-            guard isNews else { return nil }
+            guard state.source == segment.source, state.claimed[segment.id]?.failures == state.failures,
+                asked == state.direct || asked == state.sources.first
+            else { return nil }
+            state.failures += 1
             state.direct = nil
             state.resolves += 1
             // Some hosts refuse valid ranges with 403: ask for the whole file before giving up.
@@ -84,11 +85,12 @@ extension FileTransfer {
         enum Decision { case retry(after: Double), giveUp(tries: Int), superseded }
         let decision: Decision = state.withLock { state in
             guard state.source == segment.source else { return .superseded }
-            // Many connections that fail together are one failure.
-            let isNews = time >= state.retryAt
+            let claim = state.claimed[segment.id]
+            let isNews = claim?.failures == state.failures
             if isNews {
+                state.failures += 1
                 // A request during which something new came has not been in vain.
-                let wasUseful = state.claimed[segment.id].map { $0.best < state.best } ?? false
+                let wasUseful = claim.map { $0.best < state.best } ?? false
                 state.tries = wasUseful ? 1 : state.tries + 1
                 if trouble == .throttled { state.pace.throttled(time: time) } else { state.direct = nil }
                 // A server that sent everything once may honour ranges the next time.
@@ -98,7 +100,6 @@ extension FileTransfer {
                 !isNews || state.waited + delay <= policy.totalWait
             else { return .giveUp(tries: state.tries) }
             if isNews { state.waited += delay }
-            state.retryAt = max(state.retryAt, time + delay)
             state.waiting[segment.id] = Waiting(until: time + delay, attempt: state.tries, cause: cause)
             return .retry(after: delay)
         }
@@ -131,7 +132,7 @@ extension FileTransfer {
             state.direct = nil
             state.mode = .unknown
             state.refusesRanges = false
-            (state.tries, state.resolves, state.rangeFaults, state.retryAt) = (0, 0, 0, 0)
+            (state.tries, state.resolves, state.rangeFaults) = (0, 0, 0)
             return nil
         }
         if let last { throw last }

@@ -25,6 +25,8 @@ final class FileTransfer: Sendable {
         var range: Range<Int64>
         /// The file's progress when it was claimed.
         var best: Int64
+        /// The failures counted until then.
+        var failures: Int
     }
 
     struct State {
@@ -50,7 +52,9 @@ final class FileTransfer: Sendable {
         /// Since the last progress.
         var tries = 0
         var resolves = 0
-        var retryAt = 0.0
+        /// Counted in all. Requests that were under way when one was counted do not count: many connections that fail
+        /// together are one failure.
+        var failures = 0
         /// In all, in seconds.
         var waited = 0.0
         var restarts = 0
@@ -134,7 +138,7 @@ final class FileTransfer: Sendable {
             }
             let range = gap.lowerBound..<min(gap.upperBound, gap.lowerBound.saturatingAdd(length))
             state.nextID += 1
-            state.claimed[state.nextID] = Claim(range: range, best: state.best)
+            state.claimed[state.nextID] = Claim(range: range, best: state.best, failures: state.failures)
             return Segment(
                 id: state.nextID, range: range, generation: state.generation, source: state.source,
                 asksForRange: state.mode != .whole, needsNewConnection: state.tries > 0)

@@ -36,6 +36,8 @@ final class PartialFile: Sendable {
         var validator: Journal.Validator?
         /// The disk is: nothing more is tried.
         var isFull = false
+        /// Who may still use the descriptor: the journal's thread, and every sync.
+        var users = 1
         var isDirty = false
         var isClosed = false
     }
@@ -162,6 +164,7 @@ final class PartialFile: Sendable {
             else { return nil }
             return (count, add(offset..<offset + Int64(count)))
         } catch {
+            defer { if error == .noSpace || error == .diskQuotaExceeded { makeRoomForJournal() } }
             throw failure(error, size: range.upperBound)
         }
     }
@@ -193,10 +196,25 @@ final class PartialFile: Sendable {
 
     /// Pushes everything to the disk and notes it.
     func sync() throws(DownloadError) {
-        let (written, round) = state.withLock { ($0.written, $0.round) }
+        let now: (written: ByteRangeSet, round: Int)? = state.withLock { state in
+            guard !state.isClosed else { return nil }
+            state.users += 1
+            return (state.written, state.round)
+        }
+        guard let now else { return }
+        defer { leave() }
         do { try DiskCalls.sync(file) } catch { throw failure(error, size: nil) }
-        state.withLock { if $0.round == round { $0.synced = written } }
+        state.withLock { if $0.round == now.round { $0.synced = now.written } }
         writeJournal(durably: true)
+    }
+
+    /// The last who leaves closes the file: a slow disk holds up nobody who has been sent away.
+    private func leave() {
+        let isLast = state.withLock { state in
+            state.users -= 1
+            return state.users == 0
+        }
+        if isLast { try? file.close() }
     }
 
     /// Makes the last entry and lets the journal's thread go. The file stays.
@@ -229,7 +247,7 @@ final class PartialFile: Sendable {
                 sinceSync = 0
             }
         }
-        try? file.close()
+        leave()
     }
 
     /// A journal that cannot be written costs a later run some bytes, never this one its file.

@@ -50,7 +50,7 @@ public final class FileHasher: Sendable {
     public static func hash(
         _ path: FilePath, onProgress: (@Sendable (Int64) -> Void)? = nil
     ) async throws -> Result {
-        guard let size = DiskCalls.length(path) else { throw DownloadError.disk(path: path.string, errno: 2) }
+        guard let size = DiskCalls.length(path) else { throw DownloadError.disk(path: path.string, errno: ENOENT) }
         let hasher = FileHasher(following: path)
         hasher.progress.withLock { $0 = onProgress }
         hasher.advance(to: size)
