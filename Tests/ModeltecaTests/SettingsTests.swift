@@ -44,7 +44,7 @@ import Testing
             let models = try await shelf.store.models()
             #expect(models.isEmpty)
             #expect(place.stored.isEmpty)
-            await #expect(throws: (any Error).self) { try place.store.readBytes() }
+            #expect(throws: (any Error).self) { try place.store.readBytes() }
             #expect(place.hub.requests.isEmpty)
         }
     }
