@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import Synchronization
 
 #if canImport(Darwin)
@@ -34,15 +34,24 @@ enum Interrupts {
     /// From here on an interrupted run has something to go on with.
     static func noteTransfer() { caught.withLock { $0.keepsBytes = true } }
 
-    /// Passes the first signal on to `cancel`.
+    /// Keeps the signals from all threads, so that they wait for the one that `watch` starts. To be called on the main
+    /// thread before there are others: those inherit it.
+    ///
+    /// A dispatch source would do the same, but it ignores the signals while it starts: on a busy machine a Ctrl-C in
+    /// that moment was lost.
+    static func hold() {
+        var set = signals
+        _ = pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
+    /// Passes the first signal on to `cancel`; a second one ends the program at once.
     ///
     /// - Parameter asJSON: How the end is told when the work does not stop by itself in time.
-    /// - Returns: What watches; it stops when nobody holds it.
-    static func watch(asJSON: Bool, cancel: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {
-        [SIGINT, SIGTERM].map { number -> any DispatchSourceSignal in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
-            source.setEventHandler {
+    static func watch(asJSON: Bool, cancel: @escaping @Sendable () -> Void) {
+        let thread = Thread {
+            var number: Int32 = 0
+            var set = signals
+            while sigwait(&set, &number) == 0 {
                 let isFirst = caught.withLock { state in
                     defer { if state.signal == 0 { state.signal = number } }
                     return state.signal == 0
@@ -56,8 +65,16 @@ enum Interrupts {
                     _exit(status.rawValue)
                 }
             }
-            source.resume()
-            return source
         }
+        thread.name = "signals"
+        thread.start()
+    }
+
+    private static var signals: sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        sigaddset(&set, SIGINT)
+        sigaddset(&set, SIGTERM)
+        return set
     }
 }

@@ -34,6 +34,7 @@ struct SLM: AsyncParsableCommand {
     static func main() async {
         // A reader that goes away shows as a failed write, see `Terminal.write`; libcurl's sockets do the same.
         signal(SIGPIPE, SIG_IGN)
+        Interrupts.hold()
         let arguments = Array(CommandLine.arguments.dropFirst())
         if HelpPage.isWanted(by: arguments) {
             Terminal.write(HelpPage.text, to: STDOUT_FILENO)
@@ -41,9 +42,8 @@ struct SLM: AsyncParsableCommand {
         }
         let asJSON = arguments.prefix { $0 != "--" }.contains("--json")
         let work = Task { try await perform(arguments) }
-        let watch = Interrupts.watch(asJSON: asJSON) { work.cancel() }
+        Interrupts.watch(asJSON: asJSON) { work.cancel() }
         let result = await work.result
-        withExtendedLifetime(watch) {}
         switch result {
         case .success: ExitStatus.done.leave()
         case .failure(let error): end(with: error, asJSON: asJSON)
