@@ -3,8 +3,11 @@ internal import Foundation
 
 /// One libcurl easy handle with its request: every option is set here. Lives on the loop's thread only.
 final class CurlHandle {
-    /// libcurl's largest receive buffer (`CURL_MAX_READ_SIZE`), in bytes: fewer system calls on fast links.
-    private static let bufferSize = 256 * 1024
+    /// A receive buffer, in bytes: large means fewer system calls on fast links.
+    private static let largeBuffer = 256 * 1024
+    private static let smallBuffer = 64 * 1024
+    /// How many requests at once get a large one: memory is not to grow with the number of connections.
+    private static let largeBuffers = 12
 
     let easy: UnsafeMutableRawPointer
     private let request: HTTPRequest
@@ -19,13 +22,15 @@ final class CurlHandle {
     private(set) var head: HTTPHead?
     private var stopped = false
 
-    init?(_ request: HTTPRequest, receiver: HTTPReceiver, options: HTTPClient.Options) {
+    /// - Parameter others: Requests that are under way already.
+    init?(_ request: HTTPRequest, receiver: HTTPReceiver, options: HTTPClient.Options, others: Int) {
         guard let easy = curl_easy_init() else { return nil }
         self.easy = easy
         self.request = request
         self.receiver = receiver
         self.options = options
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        set(CURLOPT_BUFFERSIZE, others < Self.largeBuffers ? Self.largeBuffer : Self.smallBuffer)
         configure()
     }
 
@@ -41,7 +46,6 @@ final class CurlHandle {
         set(CURLOPT_NOSIGNAL, 1)
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-        set(CURLOPT_BUFFERSIZE, Self.bufferSize)
         set(CURLOPT_TCP_KEEPALIVE, 1)
         set(CURLOPT_CONNECTTIMEOUT, options.connectTimeout)
         set(CURLOPT_LOW_SPEED_LIMIT, 1)

@@ -135,7 +135,9 @@ final class CurlLoop: Sendable {
         guard !mailbox.withLock({ $0.cancelled.contains(one.id) }) else {
             return one.continuation.resume(throwing: CancellationError())
         }
-        guard let handle = CurlHandle(one.request, receiver: one.receiver, options: options),
+        guard
+            let handle = CurlHandle(
+                one.request, receiver: one.receiver, options: options, others: running.count),
             curl_multi_add_handle(multi, handle.easy) == CURLM_OK
         else {
             return one.continuation.resume(

@@ -194,6 +194,32 @@ import Testing
         }
     }
 
+    @Test func `requests under one limit arrive whole, and one that is stopped meanwhile ends`() async throws {
+        try await withLoopbackHub { hub in
+            let content = Content.pattern(size: 400_000)
+            let url = hub.addFile("a.bin", content)
+            let client = client()
+            let rate = SharedRate(bytesPerSecond: 2_000_000)
+            let stopped = Task {
+                let taken = Mutex(0)
+                let receiver = HTTPReceiver(
+                    onHead: { _ in true },
+                    onBody: { bytes in
+                        taken.withLock {
+                            $0 += bytes.count
+                            return $0 < 100_000
+                        }
+                    })
+                return try await client.transfer(HTTPRequest(url, rate: rate), to: receiver)
+            }
+            async let one = client.fetch(HTTPRequest(url, rate: rate), limit: 1 << 20)
+            async let other = client.fetch(HTTPRequest(url, rate: rate), limit: 1 << 20)
+            let bodies = try await [one.body, other.body]
+            #expect(bodies.allSatisfy { sha256(of: $0) == content.sha256 })
+            await #expect(throws: HTTPError.stoppedByReceiver) { try await stopped.value }
+        }
+    }
+
     @Test func `a cancelled task ends its request at once`() async throws {
         try await withLoopbackHub { hub in
             let url = hub.addFile("a.bin", .pattern(size: 1 << 20))

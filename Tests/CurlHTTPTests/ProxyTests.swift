@@ -93,14 +93,15 @@ private final class TinySOCKS: Sendable {
         guard let server = try? Socket.connected(to: UInt16(port[0]) << 8 | UInt16(port[1])) else { return }
         defer { server.close() }
         guard client.writeAll([5, 0, 0, 1, 127, 0, 0, 1, 0, 0]) else { return }
-        let answering = Thread {
+        let answered = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
             carry(from: server, to: client)
             client.interrupt()
+            answered.signal()
         }
-        answering.start()
         carry(from: client, to: server)
         server.interrupt()
-        while !answering.isFinished { Thread.sleep(forTimeInterval: 0.001) }
+        answered.wait()
     }
 
     private static func host(kind: UInt8, from socket: Socket) -> String? {

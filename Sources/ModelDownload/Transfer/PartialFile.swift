@@ -6,7 +6,7 @@ internal import SystemPackage
 /// An unfinished file on disk and its journal. One writer at a time; the journal is kept by a thread of its own.
 final class PartialFile: Sendable {
     /// How often the journal is renewed while bytes come, in seconds: what a kill costs at most.
-    private static let journalInterval = 0.25
+    private static let journalInterval = 0.1
     /// How often the data is pushed to the disk meanwhile, in seconds: what a power cut costs at most.
     private static let syncInterval = 5.0
     /// What is given back for the journal's sake when the disk is full, in bytes.
