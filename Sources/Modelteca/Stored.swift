@@ -114,7 +114,8 @@ extension Shelf {
 extension ModelReference {
     /// A path from the root on: what a local file is stored under does not depend on the working folder.
     fileprivate var absolute: ModelReference {
-        guard case .file(let path) = self, !path.isAbsolute else { return self }
-        return .file(FilePath(FileManager.default.currentDirectoryPath).pushing(path).lexicallyNormalized())
+        guard case .file(let path) = self else { return self }
+        let base = FilePath(FileManager.default.currentDirectoryPath)
+        return .file((path.isAbsolute ? path : base.pushing(path)).lexicallyNormalized())
     }
 }

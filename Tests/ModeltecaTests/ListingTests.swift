@@ -43,7 +43,8 @@ import Testing
         try await withPlace { place in
             place.hub.add(repo: "o/tiny-GGUF", files: ["tiny-Q8_0.gguf": model()])
             for (catalog, text) in [
-                (try SmallCatalog.tiny(), "tiny"), (try SmallCatalog.tiny(digest: sha256(of: model())), "hf:o/tiny-GGUF"),
+                (try SmallCatalog.tiny(), "tiny"),
+                (try SmallCatalog.tiny(digest: sha256(of: model())), "hf:o/tiny-GGUF"),
             ] {
                 let shelf = try place.shelf(catalog)
                 let before = await shelf.listing(for: shelf.device, workload: Workload())

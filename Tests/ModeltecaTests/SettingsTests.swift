@@ -49,11 +49,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (nil, [:], Language.en), ("es", [:], .es), ("en", ["LANG": "es_ES.UTF-8"], .en), (nil, ["LANG": "es_MX"], .es),
-        (nil, ["LC_ALL": "C", "LANG": "es_ES"], .en), (nil, ["LC_ALL": "", "LC_MESSAGES": "es", "LANG": "en"], .es),
-        (nil, ["LANG": "eo"], .en), ("ES", [:], .es), (nil, ["LANG": "est_EE"], .en),
-    ] as [(String?, [String: String], Language)])
+    @Test(
+        arguments: [
+            (nil, [:], Language.en), ("es", [:], .es), ("en", ["LANG": "es_ES.UTF-8"], .en),
+            (nil, ["LANG": "es_MX"], .es),
+            (nil, ["LC_ALL": "C", "LANG": "es_ES"], .en),
+            (nil, ["LC_ALL": "", "LC_MESSAGES": "es", "LANG": "en"], .es),
+            (nil, ["LANG": "eo"], .en), ("ES", [:], .es), (nil, ["LANG": "est_EE"], .en),
+        ] as [(String?, [String: String], Language)])
     func `the language is the first that is set`(asked: String?, environment: [String: String], language: Language) {
         #expect(Language(asked: asked, environment: environment) == language)
     }

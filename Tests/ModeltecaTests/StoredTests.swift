@@ -15,10 +15,13 @@ import Testing
                 .init(repo: "o/m-GGUF", file: name, quant: quantization)
             }
             let catalog = try SmallCatalog(families: [
-                ("m", [
-                    .init(id: "1b", files: [file("a-Q8_0.gguf", "Q8_0"), file("a-Q4_0.gguf", "Q4_0")]),
-                    .init(id: "2b", parameters: 2_000_000_000, files: [file("b-Q8_0.gguf", "Q8_0")]),
-                ])
+                (
+                    "m",
+                    [
+                        .init(id: "1b", files: [file("a-Q8_0.gguf", "Q8_0"), file("a-Q4_0.gguf", "Q4_0")]),
+                        .init(id: "2b", parameters: 2_000_000_000, files: [file("b-Q8_0.gguf", "Q8_0")]),
+                    ]
+                )
             ]).read()
             let shelf = try place.shelf(catalog)
             try await shelf.get("m:1b:q8_0")
@@ -27,14 +30,15 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("m", "m:1b:q8_0"), ("M:1B", "m:1b:q8_0"), ("m:1b:Q8_0", "m:1b:q8_0"), ("m:q8_0", "m:1b:q8_0"),
-        ("hf:o/m-GGUF", "m:1b:q8_0"), ("hf:O/M-gguf:q8_0", "m:1b:q8_0"), ("hf:o/m-GGUF/a-Q8_0.gguf", "m:1b:q8_0"),
-        ("o/m-GGUF/a-Q8_0.gguf", "m:1b:q8_0"), ("hf:p/plain", "hf:p/plain:Q8_0"),
-        ("https://huggingface.co/p/plain", "hf:p/plain:Q8_0"),
-        ("m:1b:q4_0", nil), ("m:2b", nil), ("hf:o/m-GGUF:Q4_0", nil), ("hf:o/m-GGUF/b-Q8_0.gguf", nil),
-        ("hf:p/plain@other", nil), ("hf:p/none", nil), ("none", nil), ("", nil), ("a:b:c:d", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("m", "m:1b:q8_0"), ("M:1B", "m:1b:q8_0"), ("m:1b:Q8_0", "m:1b:q8_0"), ("m:q8_0", "m:1b:q8_0"),
+            ("hf:o/m-GGUF", "m:1b:q8_0"), ("hf:O/M-gguf:q8_0", "m:1b:q8_0"), ("hf:o/m-GGUF/a-Q8_0.gguf", "m:1b:q8_0"),
+            ("o/m-GGUF/a-Q8_0.gguf", "m:1b:q8_0"), ("hf:p/plain", "hf:p/plain:Q8_0"),
+            ("https://huggingface.co/p/plain", "hf:p/plain:Q8_0"),
+            ("m:1b:q4_0", nil), ("m:2b", nil), ("hf:o/m-GGUF:Q4_0", nil), ("hf:o/m-GGUF/b-Q8_0.gguf", nil),
+            ("hf:p/plain@other", nil), ("hf:p/none", nil), ("none", nil), ("", nil), ("a:b:c:d", nil),
+        ] as [(String, String?)])
     func `a stored model is found by every shorter name`(text: String, ref: String?) async throws {
         try await withModels { _, shelf in
             let found = try await shelf.stored(text)

@@ -11,7 +11,8 @@ import Testing
 
     /// Every case of every error, some with both forms of what they carry.
     private static let errors: [any Error] = {
-        guard let web = URL(string: "https://u.example/a.gguf?token=secret"), let one = digest("1"), let two = digest("2")
+        guard let web = URL(string: "https://u.example/a.gguf?token=secret"), let one = digest("1"),
+            let two = digest("2")
         else { return [] }
         let found = FoundRepository(id: "a/b", downloads: 1, basis: .hasItsName("b"))
         var all: [any Error] = [CancellationError()]
@@ -55,7 +56,8 @@ import Testing
             HubError.gated(id: "a/b", hasToken: true), HubError.gated(id: "a/b", hasToken: false),
             HubError.tokenRefused(id: "a/b"), HubError.disabled(id: "a/b"),
             HubError.rateLimited(host: "h", retryAfter: 70), HubError.rateLimited(host: "h", retryAfter: nil),
-            HubError.unexpectedAnswer(url: web, status: 500, detail: "d"), HubError.unsafeName(id: "a/b", name: "..\u{7}"),
+            HubError.unexpectedAnswer(url: web, status: 500, detail: "d"),
+            HubError.unsafeName(id: "a/b", name: "..\u{7}"),
             HubError.noQuantizationsOf(upstream: ["a/b"]), HubError.noQuantizationsOf(upstream: []),
             HubError.unsupportedOrigin("oci"), HubError.noLocalFile(path: "/p"),
         ]

@@ -176,7 +176,9 @@ extension Sentences {
                 language, en: ("you may not write to `\(path)`", elsewhere),
                 es: ("no tiene permiso para escribir en `\(path)`", elsewhere))
         case .io(let path, let errno):
-            self.init(language, en: ("`\(path)`: \(errno)", doctor), es: ("`\(path)`: \(errno)", doctor))
+            self.init(
+                language, en: ("the store cannot be used at `\(path)`: \(errno)", doctor),
+                es: ("el almacén no se puede usar en `\(path)`: \(errno)", doctor))
         case .occupied(let path):
             self.init(
                 language,

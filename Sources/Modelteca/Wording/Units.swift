@@ -29,10 +29,11 @@ extension Language {
 
     /// Bytes in decimal units, as shops and the Hub print them: `669 MB`, `4.7 GB`, `1,2 TB`.
     public func bytes(_ count: Int64) -> String {
-        let steps: [(unit: String, size: Double, digits: Int)] = [
-            ("TB", 1e12, 1), ("GB", 1e9, 1), ("MB", 1e6, 0), ("kB", 1e3, 0),
+        // What the smaller unit would round to a thousand is one of the larger.
+        let steps: [(unit: String, size: Double, digits: Int, from: Double)] = [
+            ("TB", 1e12, 1, 0.99995e12), ("GB", 1e9, 1, 0.9995e9), ("MB", 1e6, 0, 0.9995e6), ("kB", 1e3, 0, 1e3),
         ]
-        for step in steps where Double(count.magnitude) >= step.size * (step.digits == 0 ? 0.9995 : 0.99995) {
+        for step in steps where Double(count.magnitude) >= step.from {
             return decimal(Double(count) / step.size, digits: step.digits) + " " + step.unit
         }
         return grouped(count) + " B"
