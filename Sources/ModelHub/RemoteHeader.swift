@@ -16,7 +16,8 @@ public struct RemoteHeader: Sendable {
     /// No real header is larger, in bytes.
     private static let limit: Int64 = 64 << 20
 
-    /// Reads as much of the beginning as the header takes, at least twice as much each time.
+    /// Reads as much of the beginning as the header takes: first a piece that suffices for most, then what the reader
+    /// guesses from what it has seen, and at least a quarter more each time.
     ///
     /// - Parameter read: Reads a range, or what of it there is.
     /// - Throws: `GGUFError`, and what `read` throws.
@@ -39,7 +40,7 @@ public struct RemoteHeader: Sendable {
                 }
                 // A little more than the guess: a request too many costs more than some bytes.
                 let guess = min(max(needed, estimate), Self.limit) + (256 << 10)
-                wanted = min(max(guess, 2 * wanted), Self.limit)
+                wanted = min(max(guess, wanted + max(wanted / 4, 512 << 10)), Self.limit)
             }
         }
     }

@@ -30,11 +30,17 @@ extension Shelf {
     /// Every size of the catalog in its best form for a device: what fits first, and of that the largest first.
     ///
     /// Asks nothing over the network. A store that cannot be read counts as empty.
-    public func listing(for device: Device, workload: Workload) async -> [Listing] {
+    /// - Parameter bandwidth: How fast the device reads its memory, in bytes a second (`MemoryBandwidth.measure`);
+    ///   without it no speed is said.
+    public func listing(
+        for device: Device, workload: Workload, bandwidth: Double? = nil
+    ) async -> [Listing] {
         let installed = InstalledModels((try? await store.models()) ?? [])
         let budget = Budget(device: device)
         return catalog.entries.map { entry in
-            row(entry, budget, workload, isInstalled: installed.hold(entry))
+            var row = row(entry, budget, workload, isInstalled: installed.hold(entry))
+            row.speed = row.fit.speed(bandwidth: bandwidth)
+            return row
         }.enumerated().sorted { ($0.element.order, $0.offset) < ($1.element.order, $1.offset) }.map(\.element)
     }
 
@@ -66,6 +72,16 @@ extension Shelf {
         return Candidate(
             reference: .catalog(family: entry.familyID, size: entry.size, quantization: quantization),
             name: entry.ref, variants: [variant])
+    }
+}
+
+extension FitReport {
+    /// Tokens written in a second; nil where the main memory is not what decides, or nothing is known of it.
+    fileprivate func speed(bandwidth: Double?) -> ClosedRange<Double>? {
+        guard let shape = variant.shape, let memory else { return nil }
+        let usesGPU = reasons.contains { if case .layersOnGPU = $0 { true } else { $0 == .wholeOnGPU } }
+        guard !usesGPU, verdict == .fits || verdict == .tight else { return nil }
+        return SpeedEstimate(shape: shape, memory: memory, bandwidth: bandwidth)?.tokensPerSecond
     }
 }
 

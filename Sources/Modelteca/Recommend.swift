@@ -26,9 +26,12 @@ extension Shelf {
     /// The few models worth trying first on a device: of what fits with room to spare the largest, for each use. Base
     /// models, which do not answer, and models without a known file are left out.
     ///
+    /// - Parameter bandwidth: As for `listing`.
     /// - Returns: At most one for each use, no model twice, in the order of `Recommendation.Use`.
-    public func recommend(for device: Device, workload: Workload) async -> [Recommendation] {
-        let rows = await listing(for: device, workload: workload).filter { row in
+    public func recommend(
+        for device: Device, workload: Workload, bandwidth: Double? = nil
+    ) async -> [Recommendation] {
+        let rows = await listing(for: device, workload: workload, bandwidth: bandwidth).filter { row in
             row.fit.verdict == .fits && row.variant != nil && row.entry.instructUpstream != nil
         }
         var taken: Set<String> = []

@@ -84,10 +84,10 @@ extension Shelf {
         }
     }
 
-    /// Removes a stored model with the bytes that an unfinished download of it left.
+    /// Removes a stored model. Files that other models share stay.
     ///
     /// - Returns: How many bytes became free.
-    /// - Throws: `StoreError`.
+    /// - Throws: as `requireStored`.
     public func remove(_ text: String) async throws -> Int64 {
         try await store.remove(requireStored(text).ref)
     }

@@ -39,6 +39,20 @@ import Testing
         }
     }
 
+    @Test func `a speed is said where the memory's is known`() async throws {
+        try await withPlace { place in
+            let shelf = try place.shelf()
+            let workload = Workload(contextLength: 4096)
+            let silent = await shelf.listing(for: Self.devices[1], workload: workload)
+            #expect(silent.allSatisfy { $0.speed == nil })
+            let rows = await shelf.listing(for: Self.devices[1], workload: workload, bandwidth: 40e9)
+            for row in rows {
+                #expect((row.speed != nil) == ([.fits, .tight].contains(row.fit.verdict) && row.fit.memory != nil))
+                #expect((row.speed?.lowerBound ?? 1) > 0.5)
+            }
+        }
+    }
+
     @Test func `what is stored is marked, also under another name`() async throws {
         try await withPlace { place in
             place.hub.add(repo: "o/tiny-GGUF", files: ["tiny-Q8_0.gguf": model()])

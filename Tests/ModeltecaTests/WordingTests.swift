@@ -57,6 +57,8 @@ import Testing
             HubError.tokenRefused(id: "a/b"), HubError.disabled(id: "a/b"),
             HubError.rateLimited(host: "h", retryAfter: 70), HubError.rateLimited(host: "h", retryAfter: nil),
             HubError.unexpectedAnswer(url: web, status: 500, detail: "d"),
+            HubError.unexpectedAnswer(url: web, status: 200, detail: "\u{1B}[2J"),
+            HubError.unexpectedAnswer(url: web, status: 301, detail: ""),
             HubError.unsafeName(id: "a/b", name: "..\u{7}"),
             HubError.noQuantizationsOf(upstream: ["a/b"]), HubError.noQuantizationsOf(upstream: []),
             HubError.unsupportedOrigin("oci"), HubError.noLocalFile(path: "/p"),

@@ -72,16 +72,23 @@ extension Sentences {
                     "\(host) pide esperar: demasiadas peticiones",
                     time.map { "vuelva a intentarlo en \($0)" } ?? "vuelva a intentarlo en unos minutos"
                 ))
-        case .unexpectedAnswer(let url, let status, let detail):
+        case .unexpectedAnswer(let url, let status, _) where status >= 500:
             let host = url.host() ?? ""
             self.init(
                 language,
+                en: ("\(host) keeps failing: it answers \(status)", "try again in some minutes"),
+                es: ("\(host) falla una y otra vez: responde \(status)", "inténtelo de nuevo en unos minutos"))
+        case .unexpectedAnswer(let url, let status, let detail):
+            let host = url.host() ?? ""
+            let detail = detail.isEmpty ? "" : " (\(detail.visible))"
+            self.init(
+                language,
                 en: (
-                    "\(host) answers in a way that a Hub does not: \(status) \(detail)",
+                    "\(host) answers in a way that a Hub does not: \(status)\(detail)",
                     "check HF_ENDPOINT, or try later"
                 ),
                 es: (
-                    "\(host) responde como no lo hace un Hub: \(status) \(detail)",
+                    "\(host) responde como no lo hace un Hub: \(status)\(detail)",
                     "compruebe HF_ENDPOINT o inténtelo más tarde"
                 ))
         case .unsafeName(let id, let name):
