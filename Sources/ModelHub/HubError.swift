@@ -4,7 +4,9 @@ public import Foundation
 public enum HubError: Error, Equatable, Sendable {
     /// It does not exist, or is private: without a token a stranger cannot tell the two apart.
     case noRepository(id: String, hasToken: Bool)
+    /// The repository has no such branch, tag or commit.
     case noRevision(id: String, revision: String)
+    /// The repository has no such file at that revision; or it is no model.
     case noFile(id: String, path: String)
     /// The repository has files, none of them a GGUF model.
     case noModelFiles(id: String)

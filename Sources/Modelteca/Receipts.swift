@@ -83,7 +83,16 @@ public struct Standing: Sendable {
     public var size: Int64?
 
     /// What the comparison says.
-    public enum Status: String, Sendable { case current, changed, removed, unknown }
+    public enum Status: String, Sendable {
+        /// The origin has what is stored.
+        case current
+        /// The origin has something else.
+        case changed
+        /// The origin has it no more.
+        case removed
+        /// The origin does not say, or the model is held at a fixed commit.
+        case unknown
+    }
 }
 
 /// What an `update` did to one model.

@@ -80,7 +80,7 @@ extension Sentences {
                 es: ("\(host) falla una y otra vez: responde \(status)", "inténtelo de nuevo en unos minutos"))
         case .unexpectedAnswer(let url, let status, let detail):
             let host = url.host() ?? ""
-            let detail = detail.isEmpty ? "" : " (\(detail.visible))"
+            let detail = detail.isEmpty ? "" : " (\(detail))"
             self.init(
                 language,
                 en: (
@@ -94,8 +94,8 @@ extension Sentences {
         case .unsafeName(let id, let name):
             self.init(
                 language,
-                en: ("`\(id)` has a file name that no disk should hold: `\(name.visible)`", "nothing was stored"),
-                es: ("`\(id)` tiene un nombre de archivo inadmisible: `\(name.visible)`", "no se guardó nada"))
+                en: ("`\(id)` has a file name that no disk should hold: `\(name)`", "nothing was stored"),
+                es: ("`\(id)` tiene un nombre de archivo inadmisible: `\(name)`", "no se guardó nada"))
         case .noQuantizationsOf(let upstream):
             let name = upstream.first ?? ""
             self.init(
@@ -122,22 +122,6 @@ extension Sentences {
             self.init(
                 language, en: ("there is no file `\(path)`", "check the path"),
                 es: ("no existe el archivo `\(path)`", "compruebe la ruta"))
-        }
-    }
-}
-
-extension String {
-    /// With what would steer a terminal shown as `?`.
-    fileprivate var visible: String {
-        String(String.UnicodeScalarView(unicodeScalars.prefix(120).map { $0.properties.isVisible ? $0 : "?" }))
-    }
-}
-
-extension Unicode.Scalar.Properties {
-    fileprivate var isVisible: Bool {
-        switch generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: false
-        default: true
         }
     }
 }
