@@ -89,11 +89,12 @@ struct Doctor: Command {
         do {
             let models = try await shelf.store.models()
             let sick = models.filter { $0.state != .ready }
+            let count = models.count - sick.count
             let ready = DoctorAnswer.Check(
                 name: "index", state: .good,
-                message: say(
-                    en: "opens, \(models.count - sick.count) models ready",
-                    es: "se abre, \(models.count - sick.count) modelos listos"))
+                message: count == 1
+                    ? say(en: "opens, 1 model ready", es: "se abre, 1 modelo listo")
+                    : say(en: "opens, \(count) models ready", es: "se abre, \(count) modelos listos"))
             return [ready]
                 + sick.map { model in
                     DoctorAnswer.Check(

@@ -45,8 +45,12 @@ struct Verify: Command {
         }
         reading.finish()
         progress.finish()
-        let answer = VerifyAnswer(models: results.map(VerifyAnswer.Row.init))
-        try console.show(answer)
+        var rows: [VerifyAnswer.Row] = []
+        for result in results {
+            let model = result.damaged.isEmpty ? nil : try await shelf.stored(result.ref)
+            rows.append(VerifyAnswer.Row(result, of: model))
+        }
+        try console.show(VerifyAnswer(models: rows))
         if results.contains(where: { $0.state != .ready }) { throw Finding() }
     }
 }
@@ -63,13 +67,26 @@ struct VerifyAnswer: Report {
         var repairedBytes: Int64
         var seconds: Double
 
-        init(_ result: Verification) {
+        init(_ result: Verification, of model: StoredModel?) {
             ref = result.ref
             state = result.state
             sizeBytes = result.size
-            damagedRanges = result.damaged.map { Range(file: $0.file, offset: $0.offset, length: $0.length) }
+            damagedRanges = result.damaged.map { range in
+                Range(
+                    file: range.file, offset: range.offset, length: range.length,
+                    tensor: model.flatMap { Self.tensor(at: range, in: $0) })
+            }
             repairedBytes = result.repaired
             seconds = (result.seconds * 1000).rounded() / 1000
+        }
+
+        /// The first tensor that the damage touches; nil where the header itself cannot be read any more.
+        private static func tensor(at range: DamagedRange, in model: StoredModel) -> String? {
+            guard let path = model.files.first(where: { $0.name == range.file })?.path,
+                let file = try? GGUFFile(path: path.string)
+            else { return nil }
+            let (start, end) = (range.offset - file.dataStart, range.offset + range.length - file.dataStart)
+            return file.tensors.first { $0.offset < end && start < $0.end }?.name
         }
     }
 
@@ -77,6 +94,7 @@ struct VerifyAnswer: Report {
         var file: String
         var offset: Int64
         var length: Int64
+        @OrNull var tensor: String?
     }
 
     func draw(on page: inout Page) {
@@ -95,10 +113,10 @@ struct VerifyAnswer: Report {
             for range in row.damagedRanges.prefix(5) {
                 let at = language.grouped(range.offset)
                 let length = language.blocks(range.length)
+                let place = printable(range.tensor ?? range.file)
                 page.paragraph(
-                    say(
-                        en: "\(length) at \(at) in \(printable(range.file))",
-                        es: "\(length) en \(at) de \(printable(range.file))"), indent: margin)
+                    say(en: "\(length) at \(at), in \(place)", es: "\(length) en \(at), dentro de \(place)"),
+                    indent: margin)
             }
             if row.damagedRanges.count > 5 {
                 let more = row.damagedRanges.count - 5
