@@ -34,47 +34,58 @@ enum Interrupts {
     /// From here on an interrupted run has something to go on with.
     static func noteTransfer() { caught.withLock { $0.keepsBytes = true } }
 
-    /// Keeps the signals from all threads, so that they wait for the one that `watch` starts. To be called on the main
-    /// thread before there are others: those inherit it.
-    ///
-    /// A dispatch source would do the same, but it ignores the signals while it starts: on a busy machine a Ctrl-C in
-    /// that moment was lost.
-    static func hold() {
-        var set = signals
-        _ = pthread_sigmask(SIG_BLOCK, &set, nil)
-    }
+    /// Where the handler leaves the number of a signal, and the end from which the watching thread reads it.
+    private static let channel: (read: Int32, write: Int32) = {
+        var ends: [Int32] = [-1, -1]
+        _ = pipe(&ends)
+        return (ends[0], ends[1])
+    }()
 
     /// Passes the first signal on to `cancel`; a second one ends the program at once.
     ///
+    /// A handler and a pipe, not a dispatch source: a source ignores the signals until it is set up, and on a busy
+    /// machine a Ctrl-C in that moment was lost. What was ignored when the program started stays ignored, as for
+    /// programs that a script puts into the background.
     /// - Parameter asJSON: How the end is told when the work does not stop by itself in time.
     static func watch(asJSON: Bool, cancel: @escaping @Sendable () -> Void) {
+        let source = channel.read
         let thread = Thread {
-            var number: Int32 = 0
-            var set = signals
-            while sigwait(&set, &number) == 0 {
-                let isFirst = caught.withLock { state in
-                    defer { if state.signal == 0 { state.signal = number } }
-                    return state.signal == 0
-                }
-                guard isFirst else { _exit(status.rawValue) }
-                cancel()
-                // Partial files are journalled as they grow: nothing is lost by not waiting longer.
-                DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(900)) {
-                    guard claimEnd() else { return }
-                    Failure(CancellationError()).report(asJSON: asJSON, paint: Paint(isOn: false))
-                    _exit(status.rawValue)
-                }
+            var number: UInt8 = 0
+            while true {
+                let count = read(source, &number, 1)
+                if count < 0, errno == EINTR { continue }
+                guard count == 1 else { return }
+                received(Int32(number), asJSON: asJSON, cancel: cancel)
             }
         }
         thread.name = "signals"
         thread.start()
+        for number in [SIGINT, SIGTERM] {
+            let before = signal(number) { number in
+                // Only what a signal handler may do: one write.
+                var byte = UInt8(truncatingIfNeeded: number)
+                _ = write(Interrupts.channel.write, &byte, 1)
+            }
+            if isIgnoring(before) { signal(number, SIG_IGN) }
+        }
     }
 
-    private static var signals: sigset_t {
-        var set = sigset_t()
-        sigemptyset(&set)
-        sigaddset(&set, SIGINT)
-        sigaddset(&set, SIGTERM)
-        return set
+    private static func isIgnoring(_ handler: (@convention(c) (Int32) -> Void)?) -> Bool {
+        unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+
+    private static func received(_ number: Int32, asJSON: Bool, cancel: @Sendable () -> Void) {
+        let isFirst = caught.withLock { state in
+            defer { if state.signal == 0 { state.signal = number } }
+            return state.signal == 0
+        }
+        guard isFirst else { _exit(status.rawValue) }
+        cancel()
+        // Partial files are journalled as they grow: nothing is lost by not waiting longer.
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(900)) {
+            guard claimEnd() else { return }
+            Failure(CancellationError()).report(asJSON: asJSON, paint: Paint(isOn: false))
+            _exit(status.rawValue)
+        }
     }
 }

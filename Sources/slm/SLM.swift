@@ -34,7 +34,6 @@ struct SLM: AsyncParsableCommand {
     static func main() async {
         // A reader that goes away shows as a failed write, see `Terminal.write`; libcurl's sockets do the same.
         signal(SIGPIPE, SIG_IGN)
-        Interrupts.hold()
         let arguments = Array(CommandLine.arguments.dropFirst())
         if HelpPage.isWanted(by: arguments) {
             Terminal.write(HelpPage.text, to: STDOUT_FILENO)
