@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
 # Measures `slm get` beside its peers on loopback and writes Benchmarks/RESULTS.md. `make bench` builds slm and calls this.
 #
-#     Benchmarks/run.sh [--quick] [--rounds N] [--only CASE] [--slm PATH]
+#     Benchmarks/run.sh [--quick] [--rounds N] [--only CASE,…] [--slm PATH] [--hub PATH]
 #
 # What is missing is installed: nginx, aria2 and GNU time from Debian, huggingface_hub from PyPI in .build/bench. The files
 # lie in a temporary folder (TMPDIR), the same file system for everybody: 4 GiB have to be free there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-rounds=5 size=1024 only= quick= slm=dist/slm
+rounds=5 size=1024 only= quick= slm=dist/slm hub_program=
 while [ $# -gt 0 ]; do
     case "$1" in
     --quick) quick=yes rounds=2 size=64; shift ;;
     --rounds) rounds=$2; shift 2 ;;
     --only) only=$2; shift 2 ;;
     --slm) slm=$2; shift 2 ;;
+    --hub) hub_program=$2; shift 2 ;;
     *) sed -n 's/^# \{0,1\}//p' "$0" | sed -n 2,4p >&2; exit 64 ;;
     esac
 done
@@ -43,11 +44,13 @@ if [ ! -x "$venv/bin/hf" ]; then
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check huggingface_hub
 fi
-# The same flags as `make release`, so that its build is used again.
-static=()
-[ "$(uname -s)" != Linux ] || static=(--static-swift-stdlib)
-swift build -c release --product loopback-hub "${static[@]}" >/dev/null
-hub_program=$(swift build -c release --show-bin-path "${static[@]}")/loopback-hub
+if [ -z "$hub_program" ]; then
+    # The same flags as `make release`, so that its build is used again.
+    static=()
+    [ "$(uname -s)" != Linux ] || static=(--static-swift-stdlib)
+    swift build -c release --product loopback-hub "${static[@]}" >/dev/null
+    hub_program=$(swift build -c release --show-bin-path "${static[@]}")/loopback-hub
+fi
 
 work=$(mktemp -d)
 pids=()
