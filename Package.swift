@@ -10,7 +10,6 @@ let strict: [SwiftSetting] = [
 
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
     name: "modelteca",
@@ -27,7 +26,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
     ],
@@ -49,25 +47,25 @@ let package = Package(
         .target(name: "ModelHub", dependencies: ["CurlHTTP", "GGUF", "ModelCatalog", system], swiftSettings: strict),
         .target(name: "ModelFit", dependencies: ["GGUF", "HostHardware", "ModelCatalog"], swiftSettings: strict),
         .target(
-            name: "ModelDownload", dependencies: ["CDisk", "CXXHash", "CurlHTTP", "ModelCatalog", crypto, logging, system],
+            name: "ModelDownload", dependencies: ["CDisk", "CXXHash", "CurlHTTP", "ModelCatalog", crypto, system],
             swiftSettings: strict),
         .target(
             name: "ModelStore",
             dependencies: [
-                "ModelDownload", "ModelCatalog", .product(name: "GRDB", package: "GRDB.swift"), logging, system,
+                "ModelDownload", "ModelCatalog", .product(name: "GRDB", package: "GRDB.swift"), system,
             ],
             swiftSettings: strict),
         .target(
             name: "Modelteca",
             dependencies: [
                 "CurlHTTP", "GGUF", "HostHardware", "ModelCatalog", "ModelDownload", "ModelFit", "ModelHub",
-                "ModelStore", logging, system,
+                "ModelStore", system,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "slm",
             dependencies: [
-                "Modelteca", .product(name: "ArgumentParser", package: "swift-argument-parser"), logging, system,
+                "Modelteca", .product(name: "ArgumentParser", package: "swift-argument-parser"), system,
             ],
             swiftSettings: strict),
 
