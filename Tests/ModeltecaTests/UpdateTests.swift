@@ -138,6 +138,35 @@ import Testing
         }
     }
 
+    @Test func `two names of one file are updated together, and it is fetched once`() async throws {
+        try await withPlace { place in
+            place.hub.add(repo: "o/tiny-GGUF", files: ["tiny-Q8_0.gguf": model(1)])
+            let shelf = try place.shelf(SmallCatalog.tiny())
+            try await shelf.get("tiny")
+            try await shelf.get("hf:o/tiny-GGUF")
+            place.hub.commit("o/tiny-GGUF", files: ["tiny-Q8_0.gguf": model(2)])
+            let updates = try await shelf.update()
+            let new = try digest(of: model(2))
+            #expect(updates.map(\.to) == [new, new])
+            #expect(updates.reduce(0) { $0 + $1.fetched } == Int64(model(2).count))
+            let found = try await shelf.verify([])
+            #expect(found.map(\.state) == [.ready, .ready])
+            let standings = try await shelf.outdated()
+            #expect(standings.map(\.status) == [.current, .current])
+        }
+    }
+
+    @Test func `a gate that was put up since does not harm what is here`() async throws {
+        try await withModel { place, shelf in
+            place.hub.commit("o/m", files: ["m-Q8_0.gguf": model(2)])
+            place.hub.change("o/m") { $0.gate = .manual }
+            await #expect { try await shelf.update() } throws: { ($0 as? DownloadError)?.code == "refused" }
+            let verified = try await shelf.verify([])
+            #expect(verified.map(\.state) == [.ready])
+            #expect(try place.bytes(Self.path) == model(1))
+        }
+    }
+
     @Test func `a file from a plain address has no origin that says more`() async throws {
         try await withLoopbackHub { origin in
             try await withPlace { place in
