@@ -10,6 +10,11 @@ extension Quantization {
         return counts?.bytes
     }
 
+    /// The weights that one token goes through, see `TokenWork`.
+    func work(of shape: ModelShape) -> TokenWork? {
+        WeightCounter(shape: shape, quantization: self)?.counted.work
+    }
+
     /// A rough size for a model of which only the number of weights is known, in bytes.
     public func weights(parameters: Int64) -> Int64 {
         // Embeddings and the finer layers add about 7 % to mixtures of K-quants.
@@ -40,6 +45,7 @@ private struct WeightCounter {
 
     private var elements: Int64 = 0
     private var bytes: Int64 = 0
+    private var work = TokenWork()
     /// Layers with attention so far.
     private var attended = 0
 
@@ -62,13 +68,18 @@ private struct WeightCounter {
     }
 
     var total: (elements: Int64, bytes: Int64) {
+        let counted = counted
+        return (counted.elements, counted.bytes)
+    }
+
+    var counted: (elements: Int64, bytes: Int64, work: TokenWork) {
         var counter = self
         counter.addOuter()
         for layer in 0..<shape.blockCount {
             counter.addAttention(layer)
             counter.addFeedForward(layer)
         }
-        return (counter.elements, counter.bytes)
+        return (counter.elements, counter.bytes, counter.work)
     }
 
     private var width: Int { shape.embeddingLength }
@@ -79,6 +90,8 @@ private struct WeightCounter {
         if let finer = quantization.embeddingType, role == .embedding || role == .output { type = finer }
         let count = Int64(row) * Int64(rows) * Int64(stack)
         add(count, (type.byteCount(elements: count, row: Int64(row)) ?? count * 2))
+        if role == .embedding, !(shape.tiedEmbeddings ?? traits.isTied) { return }
+        work.add(count, type, share: stack > 1 ? Double(shape.expertUsedCount) / Double(stack) : 1)
     }
 
     /// A vector, or something small that is never quantized.

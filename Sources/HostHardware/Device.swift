@@ -14,6 +14,9 @@ public struct Device: Hashable, Sendable {
     public var swapTotal: Int64?
     /// In bytes.
     public var swapFree: Int64?
+    /// What the memory delivers by specification, in bytes per second; a profile knows it, the probe does not. See
+    /// `MachineSpeed` for what is measured.
+    public var memoryBandwidth: Double?
     /// The processor, as far as it is known.
     public var cpu: CPU
     /// Graphics processors that llama.cpp could use, discrete ones first.
@@ -29,7 +32,8 @@ public struct Device: Hashable, Sendable {
     public init(
         name: String? = nil, ramTotal: Int64? = nil, ramAvailable: Int64? = nil, memoryLimit: Int64? = nil,
         memoryLimitAvailable: Int64? = nil, swapTotal: Int64? = nil, swapFree: Int64? = nil, cpu: CPU = CPU(),
-        gpus: [GPU] = [], deviceClass: DeviceClass? = nil, os: String? = nil, architecture: String? = nil
+        gpus: [GPU] = [], deviceClass: DeviceClass? = nil, os: String? = nil, architecture: String? = nil,
+        memoryBandwidth: Double? = nil
     ) {
         self.name = name
         self.ramTotal = ramTotal
@@ -43,6 +47,7 @@ public struct Device: Hashable, Sendable {
         self.deviceClass = deviceClass
         self.os = os
         self.architecture = architecture
+        self.memoryBandwidth = memoryBandwidth
     }
 
     /// The processor.
@@ -79,14 +84,20 @@ public struct Device: Hashable, Sendable {
         public var backend: String
         /// Whether its memory is the machine's own.
         public var isUnified: Bool
+        /// What its memory delivers by specification, in bytes per second; nil when unknown.
+        public var bandwidth: Double?
 
-        /// A graphics processor; sizes in bytes.
-        public init(name: String, vram: Int64?, vramFree: Int64? = nil, backend: String, isUnified: Bool = false) {
+        /// A graphics processor; sizes in bytes, bandwidth in bytes per second.
+        public init(
+            name: String, vram: Int64?, vramFree: Int64? = nil, backend: String, isUnified: Bool = false,
+            bandwidth: Double? = nil
+        ) {
             self.name = name
             self.vram = vram
             self.vramFree = vramFree
             self.backend = backend
             self.isUnified = isUnified
+            self.bandwidth = bandwidth
         }
     }
 }

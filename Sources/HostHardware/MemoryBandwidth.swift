@@ -7,7 +7,7 @@ public enum MemoryBandwidth {
     /// What all cores read together, in bytes per second; nil when it could not be measured.
     ///
     /// Takes `seconds` (at most one) and a little to have its memory, on as many threads as there are cores.
-    /// Blocks its thread. It measures what is left over by other programs; callers keep the result.
+    /// Blocks its thread. Each thread's own processor time counts, so other programs disturb little.
     public static func measure(seconds: Double = 0.3) -> Double? {
         let device = Device.probe()
         let cores = device.cpu.physicalCores ?? device.cpu.logicalCores ?? 1

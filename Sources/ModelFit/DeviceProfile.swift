@@ -121,9 +121,13 @@ public struct DeviceProfile: Hashable, Sendable, Identifiable {
             name: id, ramTotal: ram,
             cpu: Device.CPU(logicalCores: cores, physicalCores: cores, features: features),
             gpus: graphics.map {
-                [Device.GPU(name: $0.name, vram: $0.memory, backend: $0.backend, isUnified: $0.isUnified)]
+                [
+                    Device.GPU(
+                        name: $0.name, vram: $0.memory, backend: $0.backend, isUnified: $0.isUnified,
+                        bandwidth: $0.bandwidth)
+                ]
             } ?? [],
-            deviceClass: kind, os: os, architecture: architecture)
+            deviceClass: kind, os: os, architecture: architecture, memoryBandwidth: bandwidth)
     }
 
     static let systemRule = "the memory less what the system keeps, a rule of this program (Budget.reserve)"

@@ -1,31 +1,129 @@
 public import GGUF
+public import HostHardware
 
-/// How fast a model writes, from the memory's bandwidth: every token needs all active weights and the cache once.
+/// How fast a model writes and reads: tokens per second, as ranges.
 ///
-/// A range, because processors reach between half and nine tenths of what a plain read of memory reaches.
+/// On a processor a token takes, for each kind of weight, the longer of reading it from memory and multiplying with it,
+/// and for each layer a fixed time in which threads wait for each other. A graphics processor is taken to wait for its
+/// memory alone.
 public struct SpeedEstimate: Hashable, Sendable {
-    /// Tokens per second, from slow to fast.
+    /// Tokens written in a second, from slow to fast.
     public let tokensPerSecond: ClosedRange<Double>
+    /// Tokens of a prompt read in a second; nil where the processor's arithmetic was not measured, or a graphics
+    /// processor does part of it.
+    public let promptTokensPerSecond: ClosedRange<Double>?
     /// What is read for one token, in bytes.
     public let bytesPerToken: Int64
 
-    /// Nil when the bandwidth (bytes per second) is unknown, or nothing would be read.
-    public init?(bytesPerToken: Int64, bandwidth: Double?) {
-        guard let bandwidth, bandwidth > 0, bandwidth.isFinite, bytesPerToken > 0 else { return nil }
-        let most = bandwidth / Double(bytesPerToken)
-        self.bytesPerToken = bytesPerToken
-        tokensPerSecond = most * 0.5...most * 0.9
+    /// Estimates some work on a processor.
+    ///
+    /// - Parameters:
+    ///   - layers: How many the model has.
+    ///   - cache: What is read of the cache for one token, in bytes.
+    ///   - gpu: The part of the work that a graphics processor does, 0 to 1, and its memory's bandwidth in bytes per
+    ///     second.
+    /// - Returns: Nil when a rate that matters is unknown, or nothing would be read.
+    public init?(
+        _ work: TokenWork, layers: Int, cache: Int64, on machine: MachineSpeed?,
+        gpu: (share: Double, bandwidth: Double?)? = nil
+    ) {
+        let (bytes, overflow) = work.bytes.addingReportingOverflow(max(0, cache))
+        guard bytes > 0, !overflow else { return nil }
+        let share = min(max(gpu?.share ?? 0, 0), 1)
+        var (least, most) = (0.0, 0.0)
+        if share > 0 {
+            guard let bandwidth = gpu?.bandwidth, bandwidth > 0, bandwidth.isFinite else { return nil }
+            let seconds = Double(bytes) * share / bandwidth
+            (least, most) = (seconds / Self.specified.upperBound, seconds / Self.specified.lowerBound)
+        }
+        if share < 1 {
+            guard let machine, machine.isPlausible else { return nil }
+            let seconds = (1 - share) * Self.seconds(work, layers: layers, cache: max(0, cache), machine)
+            let reached = machine.isMeasured ? Self.measured : Self.specified
+            (least, most) = (least + seconds / reached.upperBound, most + seconds / reached.lowerBound)
+        }
+        guard least > 0, most.isFinite else { return nil }
+        bytesPerToken = bytes
+        tokensPerSecond = 1 / most...1 / least
+        promptTokensPerSecond = share > 0 ? nil : machine.flatMap { Self.reading(work, $0) }
     }
 
-    /// Estimates a model whose memory was estimated, with its cache filled by half.
-    public init?(shape: ModelShape, memory: MemoryEstimate, bandwidth: Double?) {
-        let cache = memory.kvCacheFull / 2 + memory.kvCacheWindow + memory.recurrentState
-        self.init(bytesPerToken: Self.activeWeights(shape, weights: memory.weights) + cache, bandwidth: bandwidth)
+    /// Of what a specification promises, processors and graphics cards reach between half and nine tenths.
+    private static let specified = 0.5...0.9
+    /// Around what follows from measured rates.
+    private static let measured = 0.8...1.2
+
+    /// For one token on a processor, in seconds.
+    private static func seconds(_ work: TokenWork, layers: Int, cache: Int64, _ machine: MachineSpeed) -> Double {
+        var seconds = Double(cache) / machine.memoryBandwidth
+        for (type, count) in work.weights {
+            let reading = Double(count) * type.bitsPerWeight / 8 / machine.memoryBandwidth
+            let multiplying = machine.multiplyAdds.map { Double(count) * type.effort / $0 } ?? 0
+            seconds += max(reading, multiplying)
+        }
+        return seconds + (machine.isMeasured ? Double(min(max(layers, 0), 4096)) * perLayer : 0)
+    }
+
+    /// Normalizing, attending and waiting for each other's threads a dozen times, in seconds.
+    private static let perLayer = 20e-6
+
+    /// A prompt's tokens meet each weight while it is in the caches: multiplying is all that counts.
+    private static func reading(_ work: TokenWork, _ machine: MachineSpeed) -> ClosedRange<Double>? {
+        guard let rate = machine.multiplyAdds, rate > 0 else { return nil }
+        let effort = work.weights.reduce(0.0) { $0 + Double($1.value) * $1.key.effort }
+        guard effort > 0 else { return nil }
+        let tokens = rate / effort
+        return tokens * measured.lowerBound...tokens * measured.upperBound
+    }
+}
+
+extension TensorType {
+    /// What multiplying with one weight of this type takes, the unpacking included, where an 8-bit one takes 1.
+    fileprivate var effort: Double {
+        switch self {
+        case .q80, .q40, .q4K, .iq4NL, .mxfp4: 1
+        case .q41, .q50, .q51, .q5K, .q6K, .q2K, .q3K: 1.5
+        case .f16, .bf16, .f32: 2
+        default: 2.5
+        }
+    }
+}
+
+extension SpeedEstimate {
+    /// Estimates what a report is about, on the device that it is about; the cache counts as half full.
+    ///
+    /// - Parameters:
+    ///   - work: What a token goes through, from the header; else it is worked out from the model's numbers.
+    ///   - machine: Rates of the device's processor; nil when unknown.
+    /// - Returns: Nil when the model cannot run, or a rate that matters is unknown.
+    public init?(_ report: FitReport, work: TokenWork? = nil, device: Device, machine: MachineSpeed?) {
+        guard let memory = report.memory, let shape = report.variant.shape else { return nil }
+        let quantization = report.variant.quantization.flatMap { Quantization(parsing: $0) }
+        let work =
+            work ?? quantization.flatMap { TokenWork(shape, $0) }
+            ?? TokenWork(
+                bytes: Self.activeWeights(shape, weights: memory.weights),
+                of: quantization?.mixture.baseType ?? .q80)
+        var share = 0.0
+        for reason in report.reasons {
+            switch reason {
+            case .wholeOnGPU: share = 1
+            case .layersOnGPU(let some, let all): share = all > 0 ? Double(some) / Double(all) : 0
+            default: break
+            }
+        }
+        // Cards work one after the other: the slowest is a fair guess for all.
+        let bandwidths = device.gpus.filter { !$0.isUnified }.map(\.bandwidth)
+        let slowest = bandwidths.contains(nil) ? nil : bandwidths.compactMap(\.self).min()
+        self.init(
+            work, layers: shape.blockCount,
+            cache: memory.kvCacheFull / 2 + memory.kvCacheWindow + memory.recurrentState, on: machine,
+            gpu: share > 0 ? (share, slowest) : nil)
     }
 
     /// Weights that one token goes through, in bytes: without the table of embeddings, of which one row is read (where
     /// the output does not share it), and without the experts that are not chosen.
-    public static func activeWeights(_ shape: ModelShape, weights: Int64) -> Int64 {
+    static func activeWeights(_ shape: ModelShape, weights: Int64) -> Int64 {
         guard shape.isSensible, weights > 0 else { return max(weights, 0) }
         let width = Double(shape.embeddingLength)
         let table = Double(shape.vocabularySize) * width

@@ -16,6 +16,8 @@ public struct FitAnswer: Sendable {
     public var parameters: Int64?
     /// What was read over the network to say so, in bytes.
     public var fetched: Int64
+    /// How fast it would write and read; nil when the device's rates are not known, or it does not run.
+    public var speed: SpeedEstimate?
 
     /// The variant that was judged, as one would type it.
     public var ref: String { report.variant.ref }
@@ -25,42 +27,62 @@ extension Shelf {
     /// Says what a model needs on a device.
     ///
     /// A local file is read (its header is enough), and so is a stored model; for models of the catalog its numbers do
-    /// without a network; of a file that is still at its origin only the header is fetched.
+    /// without a network; of a file that is still at its origin only the header is fetched. Nothing is measured: the
+    /// speed rests on what was measured before, see `speed(of:measuring:)`.
     /// - Throws: `GGUFError`, `MemoryEstimateError`, and what `resolve` throws.
     public func fit(_ reference: ModelReference, device: Device, workload: Workload) async throws -> FitAnswer {
-        let budget = Budget(device: device)
+        let target = await Target(device, speed(of: device, measuring: false))
         if case .file(let path) = reference {
-            return try judge(GGUFFile(path: path.string), Self.variant(of: path), budget, workload)
+            return try judge(GGUFFile(path: path.string), Self.variant(of: path), target, workload)
         }
         if let model = try await stored(reference.description), model.state == .ready {
-            return try judge(GGUFFile(path: model.path.string), Self.variant(of: model), budget, workload)
+            return try judge(GGUFFile(path: model.path.string), Self.variant(of: model), target, workload)
         }
         let candidate = try await numbers(of: reference, workload)
-        let report = FitReport.best(of: candidate, within: budget, for: workload)
+        let report = FitReport.best(of: candidate, within: target.budget, for: workload)
         if let shape = report.variant.shape {
             try report.refuse()
             let parameters = report.variant.parameters ?? shape.parameterCount
-            return FitAnswer(report: report, shape: shape, parameters: parameters, fetched: 0)
+            return FitAnswer(
+                report: report, shape: shape, parameters: parameters, fetched: 0,
+                speed: target.speed(report))
         }
         guard !settings.isOffline else { throw ModeltecaError.offline(model: reference.description) }
         let header = try await hub.header(of: report.variant.files[0])
-        return try judge(header.file, report.variant, budget, workload, fetched: header.fetched)
+        return try judge(header.file, report.variant, target, workload, fetched: header.fetched)
     }
 
     /// Judges a model by its own header.
     private func judge(
-        _ file: GGUFFile, _ variant: Variant, _ budget: Budget, _ workload: Workload, fetched: Int64 = 0
+        _ file: GGUFFile, _ variant: Variant, _ target: Target, _ workload: Workload, fetched: Int64 = 0
     ) throws -> FitAnswer {
         var variant = variant
         variant.shape = ModelShape(file)
         // Only the first part of a split model has its numbers; the weights are in all of them.
         let isWhole = (file.split?.count ?? 1) == 1
         let report = FitReport(
-            variant, weights: isWhole ? Int64(file.dataSpan.count) : nil, budget: budget, workload: workload)
+            variant, weights: isWhole ? Int64(file.dataSpan.count) : nil, budget: target.budget, workload: workload)
         try report.refuse()
         return FitAnswer(
             report: report, shape: variant.shape, parameters: variant.parameters ?? file.parameterCount,
-            fetched: fetched)
+            fetched: fetched, speed: target.speed(report, work: isWhole ? TokenWork(file) : nil))
+    }
+
+    /// The device that is asked about, with what is known of it.
+    private struct Target {
+        let device: Device
+        let budget: Budget
+        let machine: MachineSpeed?
+
+        init(_ device: Device, _ machine: MachineSpeed?) {
+            self.device = device
+            self.machine = machine
+            budget = Budget(device: device)
+        }
+
+        func speed(_ report: FitReport, work: TokenWork? = nil) -> SpeedEstimate? {
+            SpeedEstimate(report, work: work, device: device, machine: machine)
+        }
     }
 
     /// A catalog entry as it stands, or what the origin says.

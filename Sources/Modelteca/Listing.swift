@@ -29,17 +29,18 @@ extension Shelf {
 
     /// Every size of the catalog in its best form for a device: what fits first, and of that the largest first.
     ///
-    /// Asks nothing over the network. A store that cannot be read counts as empty.
-    /// - Parameter bandwidth: How fast the device reads its memory, in bytes a second (`MemoryBandwidth.measure`);
-    ///   without it no speed is said.
-    public func listing(
-        for device: Device, workload: Workload, bandwidth: Double? = nil
-    ) async -> [Listing] {
+    /// Asks nothing over the network and measures nothing: speeds are given where they follow from a profile, or from
+    /// what was measured of this machine before. A store that cannot be read counts as empty.
+    public func listing(for device: Device, workload: Workload) async -> [Listing] {
+        await listing(for: device, workload: workload, machine: speed(of: device, measuring: false))
+    }
+
+    func listing(for device: Device, workload: Workload, machine: MachineSpeed?) async -> [Listing] {
         let installed = InstalledModels((try? await store.models()) ?? [])
         let budget = Budget(device: device)
         return catalog.entries.map { entry in
             var row = row(entry, budget, workload, isInstalled: installed.hold(entry))
-            row.speed = row.fit.speed(bandwidth: bandwidth)
+            row.speed = SpeedEstimate(row.fit, device: device, machine: machine)?.tokensPerSecond
             return row
         }.enumerated().sorted { ($0.element.order, $0.offset) < ($1.element.order, $1.offset) }.map(\.element)
     }
@@ -72,16 +73,6 @@ extension Shelf {
         return Candidate(
             reference: .catalog(family: entry.familyID, size: entry.size, quantization: quantization),
             name: entry.ref, variants: [variant])
-    }
-}
-
-extension FitReport {
-    /// Tokens written in a second; nil where the main memory is not what decides, or nothing is known of it.
-    fileprivate func speed(bandwidth: Double?) -> ClosedRange<Double>? {
-        guard let shape = variant.shape, let memory else { return nil }
-        let usesGPU = reasons.contains { if case .layersOnGPU = $0 { true } else { $0 == .wholeOnGPU } }
-        guard !usesGPU, verdict == .fits || verdict == .tight else { return nil }
-        return SpeedEstimate(shape: shape, memory: memory, bandwidth: bandwidth)?.tokensPerSecond
     }
 }
 

@@ -54,6 +54,8 @@ public struct Shelf: Sendable {
         public var userAgent: String
         /// The user's home folder, for `~` in paths.
         public var home: FilePath
+        /// The user's folder for what can be found out again: `XDG_CACHE_HOME`, else `.cache` in the home folder.
+        public var caches: FilePath
 
         /// Reads `SLM_STORE`, `HF_ENDPOINT`, `HF_TOKEN`, `HF_HUB_OFFLINE`, `SSL_CERT_FILE` and the user's folders.
         public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
@@ -61,6 +63,10 @@ public struct Shelf: Sendable {
                 environment["HOME"].flatMap { $0.isEmpty ? nil : $0 }
                 ?? FileManager.default.homeDirectoryForCurrentUser.path
             home = FilePath(homeText)
+            // A relative path is to be ignored (XDG Base Directory Specification).
+            caches =
+                environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? FilePath($0) : nil }
+                ?? home.appending(".cache")
             store = StoreLayout.defaultRoot(environment: environment, home: home)
             credentials = Credentials(environment: environment, home: homeText)
             let offline = [environment["HF_HUB_OFFLINE"], environment["TRANSFORMERS_OFFLINE"]]

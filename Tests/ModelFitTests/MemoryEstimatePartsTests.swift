@@ -125,20 +125,6 @@ import Testing
         #expect(four.kvCache == one.kvCache)
         #expect(four.output == 4 * one.output)
     }
-
-    @Test func `speed comes from what one token reads`() throws {
-        let memory = try MemoryEstimate(
-            shape: Self.smallLlama, weights: 800_000_000, workload: Workload(contextLength: 4096))
-        let speed = try #require(SpeedEstimate(shape: Self.smallLlama, memory: memory, bandwidth: 20e9))
-        #expect(speed.tokensPerSecond.lowerBound > 10)
-        #expect(speed.tokensPerSecond.upperBound < 25)
-        #expect(SpeedEstimate(shape: Self.smallLlama, memory: memory, bandwidth: nil) == nil)
-
-        let mixture = try #require(ModelShape(Fixtures.header("olmoe-1b-7b.Q4_K_M")))
-        let active = SpeedEstimate.activeWeights(mixture, weights: 4_000_000_000)
-        // 1.3 of 6.9 billion weights work for a token.
-        #expect((600_000_000...900_000_000).contains(active), "\(active)")
-    }
 }
 
 /// Numbers that look random and are the same every time (xorshift, Marsaglia 2003).

@@ -15,8 +15,15 @@ typedef struct {
 /// -1 when the library is not on this machine or does not answer.
 int chost_nvidia_gpus(chost_nvidia_gpu *gpus, int capacity);
 
-/// Bytes per second that `threads` threads read together, each from its own `bytes_per_thread` of memory,
-/// for about `seconds`; 0 when the memory or the threads could not be had.
+/// Processor time that this thread has had, in seconds.
+double chost_thread_seconds(void);
+
+/// Bytes per second that `threads` threads read together when they have a core each, every one from its own
+/// `bytes_per_thread` of memory, tried for about `seconds`; 0 when the memory or the threads could not be had.
 double chost_read_bandwidth(double seconds, int threads, size_t bytes_per_thread);
+
+/// Multiplications of 8-bit numbers, each with an addition, that `threads` threads do together in a second, measured
+/// for about `seconds` in their caches; 0 on processors without a kernel here.
+double chost_multiply_adds(double seconds, int threads);
 
 #endif

@@ -1,0 +1,78 @@
+import Foundation
+import GGUF
+import HostHardware
+import Testing
+
+@testable import ModelFit
+
+@Suite struct SpeedEstimateTests {
+    static let machine = MachineSpeed(memoryBandwidth: 20e9, multiplyAdds: 100e9, isMeasured: true)
+
+    private func speed(bytes: Int64, of type: TensorType, on machine: MachineSpeed? = machine) -> SpeedEstimate? {
+        SpeedEstimate(TokenWork(bytes: bytes, of: type), layers: 1, cache: 0, on: machine)
+    }
+
+    @Test func `what a token reads bounds its speed`() throws {
+        let estimate = try #require(speed(bytes: 2_000_000_000, of: .q4K))
+        #expect(estimate.tokensPerSecond.contains(9))
+        #expect(estimate.tokensPerSecond.upperBound < 13)
+        #expect((1_999_000_000...2_000_000_000).contains(estimate.bytesPerToken))
+    }
+
+    @Test func `multiplying bounds it where memory is fast`() throws {
+        let fast = MachineSpeed(memoryBandwidth: 1e12, multiplyAdds: 10e9, isMeasured: true)
+        let estimate = try #require(speed(bytes: 1_000_000_000, of: .q80, on: fast))
+        // A billion bytes are 940 million weights of 8 bits.
+        #expect(estimate.tokensPerSecond.contains(10))
+        #expect(estimate.tokensPerSecond.upperBound < 15)
+    }
+
+    @Test func `unknown rates give no speed`() {
+        #expect(speed(bytes: 1_000_000, of: .q4K, on: nil) == nil)
+        #expect(speed(bytes: 1_000_000, of: .q4K, on: MachineSpeed(memoryBandwidth: 0)) == nil)
+        #expect(speed(bytes: 1_000_000, of: .q4K, on: MachineSpeed(memoryBandwidth: .nan)) == nil)
+        #expect(speed(bytes: 0, of: .q4K) == nil)
+        #expect(speed(bytes: .max, of: .q80).map { $0.tokensPerSecond.lowerBound < 1 } != false)
+    }
+
+    @Test func `a specification promises more than is reached`() throws {
+        let promised = MachineSpeed(memoryBandwidth: 20e9)
+        let estimate = try #require(speed(bytes: 2_000_000_000, of: .q4K, on: promised))
+        #expect(estimate.tokensPerSecond.upperBound < 10)
+        #expect(estimate.tokensPerSecond.lowerBound > 4)
+        #expect(estimate.promptTokensPerSecond == nil)
+    }
+
+    @Test func `a graphics card's part runs at its own speed`() throws {
+        let work = TokenWork(bytes: 2_000_000_000, of: .q4K)
+        func speed(_ share: Double, _ bandwidth: Double?) -> SpeedEstimate? {
+            SpeedEstimate(work, layers: 30, cache: 0, on: Self.machine, gpu: (share, bandwidth))
+        }
+        let none = try #require(speed(0, nil))
+        let half = try #require(speed(0.5, 500e9))
+        let whole = try #require(speed(1, 500e9))
+        #expect(none.tokensPerSecond.upperBound < half.tokensPerSecond.lowerBound)
+        #expect(half.tokensPerSecond.upperBound < whole.tokensPerSecond.lowerBound)
+        #expect(speed(0.5, nil) == nil)
+    }
+
+    @Test func `a prompt is read faster than an answer is written`() throws {
+        let estimate = try #require(speed(bytes: 1_000_000_000, of: .q4K))
+        let reading = try #require(estimate.promptTokensPerSecond)
+        #expect(reading.upperBound > estimate.tokensPerSecond.upperBound)
+    }
+
+    @Test func `experts that are not chosen cost nothing`() throws {
+        let file = try Fixtures.header("olmoe-1b-7b.Q4_K_M")
+        let work = TokenWork(file)
+        // 1.3 of 6.9 billion weights work for a token (OLMoE, arXiv 2409.02060), a tenth of a billion of which are the
+        // table that is looked up.
+        #expect((1_100_000_000...1_300_000_000).contains(work.weights.values.reduce(0, +)))
+        let shape = try #require(ModelShape(file))
+        let quantization = try #require(Quantization(parsing: "Q4_K_M"))
+        let computed = try #require(TokenWork(shape, quantization))
+        #expect(abs(Double(computed.bytes) / Double(work.bytes) - 1) < 0.02)
+        let share = SpeedEstimate.activeWeights(shape, weights: 4_000_000_000)
+        #expect((600_000_000...900_000_000).contains(share), "\(share)")
+    }
+}
