@@ -34,3 +34,11 @@ int64_t modelteca_copy_range(int from, int64_t start, int to, int64_t offset, in
     return -(int64_t)ENOTSUP;
 #endif
 }
+
+void modelteca_start_writing(int file) {
+#ifdef __linux__
+    sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE);
+#else
+    (void)file;
+#endif
+}

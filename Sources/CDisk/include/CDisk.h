@@ -10,4 +10,8 @@ int modelteca_preallocate(int file, int64_t size);
 /// system can). Returns how many came over, 0 at the end of the source, or a negated errno; -ENOTSUP elsewhere.
 int64_t modelteca_copy_range(int from, int64_t start, int to, int64_t offset, int64_t count);
 
+/// Begins to write to disk what the system holds of a file, and does not wait for it (Linux: sync_file_range; nothing
+/// elsewhere). A hint: only a sync proves that anything is on disk.
+void modelteca_start_writing(int file);
+
 #endif

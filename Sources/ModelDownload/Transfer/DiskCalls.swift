@@ -38,6 +38,9 @@ enum DiskCalls {
         if status != 0 { throw Errno(rawValue: errno) }
     }
 
+    /// Lets the system begin to write to disk what it holds of the file, so that less is left for `sync` to wait for.
+    static func startWriting(_ file: FileDescriptor) { modelteca_start_writing(file.rawValue) }
+
     /// Gives the file its full length and, where the file system can, its space: a full disk shows before the bytes.
     static func preallocate(_ file: FileDescriptor, size: Int64) throws(Errno) {
         switch modelteca_preallocate(file.rawValue, size) {

@@ -241,7 +241,10 @@ final class PartialFile: Sendable {
             sinceSync += Self.journalInterval
             let (isClosed, isDirty) = state.withLock { ($0.isClosed, $0.isDirty) }
             if isClosed { break }
-            if isDirty { writeJournal(durably: false) }
+            if isDirty {
+                writeJournal(durably: false)
+                DiskCalls.startWriting(file)
+            }
             if isDirty, sinceSync >= Self.syncInterval {
                 try? sync()
                 sinceSync = 0
