@@ -235,12 +235,26 @@ def faults(work, hub):
         check(f"{name} {parameters}: arrives whole", run.returncode == 0 and
               json.loads(run.stdout)["installed"][0]["verified"] == "sha256", run.stdout[:300] + run.stderr[:300])
         check(f"{name}: nothing is left in the store", leftovers(env) == [], leftovers(env))
+    hub.control({"op": "clear"}, {"fault": "status", "code": 404, "match": f"/{REPO}/resolve/*"})
+    env = fresh("modelscope", MODELSCOPE_ENDPOINT=hub.address)
+    run = slm(env, "get", REF, "--json")
+    check("gone from the Hub, there at ModelScope: arrives whole", run.returncode == 0 and
+          json.loads(run.stdout)["installed"][0]["verified"] == "sha256", run.stdout[:300] + run.stderr[:300])
     hub.control({"op": "clear"})
 
 
 def leftovers(env):
     partial = Path(env["SLM_STORE"]) / ".slm" / "partial"
     return sorted(p.name for p in partial.iterdir()) if partial.exists() else []
+
+
+def until_partial(env):
+    """Waits until some bytes are journalled."""
+    partial = Path(env["SLM_STORE"]) / ".slm" / "partial"
+    for _ in range(200):
+        if any("[[" in p.read_text() for p in partial.glob("*.journal")):
+            return
+        time.sleep(0.05)
 
 
 def kills(work, hub):
@@ -261,8 +275,10 @@ def kills(work, hub):
     check("kill -9: little is fetched twice", sent < row["sizeBytes"] * 2, f"{sent} of {row['sizeBytes']}")
 
     env = environment(work, hub, SLM_STORE=work / "store-interrupt")
-    process = subprocess.Popen([SLM, "get", REF], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(0.6)
+    hub.control({"op": "clear"}, {"fault": "slow", "bps": 200000, "server": "cdn"})
+    process = subprocess.Popen([SLM, "get", REF, "--connections", "1"], env=env, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    until_partial(env)
     start = time.monotonic()
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=10)
@@ -273,11 +289,12 @@ def kills(work, hub):
 
 
 def two_at_once(work, hub):
-    hub.control({"fault": "slow", "bps": 2000000, "server": "cdn"})
+    hub.control({"fault": "slow", "bps": 700000, "server": "cdn"})
     env = environment(work, hub, SLM_STORE=work / "store-two")
     since = hub.log_count()
-    one = subprocess.Popen([SLM, "get", REF, "--json"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(0.3)
+    one = subprocess.Popen([SLM, "get", REF, "--json", "--connections", "1"], env=env, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, text=True)
+    until_partial(env)
     two = subprocess.Popen([SLM, "get", REF], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     out, _ = one.communicate(timeout=60)
     said = "".join(two.communicate(timeout=60))

@@ -16,7 +16,7 @@ extension Shelf {
         if let receipt = try await standingOffline(reference) { return receipt }
         let candidate = try await resolve(reference, options: options)  // ModelCatalog, ModelHub
         let fit = FitReport.best(of: candidate, on: device, for: options.workload)  // ModelFit
-        let variant = try fit.variant.expecting(options.digest)
+        let variant = withMirrors(try fit.variant.expecting(options.digest))
         onEvent(.resolved(candidate, variant, fit))
         try await store.prepare()
         let lock = try await store.lock(variant.contentKey) { onEvent(.waitingForOther(ref: variant.ref)) }

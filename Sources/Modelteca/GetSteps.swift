@@ -138,3 +138,18 @@ extension Duration {
     /// As a plain number.
     var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }
+
+extension Shelf {
+    /// With the addresses at which ModelScope would have the same files, where the user names it.
+    func withMirrors(_ variant: Variant) -> Variant {
+        guard let modelScope = settings.modelScope else { return variant }
+        var variant = variant
+        for index in variant.files.indices where variant.files[index].digest != nil {
+            guard case .hub(let reference) = try? reference(variant.files[index].url.absoluteString),
+                let mirror = modelScope.address(of: reference)
+            else { continue }
+            variant.files[index].mirrors.append(mirror)
+        }
+        return variant
+    }
+}

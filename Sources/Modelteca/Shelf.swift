@@ -48,6 +48,8 @@ public struct Shelf: Sendable {
         public var transfer: Downloader.Options
         /// How often metadata is asked for again.
         public var patience: Patience
+        /// Asked for a file that the Hub does not give; nil when the user names none.
+        public var modelScope: ModelScope?
         /// Certificates to trust instead of the system's.
         public var caFile: String?
         /// Names this program to servers.
@@ -57,7 +59,8 @@ public struct Shelf: Sendable {
         /// The user's folder for what can be found out again: `XDG_CACHE_HOME`, else `.cache` in the home folder.
         public var caches: FilePath
 
-        /// Reads `SLM_STORE`, `HF_ENDPOINT`, `HF_TOKEN`, `HF_HUB_OFFLINE`, `SSL_CERT_FILE` and the user's folders.
+        /// Reads `SLM_STORE`, `HF_ENDPOINT`, `HF_TOKEN`, `HF_HUB_OFFLINE`, `MODELSCOPE_ENDPOINT`,
+        /// `SSL_CERT_FILE` and the user's folders.
         public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
             let homeText =
                 environment["HOME"].flatMap { $0.isEmpty ? nil : $0 }
@@ -73,6 +76,7 @@ public struct Shelf: Sendable {
             isOffline = offline.contains { ["1", "true", "yes", "on"].contains($0?.lowercased()) }
             transfer = Downloader.Options()
             patience = Patience()
+            modelScope = environment["MODELSCOPE_ENDPOINT"].flatMap { ModelScope(endpoint: $0) }
             caFile = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
             userAgent = "modelteca/\(Version.current)"
         }

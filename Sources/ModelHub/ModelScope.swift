@@ -1,0 +1,31 @@
+public import Foundation
+public import ModelCatalog
+
+/// ModelScope as a second source of the Hub's files: many publishers put the same repositories there.
+///
+/// It is asked only when the user names it (`MODELSCOPE_ENDPOINT`), only when the Hub fails, and only for files whose
+/// SHA-256 is known: that the bytes are the same is proven, not assumed. Facts: PyPI modelscope_hub 0.5.1,
+/// `_legacy_api.py`; `gpustack/gguf-parser-go`, `file_from_remote.go`.
+public struct ModelScope: Sendable {
+    /// Its default branch.
+    private static let branch = "master"
+    private let endpoint: URL
+
+    /// Nil for an endpoint that is neither http nor https.
+    public init?(endpoint text: String) {
+        var text = text.trimmingCharacters(in: .whitespaces)
+        while text.hasSuffix("/") { text.removeLast() }
+        guard let url = URL(string: text), ["http", "https"].contains(url.scheme), url.host() != nil else { return nil }
+        endpoint = url
+    }
+
+    /// Where it would have a file of the Hub: `/models/OWNER/NAME/resolve/master/PATH`; nil for whole repositories and
+    /// for those without an owner.
+    public func address(of reference: HubReference) -> URL? {
+        guard case .path(let path) = reference.selection, let owner = reference.owner else { return nil }
+        let parts =
+            ["models", owner, reference.repository, "resolve", Self.branch]
+            + path.split(separator: "/").map(String.init)
+        return parts.reduce(endpoint) { $0.appending(path: $1) }
+    }
+}
