@@ -22,10 +22,30 @@ struct Architecture: Hashable, Sendable {
     var hasFinalNorm = true
     var hasPositionTable = false
     var isTied = false
-    /// Queries and keys are unfolded from latents (MiniCPM 3).
+    /// Queries and keys are unfolded from latents (MiniCPM 3, DeepSeek 2).
     var isLatent = false
     /// Layers without heads are short convolutions (LFM2).
     var hasShortConvolutions = false
+    /// What mixes tokens in a layer.
+    var mixer = Mixer.attention
+    /// Layers have embeddings of their own (Gemma 4).
+    var hasLayerEmbeddings = false
+    /// Experts have biases, and attention has a sink for each head (gpt-oss).
+    var hasExpertBiases = false
+
+    enum Mixer {
+        case attention
+        /// Mamba's state space, in each layer.
+        case stateSpace
+        /// Mamba 2's, in each layer.
+        case stateSpace2
+        /// Mamba 2's in layers without heads of keys, attention in the others.
+        case stateSpace2OrAttention
+        /// Both in each layer.
+        case stateSpace2AndAttention
+        /// A gated delta rule, with gated attention every few layers (Qwen 3.5).
+        case deltaOrAttention
+    }
 
     init(_ name: String) {
         switch name {
@@ -34,6 +54,14 @@ struct Architecture: Hashable, Sendable {
         case "minicpm3": (isTied, isLatent) = (true, true)
         case "lfm2": (isTied, scalesHeads, hasShortConvolutions) = (true, true, true)
         case "hunyuan-dense": (isTied, scalesHeads) = (true, true)
+        case "mamba": (norms, isTied, mixer) = (1, true, .stateSpace)
+        case "mamba2": (norms, isTied, mixer) = (1, true, .stateSpace2)
+        case "granitehybrid": (isTied, mixer) = (true, .stateSpace2OrAttention)
+        case "falcon-h1": mixer = .stateSpace2AndAttention
+        case "qwen35": (isTied, scalesHeads, mixer) = (true, true, .deltaOrAttention)
+        case "gemma4": (norms, isTied, scalesHeads, hasLayerEmbeddings) = (5, true, true, true)
+        case "gpt-oss": (hasQKVBias, hasAttentionOutputBias, hasExpertBiases) = (true, true, true)
+        case "deepseek2": isLatent = true
         case "command-r", "cohere2": (norms, isTied) = (1, true)
         case "exaone4": (isTied, scalesHeads) = (true, true)
         case "seed_oss": hasQKVBias = true

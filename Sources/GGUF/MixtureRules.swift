@@ -20,7 +20,8 @@ struct MixtureRules {
 
     /// What a tensor is for.
     enum Role: Hashable {
-        case embedding, output, query, key, value, attentionOutput, up, gate, down, other
+        /// `layerEmbedding` is the table with embeddings for every layer (Gemma 4).
+        case embedding, layerEmbedding, output, query, key, value, attentionOutput, up, gate, down, other
     }
 
     /// `index` counts the tensors of this role, or layers where there are experts; `row` is the tensor's row length.
@@ -49,7 +50,7 @@ struct MixtureRules {
     private func wanted(_ role: Role, index: Int, row: Int, isExpert: Bool, base: TensorType) -> TensorType {
         if role == .output || (isTied && role == .embedding) { return output(row: row, base: base) }
         if mixture == .mxfp4 { return isExpert ? .mxfp4 : .q80 }
-        if role == .embedding { return embedding ?? base }
+        if role == .embedding || role == .layerEmbedding { return embedding ?? base }
         if isLow { return low(role, index: index) ?? base }
         switch role {
         case .value: return value(index) ?? base
@@ -59,7 +60,7 @@ struct MixtureRules {
         case .up, .gate:
             let isMiddle = index >= layers / 8 && index < 7 * layers / 8
             return mixture == .iq3XS && isMiddle ? .iq3XXS : base
-        case .embedding, .output, .other: return base
+        case .embedding, .layerEmbedding, .output, .other: return base
         }
     }
 

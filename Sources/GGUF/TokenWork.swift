@@ -3,8 +3,10 @@
 /// Not the table of embeddings, of which one row is looked up, unless it is the output matrix as well; and of experts
 /// only as many as are chosen.
 public struct TokenWork: Hashable, Sendable {
-    /// How many weights of each type.
+    /// How many weights of each type, the output matrix included.
     public private(set) var weights: [TensorType: Int64] = [:]
+    /// Those of the output matrix, which of a prompt only the last token meets.
+    public private(set) var outputWeights: [TensorType: Int64] = [:]
 
     /// Nothing yet.
     public init() {}
@@ -17,6 +19,10 @@ public struct TokenWork: Hashable, Sendable {
         for tensor in file.tensors where tensor.dimensions.count >= 2 {
             let isLookedUp = tensor.name.contains("token_embd") || tensor.name.contains("position_embd")
             if isLookedUp, !(isTied && tensor.name == "token_embd.weight") { continue }
+            if isLookedUp || tensor.name == "output.weight" {
+                addOutput(tensor.elementCount, tensor.type)
+                continue
+            }
             let isExperts = tensor.name.contains("_exps") && experts > 0 && (0...experts).contains(chosen)
             add(tensor.elementCount, tensor.type, share: isExperts ? Double(chosen) / Double(experts) : 1)
         }
@@ -36,6 +42,11 @@ public struct TokenWork: Hashable, Sendable {
     mutating func add(_ count: Int64, _ type: TensorType, share: Double = 1) {
         let part = Int64(Double(min(max(count, 0), 1 << 56)) * min(max(share, 0), 1))
         weights[type] = min(weights[type, default: 0] + part, 1 << 56)
+    }
+
+    mutating func addOutput(_ count: Int64, _ type: TensorType) {
+        add(count, type)
+        outputWeights[type] = min(outputWeights[type, default: 0] + min(max(count, 0), 1 << 56), 1 << 56)
     }
 
     /// What is read of them, in bytes.

@@ -36,8 +36,9 @@ extension ModelShape {
     }
 }
 
-/// Adds up the tensors that a model of a shape must have.
-private struct WeightCounter {
+/// Adds up the tensors that a model of a shape must have. Layers that are not plain attention are in
+/// `WeightsOfMixers.swift`.
+struct WeightCounter {
     let shape: ModelShape
     let quantization: Quantization
     let traits: Architecture
@@ -47,7 +48,7 @@ private struct WeightCounter {
     private var bytes: Int64 = 0
     private var work = TokenWork()
     /// Layers with attention so far.
-    private var attended = 0
+    var attended = 0
 
     init?(shape: ModelShape, quantization: Quantization) {
         let traits = Architecture(shape.architecture)
@@ -58,7 +59,7 @@ private struct WeightCounter {
         let heads = shape.headCount[0]
         let headsKV = shape.headCountKV?[0] ?? heads
         let attentionLayers =
-            traits.hasShortConvolutions
+            traits.hasShortConvolutions || traits.mixer == .stateSpace2OrAttention
             ? (0..<shape.blockCount).count { (shape.headCountKV?[$0] ?? heads) > 0 } : shape.blockCount
         rules = MixtureRules(
             mixture: quantization.mixture, architecture: shape.architecture,
@@ -82,20 +83,21 @@ private struct WeightCounter {
         return (counter.elements, counter.bytes, counter.work)
     }
 
-    private var width: Int { shape.embeddingLength }
+    var width: Int { shape.embeddingLength }
 
     /// A matrix, or a stack of them, in the type that the mixture gives it.
-    private mutating func add(_ role: MixtureRules.Role, _ row: Int, _ rows: Int, index: Int, stack: Int = 1) {
+    mutating func add(_ role: MixtureRules.Role, _ row: Int, _ rows: Int, index: Int, stack: Int = 1) {
         var type = rules.type(role, index: index, row: row, isExpert: stack > 1)
         if let finer = quantization.embeddingType, role == .embedding || role == .output { type = finer }
         let count = Int64(row) * Int64(rows) * Int64(stack)
         add(count, (type.byteCount(elements: count, row: Int64(row)) ?? count * 2))
-        if role == .embedding, !(shape.tiedEmbeddings ?? traits.isTied) { return }
+        if role == .layerEmbedding || (role == .embedding && !(shape.tiedEmbeddings ?? traits.isTied)) { return }
+        if role == .output || role == .embedding { return work.addOutput(count, type) }
         work.add(count, type, share: stack > 1 ? Double(shape.expertUsedCount) / Double(stack) : 1)
     }
 
     /// A vector, or something small that is never quantized.
-    private mutating func addPlain(_ count: Int, times: Int = 1) {
+    mutating func addPlain(_ count: Int, times: Int = 1) {
         for _ in 0..<times { add(Int64(count), Int64(count) * 4) }
     }
 
@@ -112,6 +114,7 @@ private struct WeightCounter {
         if traits.hasFinalNorm { addPlain(width, times: traits.hasNormBias ? 2 : 1) }
         if traits.hasPositionTable { addPlain(width * shape.contextLength) }
         if traits.hasOutputBias { addPlain(shape.vocabularySize) }
+        if traits.hasLayerEmbeddings { addLayerEmbeddings() }
     }
 
     private mutating func addAttention(_ layer: Int) {
@@ -119,17 +122,26 @@ private struct WeightCounter {
         let heads = shape.headCount[layer]
         let headsKV = shape.headCountKV?[layer] ?? heads
         if traits.isLatent { return addLatentAttention(layer) }
+        if traits.hasLayerEmbeddings { return addGemmaAttention(layer) }
+        if traits.mixer != .attention { return addMixer(layer) }
         if traits.hasShortConvolutions, headsKV == 0 { return addShortConvolution(layer) }
+        addPlainAttention(layer)
+    }
+
+    /// Queries, keys and values, each for itself or in one matrix; a gate comes with the queries.
+    mutating func addPlainAttention(_ layer: Int, hasGate: Bool = false) {
+        let heads = shape.headCount[layer]
+        let headsKV = shape.headCountKV?[layer] ?? heads
         let layer = attended
         attended += 1
         let keyLength = shape.keyLength ?? (heads > 0 ? width / heads : 0)
         let valueLength = shape.valueLength ?? (heads > 0 ? width / heads : 0)
         let (query, key, value) = (heads * keyLength, headsKV * keyLength, headsKV * valueLength)
-        if shape.fusedQKV ?? traits.hasFusedQKV {
+        if !hasGate, shape.fusedQKV ?? traits.hasFusedQKV {
             add(.value, width, query + key + value, index: layer)
             if traits.hasQKVBias { addPlain(query + key + value) }
         } else {
-            add(.query, width, query, index: layer)
+            add(.query, width, hasGate ? 2 * query : query, index: layer)
             add(.key, width, key, index: layer)
             add(.value, width, value, index: layer)
             if traits.hasQKVBias { for count in [query, key, value] { addPlain(count) } }
@@ -138,19 +150,7 @@ private struct WeightCounter {
         if traits.hasAttentionOutputBias { addPlain(width) }
         if traits.scalesHeads { addPlain(keyLength, times: 2) }
         if traits.scalesWholeKeys { for count in [query, key] { addPlain(count) } }
-    }
-
-    private mutating func addLatentAttention(_ layer: Int) {
-        let heads = shape.headCount[layer]
-        let (key, value) = (shape.keyLength ?? 0, shape.valueLength ?? 0)
-        let turned = shape.ropeDimensionCount ?? 0
-        add(.other, width, shape.queryLoraRank, index: layer)
-        addPlain(shape.queryLoraRank)
-        add(.other, shape.queryLoraRank, heads * key, index: layer)
-        add(.other, width, shape.keyValueLoraRank + turned, index: layer)
-        addPlain(shape.keyValueLoraRank)
-        add(.value, shape.keyValueLoraRank, heads * (key - turned + value), index: layer)
-        add(.attentionOutput, heads * value, width, index: layer)
+        if traits.hasExpertBiases { addPlain(heads) }
     }
 
     private mutating func addShortConvolution(_ layer: Int) {
@@ -170,6 +170,7 @@ private struct WeightCounter {
         add(.up, width, inner, index: layer, stack: shape.expertCount)
         if isGated { add(.gate, width, inner, index: layer, stack: shape.expertCount) }
         add(.down, inner, width, index: layer, stack: shape.expertCount)
+        if traits.hasExpertBiases { for count in [1, inner, inner, width] { addPlain(count * shape.expertCount) } }
         let shared = shape.expertSharedFeedForwardLength ?? shape.expertSharedCount * inner
         if shared > 0 {
             if shape.architecture == "qwen2moe" { addPlain(width) }

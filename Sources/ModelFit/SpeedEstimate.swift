@@ -3,9 +3,10 @@ public import HostHardware
 
 /// How fast a model writes and reads: tokens per second, as ranges.
 ///
-/// On a processor a token takes, for each kind of weight, the longer of reading it from memory and multiplying with it,
-/// and for each layer a fixed time in which threads wait for each other. A graphics processor is taken to wait for its
-/// memory alone.
+/// On a processor a token takes the time of reading its weights, some of the time of multiplying with them, and for each
+/// layer a fixed time. A graphics processor is taken to wait for its memory alone.
+///
+/// The shares are measured, not derived: `Benchmarks/speed.sh` holds them against llama.cpp on the machine at hand.
 public struct SpeedEstimate: Hashable, Sendable {
     /// Tokens written in a second, from slow to fast.
     public let tokensPerSecond: ClosedRange<Double>
@@ -58,19 +59,23 @@ public struct SpeedEstimate: Hashable, Sendable {
         var seconds = Double(cache) / machine.memoryBandwidth
         for (type, count) in work.weights {
             let reading = Double(count) * type.bitsPerWeight / 8 / machine.memoryBandwidth
-            let multiplying = machine.multiplyAdds.map { Double(count) * type.effort / $0 } ?? 0
-            seconds += max(reading, multiplying)
+            let multiplying = machine.multiplyAdds.map { Double(count) * type.singleEffort / $0 } ?? 0
+            // Half of it happens while memory is read: processors look ahead, but not across the end of a row.
+            seconds += max(reading + multiplying / 2, multiplying)
         }
         return seconds + (machine.isMeasured ? Double(min(max(layers, 0), 4096)) * perLayer : 0)
     }
 
     /// Normalizing, attending and waiting for each other's threads a dozen times, in seconds.
-    private static let perLayer = 20e-6
+    private static let perLayer = 30e-6
 
-    /// A prompt's tokens meet each weight while it is in the caches: multiplying is all that counts.
+    /// A prompt's tokens meet each weight while it is in the caches, so multiplying is all that counts; and only the
+    /// last of them meets the output matrix.
     private static func reading(_ work: TokenWork, _ machine: MachineSpeed) -> ClosedRange<Double>? {
         guard let rate = machine.multiplyAdds, rate > 0 else { return nil }
-        let effort = work.weights.reduce(0.0) { $0 + Double($1.value) * $1.key.effort }
+        let effort = work.weights.reduce(0.0) { sum, part in
+            sum + Double(part.value - (work.outputWeights[part.key] ?? 0)) * part.key.effort
+        }
         guard effort > 0 else { return nil }
         let tokens = rate / effort
         return tokens * measured.lowerBound...tokens * measured.upperBound
@@ -78,12 +83,24 @@ public struct SpeedEstimate: Hashable, Sendable {
 }
 
 extension TensorType {
-    /// What multiplying with one weight of this type takes, the unpacking included, where an 8-bit one takes 1.
+    /// What multiplying with one weight takes for many tokens at a time, where a plain 8-bit product takes 1. Formats
+    /// that llama.cpp packs anew for the processor (see `RepackedWeights`) go several rows at a time.
     fileprivate var effort: Double {
         switch self {
+        case .q40, .q4K, .iq4NL, .mxfp4: 0.55
+        case .f16, .bf16, .f32: 0.9
+        case .q80: 1
+        case .q41, .q50, .q51, .q5K, .q6K, .q2K, .q3K: 1.25
+        default: 2.5
+        }
+    }
+
+    /// The same for a single token. Floating point needs no unpacking.
+    fileprivate var singleEffort: Double {
+        switch self {
+        case .f16, .bf16, .f32: 0.5
         case .q80, .q40, .q4K, .iq4NL, .mxfp4: 1
         case .q41, .q50, .q51, .q5K, .q6K, .q2K, .q3K: 1.5
-        case .f16, .bf16, .f32: 2
         default: 2.5
         }
     }

@@ -18,6 +18,8 @@ import Testing
             let quantization = try #require(Quantization(parsing: row.quantization))
             guard let weights = quantization.weights(of: shape) else { continue }
             known.insert(row.architecture)
+            // Biases of experts are quantized in this fixture alone, see WeightLayoutTests.
+            if row.architecture == "gpt-oss" { continue }
             let span = Int64(file.dataSpan.count)
             #expect(abs(Double(weights - span)) <= Double(span) * 0.0005, "\(row.header): \(weights), file \(span)")
             #expect(shape.parameterCount.map { abs($0 - file.parameterCount) <= 4096 } == true, "\(row.header)")

@@ -1,0 +1,116 @@
+/// Layers that are more than attention over queries, keys and values.
+///
+/// Source: llama.cpp, `src/models/*.cpp` (`load_arch_tensors`), and of what is never quantized `llama-quant.cpp`.
+extension WeightCounter {
+    /// What mixes the tokens of a layer where it is not attention alone.
+    mutating func addMixer(_ layer: Int) {
+        let attends = (shape.headCountKV?[layer] ?? shape.headCount[layer]) > 0
+        switch traits.mixer {
+        case .attention: addPlainAttention(layer)
+        case .stateSpace: addStateSpace(layer)
+        case .stateSpace2: addStateSpace2(layer, hasNorm: true)
+        case .stateSpace2OrAttention:
+            if attends { addPlainAttention(layer) } else { addStateSpace2(layer, hasNorm: true) }
+        case .stateSpace2AndAttention:
+            addPlainAttention(layer)
+            addStateSpace2(layer, hasNorm: false)
+        case .deltaOrAttention:
+            let interval = max(1, shape.fullAttentionInterval ?? 4)
+            if layer % interval == interval - 1 {
+                addPlainAttention(layer, hasGate: true)
+            } else {
+                addDeltaRule(layer)
+            }
+        }
+    }
+
+    private mutating func addStateSpace(_ layer: Int) {
+        let inner = shape.innerSize
+        add(.other, width, 2 * inner, index: layer)
+        addPlain(shape.convolutionKernel * inner)
+        add(.other, inner, shape.timeStepRank + 2 * shape.stateSize, index: layer)
+        // The time step's matrix stays as it is; then the biases of both, the state's matrix and the way past it.
+        addPlain(shape.timeStepRank * inner)
+        addPlain(inner, times: 3)
+        addPlain(shape.stateSize * inner)
+        add(.other, inner, width, index: layer)
+    }
+
+    private mutating func addStateSpace2(_ layer: Int, hasNorm: Bool) {
+        let (inner, heads) = (shape.innerSize, shape.timeStepRank)
+        let mixed = inner + 2 * shape.groupCount * shape.stateSize
+        add(.other, width, inner + mixed + heads, index: layer)
+        addPlain(shape.convolutionKernel * mixed)
+        addPlain(mixed)
+        addPlain(heads, times: 3)
+        if hasNorm { addPlain(inner) }
+        add(.other, inner, width, index: layer)
+    }
+
+    private mutating func addDeltaRule(_ layer: Int) {
+        let (inner, heads) = (shape.innerSize, shape.timeStepRank)
+        let mixed = inner + 2 * shape.groupCount * shape.stateSize
+        add(.value, width, mixed, index: attended)
+        attended += 1
+        add(.other, width, inner, index: layer)
+        addPlain(shape.convolutionKernel * mixed)
+        addPlain(heads, times: 2)
+        add(.other, width, heads, index: layer)
+        addPlain(width * heads)
+        addPlain(shape.stateSize)
+        add(.other, inner, width, index: layer)
+    }
+
+    mutating func addLatentAttention(_ layer: Int) {
+        let heads = shape.headCount[layer]
+        let (key, value) = (shape.keyLengthMLA ?? shape.keyLength ?? 0, shape.valueLengthMLA ?? shape.valueLength ?? 0)
+        let (latent, turned) = (shape.keyValueLoraRank, shape.ropeDimensionCount ?? 0)
+        let unturned = max(0, key - turned)
+        if shape.queryLoraRank > 0 {
+            add(.other, width, shape.queryLoraRank, index: layer)
+            addPlain(shape.queryLoraRank)
+            add(.other, shape.queryLoraRank, heads * key, index: layer)
+        } else {
+            add(.query, width, heads * key, index: layer)
+        }
+        add(.other, width, latent + turned, index: layer)
+        addPlain(latent)
+        if shape.keyLengthMLA != nil {
+            // Unfolded apart, a matrix for each head.
+            add(.other, unturned, latent * heads, index: layer)
+            add(.other, latent, value * heads, index: layer)
+        } else {
+            add(.value, latent, heads * (unturned + value), index: layer)
+        }
+        add(.attentionOutput, heads * value, width, index: layer)
+    }
+
+    /// Gemma 4: heads of two sizes, layers that use the cache of an earlier one, embeddings for each layer.
+    mutating func addGemmaAttention(_ layer: Int) {
+        let isWindow = shape.slidingWindowPattern.map { $0[layer] == 1 } ?? false
+        let key = (isWindow ? shape.keyLengthSWA : nil) ?? shape.keyLength ?? 0
+        let value = (isWindow ? shape.valueLengthSWA : nil) ?? shape.valueLength ?? key
+        let heads = shape.headCount[layer]
+        let headsKV = shape.headCountKV?[layer] ?? heads
+        add(.query, width, heads * key, index: layer)
+        addPlain(key)
+        if layer < shape.blockCount - (shape.sharedKVLayers ?? 0) {
+            add(.key, width, headsKV * key, index: layer)
+            add(.value, width, headsKV * value, index: attended)
+            addPlain(key)
+            attended += 1
+        }
+        add(.attentionOutput, heads * value, width, index: layer)
+        add(.other, width, shape.embeddingLengthPerLayer, index: layer)
+        add(.other, shape.embeddingLengthPerLayer, width, index: layer)
+        addPlain(1)
+    }
+
+    mutating func addLayerEmbeddings() {
+        let all = shape.embeddingLengthPerLayer * shape.blockCount
+        add(.layerEmbedding, all, shape.vocabularySize, index: 0)
+        add(.other, width, all, index: 0)
+        addPlain(shape.embeddingLengthPerLayer)
+        addPlain((shape.ropeDimensionCount ?? 0) / 2)
+    }
+}
