@@ -9,6 +9,8 @@ struct FitAnswerReport: Report {
     @OrNull var contextLength: Int?
     @OrNull var memory: Memory?
     var fit: FitVerdict
+    /// Tokens a second that the device may write; null when its rates are not known.
+    @OrNull var speed: Speed?
     /// What was read over the network to say so.
     var fetchedBytes: Int64
 
@@ -21,7 +23,19 @@ struct FitAnswerReport: Report {
     private let explains: Bool
 
     enum CodingKeys: CodingKey {
-        case ref, architecture, runtime, parameters, contextLength, memory, fit, fetchedBytes
+        case ref, architecture, runtime, parameters, contextLength, memory, fit, speed, fetchedBytes
+    }
+
+    struct Speed: Encodable {
+        var from: Double
+        var to: Double
+        /// The same for reading a prompt.
+        @OrNull var prompt: ListedModel.Speed?
+
+        init(_ estimate: SpeedEstimate) {
+            (from, to) = (estimate.tokensPerSecond.lowerBound, estimate.tokensPerSecond.upperBound)
+            prompt = estimate.promptTokensPerSecond.map { .init(from: $0.lowerBound, to: $0.upperBound) }
+        }
     }
 
     struct Memory: Encodable {
@@ -48,6 +62,7 @@ struct FitAnswerReport: Report {
         contextLength = answer.report.contextLength
         memory = answer.report.memory.map(Memory.init)
         fit = FitVerdict(answer.report)
+        speed = answer.speed.map(Speed.init)
         fetchedBytes = answer.fetched
         self.workload = workload
         shape = answer.shape
