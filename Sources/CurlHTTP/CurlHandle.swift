@@ -3,11 +3,11 @@ internal import Foundation
 
 /// One libcurl easy handle with its request: every option is set here. Lives on the loop's thread only.
 final class CurlHandle {
-    /// A receive buffer, in bytes: large means fewer system calls on fast links.
-    private static let largeBuffer = 256 * 1024
-    private static let smallBuffer = 64 * 1024
-    /// How many requests at once get a large one: memory is not to grow with the number of connections.
-    private static let largeBuffers = 12
+    /// What the receive buffers of all requests may take together, in bytes, as long as nobody gets less than the least:
+    /// memory is not to grow with the number of connections.
+    private static let bufferBudget = 2 << 20
+    /// The least and the most of one, in bytes: large means fewer system calls on fast links.
+    private static let bufferSizes = (least: 32 * 1024, most: 256 * 1024)
 
     let easy: UnsafeMutableRawPointer
     private let request: HTTPRequest
@@ -30,7 +30,8 @@ final class CurlHandle {
         self.receiver = receiver
         self.options = options
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-        set(CURLOPT_BUFFERSIZE, others < Self.largeBuffers ? Self.largeBuffer : Self.smallBuffer)
+        let share = Self.bufferBudget / (others + 1)
+        set(CURLOPT_BUFFERSIZE, min(max(share, Self.bufferSizes.least), Self.bufferSizes.most))
         configure()
     }
 

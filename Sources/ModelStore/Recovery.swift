@@ -1,3 +1,4 @@
+import ModelDownload
 import SystemPackage
 
 /// Finishes what a process that died had begun. Only for the holder of the store's lock.
@@ -66,7 +67,13 @@ enum Recovery {
         _ record: ModelRecord, among records: [ModelRecord], _ layout: StoreLayout, _ folder: RecordFolder
     ) throws(StoreError) -> [ModelRecord] {
         var record = record
-        for position in record.files.indices { record.files[position].partial = nil }
+        let partials = try layout.createBookkeeping().creatingFolder(StoreLayout.partialsName)
+        for position in record.files.indices {
+            guard let partial = record.files[position].partial else { continue }
+            // Whoever fetched the file may have died before it could tidy up.
+            try partials.remove(DownloadPlan.journalName(of: partial))
+            record.files[position].partial = nil
+        }
         try folder.write(record, .json)
         for found in records where record.supersedes(found) { try folder.remove(found.ref, .json) }
         let present = records.filter { $0.ref != record.ref && !record.supersedes($0) } + [record]

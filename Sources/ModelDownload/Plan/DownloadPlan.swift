@@ -60,6 +60,9 @@ public struct DownloadPlan: Sendable {
         }
     }
 
+    /// What an unfinished download remembers lies beside its partial file under this name.
+    public static func journalName(of partial: String) -> String { partial + ".journal" }
+
     /// Removes what only an unfinished download needs. For when the store has taken the files.
     public func discardJournals() {
         for plan in files { try? FileManager.default.removeItem(atPath: PartialFile.journalPath(plan.partial).string) }

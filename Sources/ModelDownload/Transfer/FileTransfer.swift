@@ -163,5 +163,7 @@ final class FileTransfer: Sendable {
             state.claimed[segment.id] = nil
             state.waiting[segment.id] = nil
         }
+        // Nobody fetches these bytes any longer: from now on a kill is not to cost them.
+        partial.note()
     }
 }

@@ -5,8 +5,13 @@ internal import SystemPackage
 
 /// An unfinished file on disk and its journal. One writer at a time; the journal is kept by a thread of its own.
 final class PartialFile: Sendable {
-    /// How often the journal is renewed while bytes come, in seconds: what a kill costs at most.
+    /// How often the journal is renewed while bytes come, in seconds; besides, whenever a request has ended. A kill then
+    /// costs what was in flight.
     private static let journalInterval = 0.1
+    /// The least time between two entries, in seconds.
+    private static let journalSpacing = 0.02
+    /// How often the system is told to begin writing to disk, in seconds: little is left to wait for at the end.
+    private static let flushInterval = 0.25
     /// How often the data is pushed to the disk meanwhile, in seconds: what a power cut costs at most.
     private static let syncInterval = 5.0
     /// What is given back for the journal's sake when the disk is full, in bytes.
@@ -24,6 +29,7 @@ final class PartialFile: Sendable {
     private let file: FileDescriptor
     private let state: Mutex<State>
     private let wake = DispatchSemaphore(value: 0)
+    private let wakeFlusher = DispatchSemaphore(value: 0)
 
     private struct State {
         var written: ByteRangeSet
@@ -36,7 +42,7 @@ final class PartialFile: Sendable {
         var validator: Journal.Validator?
         /// The disk is: nothing more is tried.
         var isFull = false
-        /// Who may still use the descriptor: the journal's thread, and every sync.
+        /// Who may still use the descriptor: the flusher's thread, and every sync.
         var users = 1
         var isDirty = false
         var isClosed = false
@@ -64,9 +70,14 @@ final class PartialFile: Sendable {
         let keeper = Thread { [self] in keepJournal() }
         keeper.name = "journal"
         keeper.start()
+        let flusher = Thread { [self] in keepFlushing() }
+        flusher.name = "flush"
+        flusher.start()
     }
 
-    static func journalPath(_ partial: FilePath) -> FilePath { FilePath(partial.string + ".journal") }
+    static func journalPath(_ partial: FilePath) -> FilePath {
+        FilePath(DownloadPlan.journalName(of: partial.string))
+    }
 
     var written: ByteRangeSet { state.withLock { $0.written } }
     var validator: Journal.Validator? { state.withLock { $0.validator } }
@@ -225,6 +236,7 @@ final class PartialFile: Sendable {
         writeJournal(durably: false, isFinal: true)
         state.withLock { $0.isClosed = true }
         wake.signal()
+        wakeFlusher.signal()
     }
 
     /// Removes the file and its journal: the bytes are worth nothing.
@@ -234,21 +246,35 @@ final class PartialFile: Sendable {
         try? FileManager.default.removeItem(atPath: Self.journalPath(path).string)
     }
 
+    /// A request has ended: what it brought is noted soon.
+    func note() { wake.signal() }
+
     private func keepJournal() {
-        var sinceSync = 0.0
         while true {
             _ = wake.wait(timeout: .now() + Self.journalInterval)
-            sinceSync += Self.journalInterval
             let (isClosed, isDirty) = state.withLock { ($0.isClosed, $0.isDirty) }
+            if isClosed { return }
+            guard isDirty else { continue }
+            writeJournal(durably: false)
+            Thread.sleep(forTimeInterval: Self.journalSpacing)
+        }
+    }
+
+    /// On a thread of its own, because a slow disk holds it up, and the journal must not wait for that.
+    private func keepFlushing() {
+        var sinceSync = 0.0
+        var flushed: Int64 = 0
+        while true {
+            _ = wakeFlusher.wait(timeout: .now() + Self.flushInterval)
+            sinceSync += Self.flushInterval
+            let (isClosed, count) = state.withLock { ($0.isClosed, $0.written.count) }
             if isClosed { break }
-            if isDirty {
-                writeJournal(durably: false)
-                DiskCalls.startWriting(file)
-            }
-            if isDirty, sinceSync >= Self.syncInterval {
-                try? sync()
-                sinceSync = 0
-            }
+            guard count != flushed else { continue }
+            flushed = count
+            DiskCalls.startWriting(file)
+            guard sinceSync >= Self.syncInterval else { continue }
+            try? sync()
+            sinceSync = 0
         }
         leave()
     }
