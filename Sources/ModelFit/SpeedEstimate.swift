@@ -84,13 +84,14 @@ public struct SpeedEstimate: Hashable, Sendable {
 
 extension TensorType {
     /// What multiplying with one weight takes for many tokens at a time, where a plain 8-bit product takes 1. Formats
-    /// that llama.cpp packs anew for the processor (see `RepackedWeights`) go several rows at a time.
+    /// that llama.cpp packs anew for the processor, in its releases of 2026 K-quants among them, go several rows at a time.
     fileprivate var effort: Double {
         switch self {
-        case .q40, .q4K, .iq4NL, .mxfp4: 0.55
-        case .f16, .bf16, .f32: 0.9
+        case .q5K, .q6K: 0.4
+        case .q40, .q4K, .iq4NL, .mxfp4: 0.5
+        case .f16, .bf16, .f32: 0.8
         case .q80: 1
-        case .q41, .q50, .q51, .q5K, .q6K, .q2K, .q3K: 1.25
+        case .q41, .q50, .q51, .q2K, .q3K: 1.25
         default: 2.5
         }
     }
