@@ -85,14 +85,14 @@ import Testing
         #expect(changed.body.prefix(4) == bytes.prefix(4) && changed.body.count == bytes.count)
     }
 
-    @Test func `gzip that curl can unpack`() async throws {
+    @Test func `gzip that other programs can unpack`() async throws {
         hub.script("*", .gzip)
         let raw = fetch(["Range": "bytes=1-1"])
         #expect(raw.status == 200 && raw.headers["content-encoding"] == "gzip" && raw.isWhole)
         try await withTemporaryFolder { folder in
-            let file = folder.appending("out")
-            let result = try await RunningCommand.run(
-                "/usr/bin/curl", ["-sf", "--compressed", "-o", file.string, "\(hub.address)/files/m.gguf"])
+            let file = folder.appending("m.gguf")
+            try folder.appending("m.gguf.gz").write(raw.body)
+            let result = try await RunningCommand.run("/usr/bin/env", ["gzip", "-d", file.string + ".gz"])
             #expect(result.status == 0)
             #expect(try file.readBytes() == bytes)
         }
