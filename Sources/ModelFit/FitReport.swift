@@ -43,7 +43,8 @@ public struct FitReport: Sendable {
         case missing(Int64)
         /// All of it goes to the graphics card.
         case wholeOnGPU
-        /// So many of its layers go to the graphics card.
+        /// So many of its layers go to the graphics card. Worked out from reading llama.cpp's source, never measured:
+        /// every layer counts alike, and takes its weights and its cache along.
         case layersOnGPU(Int, of: Int)
         /// No context was asked for, and its own does not fit: a shorter one was taken, as llama.cpp does.
         case contextLowered(from: Int, to: Int)

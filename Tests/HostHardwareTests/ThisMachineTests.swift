@@ -29,6 +29,14 @@ import Testing
         #expect(1e8..<1e13 ~= speed)
     }
 
+    @Test func `both rates of this machine are plausible`() throws {
+        let speed = try #require(MachineSpeed.measure(seconds: 0.06))
+        #expect(speed.isMeasured && speed.isPlausible)
+        #expect(MachineSpeed.measure(seconds: 0) == nil)
+        #expect(!MachineSpeed(memoryBandwidth: .nan).isPlausible)
+        #expect(!MachineSpeed(memoryBandwidth: 1e10, multiplyAdds: 0).isPlausible)
+    }
+
     @Test(arguments: [0, -1, Double.nan])
     func `no time means no measurement`(seconds: Double) {
         #expect(MemoryBandwidth.measure(seconds: seconds) == nil)
