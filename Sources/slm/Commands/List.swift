@@ -78,11 +78,13 @@ struct List: Command {
         let profile = target.profile
         let device = profile?.device ?? shelf.device
         let contextLength = context.context ?? ContextOption.usual
-        let listings = await shelf.listing(for: device, workload: Workload(contextLength: contextLength))
-        let passing = Set(try shelf.catalog.entries(matching: filter).map(\.ref))
+        let passing = try shelf.catalog.entries(matching: filter)
         let guideFamilies = Set(shelf.catalog.families.filter { $0.guide != nil }.map(\.id))
+        // What a page does not show need not be worked out; JSON has all of them.
+        let shown = global.json || all || isFiltered ? passing : passing.filter { guideFamilies.contains($0.familyID) }
+        let listings = await shelf.listing(
+            for: device, workload: Workload(contextLength: contextLength), among: shown)
         var models = listings.filter { listing in
-            guard passing.contains(listing.entry.ref) else { return false }
             guard let limit = maxSize?.bytes else { return true }
             return listing.size.map { $0 <= limit } == true
         }.map { ListedModel($0, inGuide: guideFamilies.contains($0.entry.familyID)) }
@@ -91,7 +93,7 @@ struct List: Command {
             ListAnswer(
                 device: DeviceAnswer(
                     device, profile: profile, storeFree: StoreLayout.freeBytes(at: shelf.settings.store)),
-                contextLength: contextLength, models: models, showsAll: all || isFiltered))
+                contextLength: contextLength, models: models, hidden: passing.count - shown.count))
     }
 
     private var isFiltered: Bool {
@@ -110,16 +112,15 @@ struct ListAnswer: Report {
     var device: DeviceAnswer
     var contextLength: Int
     var models: [ListedModel]
-    /// Whether a page shows more than the guide's models; JSON has all of them anyway.
-    var showsAll: Bool
+    /// How many more a page could show: those that are not the guide's.
+    var hidden: Int
 
     enum CodingKeys: CodingKey { case device, contextLength, models }
 
     func draw(on page: inout Page) {
         page.paragraph(device.headline(contextLength: contextLength))
         page.line()
-        let shown = showsAll ? models : models.filter(\.inGuide)
-        guard !shown.isEmpty else {
+        guard !models.isEmpty else {
             page.line(Text(say(en: "No model is left.", es: "No queda ningún modelo.")))
             page.line(
                 Text(
@@ -128,21 +129,21 @@ struct ListAnswer: Report {
                         es: "`slm list --all` sin filtros los muestra todos.")))
             return
         }
-        let table = ModelTable(models: shown)
+        let table = ModelTable(models: models)
         table.draw(on: &page)
         if let legend = table.legend { page.line(legend) }
         page.line()
-        let fitting = shown.filter { $0.fit.verdict.isYes }
+        let fitting = models.filter { $0.fit.verdict.isYes }
         let count = say(
-            en: "\(fitting.count) of \(shown.count) sizes fit.", es: "Caben \(fitting.count) de \(shown.count) tamaños."
+            en: "\(fitting.count) of \(models.count) sizes fit.",
+            es: "Caben \(fitting.count) de \(models.count) tamaños."
         )
-        let example = (fitting.first ?? shown[0]).name
+        let example = (fitting.first ?? models[0]).name
         page.paragraph(
             count + " "
                 + say(
                     en: "`slm show \(example)` for one of them, `slm get \(example)` to have it.",
                     es: "`slm show \(example)` para ver uno, `slm get \(example)` para tenerlo."))
-        let hidden = models.count - shown.count
         if hidden > 0 {
             page.paragraph(
                 say(
