@@ -9,8 +9,11 @@ cd "$(dirname "$0")/.."
 slm=$(realpath "${1:-dist/slm}")
 [ -x "$slm" ] || { echo "build it first: make release" >&2; exit 1; }
 [ -x /usr/bin/time ] || { echo "GNU time is needed: apt-get install time" >&2; exit 1; }
-swift build -c release --product loopback-hub >/dev/null
-hub_program=$(swift build -c release --show-bin-path)/loopback-hub
+# The same settings as `make release`, so that nothing is built twice.
+build=(swift build -c release)
+[ "$(uname -s)" != Linux ] || build+=(--static-swift-stdlib)
+"${build[@]}" --product loopback-hub >/dev/null
+hub_program=$("${build[@]}" --show-bin-path)/loopback-hub
 
 work=$(mktemp -d)
 hub_pid=
