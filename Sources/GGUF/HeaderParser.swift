@@ -301,10 +301,10 @@ struct HeaderParser {
         let mean = index == 0 ? 16 : (reader.offset - start) / Int64(index) + 1
         let kinds = key.hasSuffix(".tokens") ? Int64(count) * 4 : 0
         let rest = Int64(count - index) * mean
-        // The first pieces of a long list tell little of the others, so the last eighth is left for a better guess.
+        // The first pieces of a long list tell little of the others, so the last quarter is left for a better guess.
         // Later pieces are longer: too little costs another request, too much at most this.
         let isEarly = index < count / 4 && rest > 2 << 20
-        let spare = isEarly ? -rest / 8 : min(max(rest / 3, 128 << 10), 512 << 10)
+        let spare = isEarly ? -rest / 4 : min(max(rest / 3, 128 << 10), 512 << 10)
         reader.estimate = guess(adding: rest + kinds + spare)
     }
 }
