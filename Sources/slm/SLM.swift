@@ -34,6 +34,7 @@ struct SLM: AsyncParsableCommand {
     static func main() async {
         // A reader that goes away shows as a failed write, see `Terminal.write`; libcurl's sockets do the same.
         signal(SIGPIPE, SIG_IGN)
+        Heap.share()
         let arguments = Array(CommandLine.arguments.dropFirst())
         if HelpPage.isWanted(by: arguments) {
             Terminal.write(HelpPage.text, to: STDOUT_FILENO)

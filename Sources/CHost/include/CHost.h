@@ -26,4 +26,7 @@ double chost_read_bandwidth(double seconds, int threads, size_t bytes_per_thread
 /// for about `seconds` in their caches; 0 on processors without a kernel here.
 double chost_multiply_adds(double seconds, int threads);
 
+/// Makes all threads share one heap (glibc gives each its own, which keeps what another could use).
+void chost_share_heap(void);
+
 #endif
