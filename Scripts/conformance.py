@@ -276,8 +276,10 @@ def kills(work, hub):
 
     env = environment(work, hub, SLM_STORE=work / "store-interrupt")
     hub.control({"op": "clear"}, {"fault": "slow", "bps": 200000, "server": "cdn"})
+    # A script in the background is started with SIGINT ignored, and hands that on: here it is to be heard.
     process = subprocess.Popen([SLM, "get", REF, "--connections", "1"], env=env, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True)
+                               stderr=subprocess.PIPE, text=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     until_partial(env)
     start = time.monotonic()
     process.send_signal(signal.SIGINT)

@@ -120,6 +120,9 @@ public final class RunningCommand: Sendable {
         sigemptyset(&none)
         pthread_sigmask(SIG_SETMASK, &none, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        // Tests that a script runs in the background are started with Ctrl-C ignored, and so would be what they start.
+        let disposition = signal(SIGINT, SIG_DFL)
+        defer { signal(SIGINT, disposition) }
         try start()
     }
 
