@@ -24,7 +24,7 @@ struct Recommend: Command {
         let guideFamilies = Set(shelf.catalog.families.filter { $0.guide != nil }.map(\.id))
         let picks = advice.map { pick in
             RecommendAnswer.Pick(
-                use: pick.use,
+                use: pick.use, reason: pick.reason,
                 model: ListedModel(pick.listing, inGuide: guideFamilies.contains(pick.listing.entry.familyID)))
         }
         try console.show(
@@ -43,6 +43,7 @@ struct RecommendAnswer: Report {
 
     struct Pick: Encodable {
         var use: Recommendation.Use
+        var reason: Recommendation.Reason
         var model: ListedModel
     }
 
@@ -66,6 +67,8 @@ struct RecommendAnswer: Report {
             let model = pick.model
             let gap = String(repeating: " ", count: widest - displayWidth(of: pick.use.word) + 2)
             page.line("  \(pick.use.word, .faint)\(gap)\(model.name, .strong)")
+            let indent = String(repeating: " ", count: widest + 4)
+            page.paragraph(pick.reason.sentence, indent: indent)
             let file = model.sizeBytes.map { language.bytes($0, estimated: model.sizeIsEstimate) }
             var facts = [
                 model.parameters.map(language.parameters),
@@ -79,7 +82,7 @@ struct RecommendAnswer: Report {
                 model.speed.map { "\(language.range($0.from...max($0.from, $0.to))) tok/s" },
             ].compactMap(\.self)
             facts.append(model.license.short.plain)
-            page.paragraph(facts.joined(separator: " · "), indent: String(repeating: " ", count: widest + 4))
+            page.paragraph(facts.joined(separator: " · "), indent: indent)
         }
         page.line()
         page.line(Text("`slm get \(first.model.name)`"))
@@ -94,6 +97,30 @@ extension Recommendation.Use: Encodable {
         case .code: say(en: "code", es: "código")
         case .spanish: say(en: "Spanish", es: "español")
         case .tiny: say(en: "smallest", es: "el más pequeño")
+        }
+    }
+}
+
+extension Recommendation.Reason: Encodable {
+    /// In the user's language.
+    var sentence: String {
+        switch self {
+        case .mostCapable:
+            say(
+                en: "the most capable that fits with room to spare and writes as fast as one reads",
+                es: "el más capaz que cabe con holgura y escribe tan rápido como se lee")
+        case .mostCapableThatFits:
+            say(en: "the most capable that fits with room to spare", es: "el más capaz que cabe con holgura")
+        case .madeForCode:
+            say(en: "made for programs by its publisher", es: "hecho para programar por quien lo publica")
+        case .namesSpanish:
+            say(
+                en: "the most capable whose publisher names Spanish among its languages",
+                es: "el más capaz cuyo autor nombra el español entre sus idiomas")
+        case .runsAnywhere:
+            say(
+                en: "the most capable of those that run on anything",
+                es: "el más capaz de los que funcionan en cualquier equipo")
         }
     }
 }
