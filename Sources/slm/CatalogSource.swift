@@ -3,21 +3,18 @@ import Modelteca
 
 /// The catalog to use: the one that `SLM_CATALOG` names, else the built-in one.
 ///
-/// - Throws: `CatalogError`, `UsageError` for an address: this version reads files.
-func catalog() throws -> Catalog {
+/// - Throws: as `catalogDocument`, and `CatalogError`.
+func catalog(_ settings: Shelf.Settings) async throws -> Catalog {
     guard let place = Speech.environment["SLM_CATALOG"], !place.isEmpty else { return try Catalog.builtIn() }
-    return try Catalog(json: try catalogDocument(at: place))
+    return try Catalog(json: try await catalogDocument(at: place, settings))
 }
 
-/// The bytes of a catalog file, no more than a catalog may have.
+/// The bytes of a catalog, from a file or an address; no more than a catalog may have.
 ///
-/// - Throws: `CatalogError.tooLarge`, `MissingFile`, `UsageError`.
-func catalogDocument(at place: String) throws -> Data {
-    guard !place.contains("://") else {
-        throw UsageError(
-            say(
-                en: "this version reads catalogs from files, not from addresses: `\(place)`",
-                es: "esta versión lee catálogos de archivos, no de direcciones: `\(place)`"))
+/// - Throws: `CatalogError.tooLarge`, `MissingFile`, `HTTPError`, `DownloadError.missing`, `ModeltecaError.offline`.
+func catalogDocument(at place: String, _ settings: Shelf.Settings) async throws -> Data {
+    if place.hasPrefix("https://") || place.hasPrefix("http://"), let address = URL(string: place) {
+        return try await settings.catalogDocument(at: address)
     }
     guard let file = FileHandle(forReadingAtPath: place),
         let data = try? file.read(upToCount: Catalog.longestDocument + 1)

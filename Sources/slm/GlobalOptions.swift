@@ -63,10 +63,10 @@ struct GlobalOptions: ParsableArguments {
     /// The shelf that this run works on.
     ///
     /// - Throws: `CatalogError`.
-    func shelf(_ change: (inout Shelf.Settings) -> Void = { _ in }) throws -> Shelf {
+    func shelf(_ change: (inout Shelf.Settings) -> Void = { _ in }) async throws -> Shelf {
         var settings = settings
         change(&settings)
-        return Shelf(catalog: try catalog(), device: Device.probe(), settings: settings)
+        return Shelf(catalog: try await catalog(settings), device: Device.probe(), settings: settings)
     }
 
     private func absolute(_ text: String, home: FilePath) -> FilePath {

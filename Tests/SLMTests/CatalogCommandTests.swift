@@ -104,6 +104,26 @@ import Testing
         }
     }
 
+    @Test func `a catalog may be at an address`() async throws {
+        try await withProgram { program in
+            let own = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+            let address = program.hub.addFile("/mine.json", try own.appending("catalog.json").readBytes())
+            let good = try await program.run("catalog", "show", environment: ["SLM_CATALOG": address.absoluteString])
+            #expect(good.status == 0)
+            #expect(good.standardOutput.contains(address.absoluteString))
+            for (path, status) in [("/files/none.json", Int32(66)), ("/files/broken.json", 65)] {
+                program.hub.addFile("/broken.json", Array("{}".utf8))
+                let place = program.hub.address + path
+                let bad = try await program.run("list", environment: ["SLM_CATALOG": place])
+                #expect(bad.status == status)
+                #expect(bad.standardError.contains("hint: "))
+            }
+            let offline = try await program.run(
+                "list", "--offline", environment: ["SLM_CATALOG": address.absoluteString])
+            #expect(offline.status == 69)
+        }
+    }
+
     @Test func `the doctor finds a well machine well, and a Hub that is gone not`() async throws {
         try await withProgram { program in
             let well = try await program.run("doctor")

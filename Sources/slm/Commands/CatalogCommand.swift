@@ -21,7 +21,7 @@ struct CatalogShow: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let catalog = try catalog()
+        let catalog = try await catalog(global.settings)
         let files = catalog.entries.flatMap(\.files)
         try console.show(
             CatalogAnswer(
@@ -92,7 +92,7 @@ struct CatalogSources: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        try console.show(SourcesAnswer(sources: catalog().sources))
+        try console.show(SourcesAnswer(sources: try await catalog(global.settings).sources))
     }
 }
 
@@ -122,7 +122,7 @@ struct CatalogLintCommand: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let faults = CatalogLint.faults(in: try catalogDocument(at: file))
+        let faults = CatalogLint.faults(in: try await catalogDocument(at: file, global.settings))
         try console.show(
             LintAnswer(
                 file: file,

@@ -26,7 +26,7 @@ struct Doctor: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let shelf = try global.shelf()
+        let shelf = try await global.shelf()
         var checks = [folder(shelf.settings.store), space(shelf.settings.store)]
         checks += await index(shelf)
         checks.append(leftovers(shelf.store.layout.partials))

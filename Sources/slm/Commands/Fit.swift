@@ -37,7 +37,7 @@ struct Fit: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let shelf = try global.shelf()
+        let shelf = try await global.shelf()
         let profile = target.profile
         let device = profile?.device ?? shelf.device
         let wanted = workload.workload

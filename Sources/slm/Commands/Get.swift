@@ -58,7 +58,7 @@ struct Get: Command {
     }
 
     func run() async throws {
-        let shelf = try global.shelf { transfer.apply(to: &$0.transfer) }
+        let shelf = try await global.shelf { transfer.apply(to: &$0.transfer) }
         // What was typed wrong is found before the first byte is fetched.
         let references = try refs.map { try shelf.reference($0) }
         let console = Console(global, leavesErrorTo: transfer.progress)

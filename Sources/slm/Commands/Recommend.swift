@@ -16,7 +16,7 @@ struct Recommend: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let shelf = try global.shelf()
+        let shelf = try await global.shelf()
         let profile = target.profile
         let device = profile?.device ?? shelf.device
         let contextLength = context.context ?? ContextOption.usual

@@ -24,7 +24,7 @@ struct Search: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let shelf = try global.shelf()
+        let shelf = try await global.shelf()
         let text = words.joined(separator: " ")
         let hits = CatalogSearch(shelf.catalog).search(text).map(\.entry.ref)
         let device = target.profile?.device ?? shelf.device

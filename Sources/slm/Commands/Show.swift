@@ -26,7 +26,7 @@ struct Show: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let shelf = try global.shelf()
+        let shelf = try await global.shelf()
         let reference = try shelf.reference(ref)
         let stored = try await shelf.stored(ref)
         if case .file(let path) = reference {

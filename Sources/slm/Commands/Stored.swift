@@ -11,7 +11,7 @@ struct LS: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let shelf = try global.shelf()
+        let shelf = try await global.shelf()
         let models = try await shelf.store.models().map(StoredAnswer.init)
         try console.show(StoredModels(models: models, store: shelf.settings.store.string))
     }
@@ -148,7 +148,7 @@ struct RM: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let shelf = try global.shelf()
+        let shelf = try await global.shelf()
         var models: [StoredModel] = []
         // All names are looked up before anything is removed: one wrong name removes nothing.
         for ref in refs {

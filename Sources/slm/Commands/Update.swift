@@ -120,7 +120,7 @@ struct Update: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let shelf = try global.shelf { transfer.apply(to: &$0.transfer) }
+        let shelf = try await global.shelf { transfer.apply(to: &$0.transfer) }
         let console = Console(global, leavesErrorTo: transfer.progress)
         let progress = ProgressLine(console, asJSON: transfer.progress == .json)
         let talk = GetTalk(console, progress)

@@ -25,7 +25,7 @@ struct Verify: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let shelf = try global.shelf()
+        let shelf = try await global.shelf()
         let console = console
         let progress = ProgressLine(console, asJSON: false)
         let reading = ReadingLine(console)
