@@ -3,11 +3,10 @@ internal import Foundation
 
 /// One libcurl easy handle with its request: every option is set here. Lives on the loop's thread only.
 final class CurlHandle {
-    /// What the receive buffers of all requests may take together, in bytes, as long as nobody gets less than the least:
-    /// memory is not to grow with the number of connections.
-    private static let bufferBudget = 2 << 20
-    /// The least and the most of one, in bytes: large means fewer system calls on fast links.
-    private static let bufferSizes = (least: 32 * 1024, most: 256 * 1024)
+    /// What libcurl receives into, and what gathers the body for the receiver. All requests together keep to a budget as
+    /// long as nobody gets less than the least: memory is not to grow with the number of connections.
+    private static let receiveBuffer = BufferRule(budget: 1 << 20, least: 16 * 1024, most: 128 * 1024)
+    private static let bodyBuffer = BufferRule(budget: 2 << 20, least: 16 * 1024, most: 256 * 1024)
 
     let easy: UnsafeMutableRawPointer
     private let request: HTTPRequest
@@ -20,6 +19,7 @@ final class CurlHandle {
     private var headers: [String: String] = [:]
     private var headerBytes = 0
     private(set) var head: HTTPHead?
+    private var body: BodyBuffer
     private var stopped = false
 
     /// - Parameter others: Requests that are under way already.
@@ -30,8 +30,8 @@ final class CurlHandle {
         self.receiver = receiver
         self.options = options
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-        let share = Self.bufferBudget / (others + 1)
-        set(CURLOPT_BUFFERSIZE, min(max(share, Self.bufferSizes.least), Self.bufferSizes.most))
+        body = BodyBuffer(capacity: Self.bodyBuffer.size(for: others + 1))
+        set(CURLOPT_BUFFERSIZE, Self.receiveBuffer.size(for: others + 1))
         configure()
     }
 
@@ -159,8 +159,20 @@ final class CurlHandle {
             }
             rate.charge(bytes.count)
         }
-        stopped = !receiver.onBody(bytes)
+        stopped = !body.append(bytes, to: receiver.onBody)
         return stopped ? 0 : bytes.count
+    }
+
+    /// Since when bytes wait here for more; nil when none do.
+    var heldSince: ContinuousClock.Instant? { body.since }
+
+    /// Hands the bytes that wait here to the receiver.
+    ///
+    /// - Returns: How the request ended if the receiver wants no more: libcurl does not know yet.
+    func flush() -> Result<HTTPHead, any Error>? {
+        guard !stopped else { return nil }
+        stopped = !body.flush(to: receiver.onBody)
+        return stopped ? result(CURLE_WRITE_ERROR) : nil
     }
 
     // MARK: How it ended
@@ -199,4 +211,13 @@ final class CurlHandle {
             return .protocolError(url: request.url, detail: detail)
         }
     }
+}
+
+/// How large a buffer each of many requests gets, in bytes: large means fewer system calls on fast links.
+private struct BufferRule {
+    let budget: Int
+    let least: Int
+    let most: Int
+
+    func size(for requests: Int) -> Int { min(max(budget / requests, least), most) }
 }

@@ -99,6 +99,8 @@ final class CurlLoop: Sendable {
                     start(Start(id, request, receiver, continuation), options, in: multi, &running)
                 case .cancel(let id):
                     guard let one = running.values.first(where: { $0.id == id }) else { continue }
+                    // What has come is kept all the same.
+                    _ = one.handle.flush()
                     finish(one, in: multi, &running, with: .failure(CancellationError()))
                 case .quit:
                     return close(multi, running)
@@ -107,8 +109,8 @@ final class CurlLoop: Sendable {
             var active: Int32 = 0
             curl_multi_perform(multi, &active)
             collect(multi, &running)
-            let pause = releasePaused(multi, &running)
-            curl_multi_poll(multi, nil, 0, pause ?? (running.isEmpty ? 60_000 : 1_000), nil)
+            let waits = [releasePaused(multi, &running), flushHeld(multi, &running)].compactMap(\.self)
+            curl_multi_poll(multi, nil, 0, waits.min() ?? (running.isEmpty ? 60_000 : 1_000), nil)
         }
     }
 
@@ -150,7 +152,8 @@ final class CurlLoop: Sendable {
         var left: Int32 = 0
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let one = running[message.pointee.easy_handle] else { continue }
-            finish(one, in: multi, &running, with: one.handle.result(message.pointee.data.result))
+            let code = message.pointee.data.result
+            finish(one, in: multi, &running, with: one.handle.flush() ?? one.handle.result(code))
         }
     }
 
@@ -176,6 +179,23 @@ final class CurlLoop: Sendable {
             if one.handle.pausedSince != nil { shortest = min(shortest, rate.wait) }
         }
         return shortest.isFinite ? Int32(clamping: Int(min(shortest, 1) * 1000) + 1) : 0
+    }
+
+    /// Hands on what has waited long enough for more bytes.
+    ///
+    /// - Returns: Until the next has, in milliseconds; nil when nothing waits.
+    private func flushHeld(_ multi: UnsafeMutableRawPointer, _ running: inout Table) -> Int32? {
+        var next: Int?
+        for one in running.values {
+            guard let since = one.handle.heldSince else { continue }
+            let left = BodyBuffer.patience - Int((ContinuousClock.now - since) / .milliseconds(1))
+            if left > 0 {
+                next = min(next ?? left, left)
+            } else if let result = one.handle.flush() {
+                finish(one, in: multi, &running, with: result)
+            }
+        }
+        return next.map { Int32(clamping: $0) }
     }
 
     /// Ends everything; from now on nobody may touch the handle.
