@@ -17,6 +17,9 @@ public struct ByteRangeSet: Hashable, Sendable {
     /// Bytes that are there from the start of the file without a hole.
     public var prefix: Int64 { ranges.first.map { $0.lowerBound == 0 ? $0.upperBound : 0 } ?? 0 }
 
+    /// Whether the byte at `offset` is there.
+    func contains(_ offset: Int64) -> Bool { ranges.contains { $0.contains(offset) } }
+
     /// Adds a range; what was there already stays there.
     public mutating func insert(_ range: Range<Int64>) {
         guard !range.isEmpty else { return }

@@ -42,7 +42,8 @@ public struct Downloader: Sendable {
     /// Fetches what is missing and proves what is there.
     ///
     /// Bytes that came stay on disk whatever happens, except when they turn out to be wrong. A file that arrives with
-    /// another digest is fetched once more, from the next mirror if there is one, before it is given up.
+    /// another digest is fetched once more over new connections, from the next mirror if there is one, until its damage
+    /// is found and the digest is right, before it is given up.
     /// - Parameter onEvent: Called at most ten times a second for each file, from any thread.
     /// - Returns: The files of the plan, in its order.
     /// - Throws: `DownloadError`; a cancelled task gives `.interrupted`.

@@ -17,7 +17,7 @@ final class EventSource: Sendable {
         var last = -1.0
         /// Set once the bytes are here: until then the transfer tells the phase.
         var phase: TransferEvent.Phase?
-        var followed: (transfer: FileTransfer, partial: PartialFile, hasher: FileHasher)?
+        var followed: (transfer: FileTransfer, partial: PartialFile, hasher: FileHasher, isMending: Bool)?
     }
 
     init(_ plan: DownloadPlan.FilePlan, index: Int, _ shared: FileRun.Shared) {
@@ -27,11 +27,11 @@ final class EventSource: Sendable {
     }
 
     /// Speaks of this transfer from now on.
-    func follow(_ transfer: FileTransfer, _ partial: PartialFile, _ hasher: FileHasher) {
+    func follow(_ transfer: FileTransfer, _ partial: PartialFile, _ hasher: FileHasher, isMending: Bool) {
         state.withLock { state in
             state.rate = SmoothedRate()
             state.phase = nil
-            state.followed = (transfer, partial, hasher)
+            state.followed = (transfer, partial, hasher, isMending)
         }
     }
 
@@ -39,7 +39,7 @@ final class EventSource: Sendable {
     func report(_ phase: TransferEvent.Phase? = nil) {
         let now = shared.started.secondsAgo
         let event: TransferEvent? = state.withLock { state in
-            guard let (transfer, partial, hasher) = state.followed else { return nil }
+            guard let (transfer, partial, hasher, isMending) = state.followed else { return nil }
             let fetched = transfer.fetched
             state.rate.note(time: now, bytes: fetched)
             if let phase { state.phase = phase == .connecting ? nil : phase }
@@ -50,7 +50,8 @@ final class EventSource: Sendable {
             let total = transfer.size
             return TransferEvent(
                 file: plan.file.name, index: index, files: shared.count,
-                phase: state.phase ?? self.phase(transfer, now: now), received: received, resumed: plan.kept,
+                phase: state.phase ?? self.phase(transfer, isMending: isMending, now: now), received: received,
+                resumed: plan.kept,
                 verified: hasher.hashed, total: total, bytesPerSecond: speed,
                 secondsLeft: total.flatMap { speed > 0 ? Double(max(0, $0 - received)) / speed : nil },
                 connections: transfer.connections)
@@ -80,12 +81,12 @@ final class EventSource: Sendable {
         return nil
     }
 
-    private func phase(_ transfer: FileTransfer, now: Double) -> TransferEvent.Phase {
+    private func phase(_ transfer: FileTransfer, isMending: Bool, now: Double) -> TransferEvent.Phase {
         if let waiting = transfer.waiting {
             return .waiting(
                 seconds: max(0, waiting.until - now), attempt: waiting.attempt, of: shared.options.retry.tries,
                 cause: waiting.cause)
         }
-        return transfer.fetched == 0 ? .connecting : .downloading
+        return transfer.fetched == 0 ? .connecting : isMending ? .mending : .downloading
     }
 }

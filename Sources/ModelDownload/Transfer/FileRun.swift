@@ -63,11 +63,14 @@ struct FileRun: Sendable {
 
     // MARK: One round
 
-    /// A file that arrives with another digest gets a second round.
+    /// A file that arrives with another digest gets a second round, over new connections and from the next mirror if
+    /// there is one. Only what differs is written, and what was found so far is tried now and then, see `tried`.
     enum Round {
         case first
         /// After so many bytes of the first.
         case second(after: Int64)
+
+        var isSecond: Bool { if case .second = self { true } else { false } }
 
         var fetchedBefore: Int64 {
             if case .second(let bytes) = self { bytes } else { 0 }
@@ -96,8 +99,13 @@ struct FileRun: Sendable {
         let transfer = FileTransfer(
             plan, from: sources, partial: partial, hasher: hasher, policy: shared.options.retry, pace: pace)
         hasher.advance(to: partial.written.prefix)
-        news.follow(transfer, partial, hasher)
-        try await fetch(transfer, partial, news, isSecond: round.fetchedBefore > 0)
+        news.follow(transfer, partial, hasher, isMending: round.isSecond)
+        // Reading a large file takes a while, so each trial waits for twice as many damaged places as the one before.
+        var places = round.isSecond ? 1 : Int.max
+        while let found = try await fetch(transfer, partial, news, isSecond: round.isSecond, until: places) {
+            if let file = try await tried(transfer, partial, round, news) { return .proven(file) }
+            places = found * 2
+        }
         // The digest decides about the bytes; the connections are for others now.
         shared.budget.leave(index)
         return try await prove(transfer, partial, hasher, round, news)
@@ -105,11 +113,15 @@ struct FileRun: Sendable {
 
     private enum Turn { case tick, workerIdle }
 
+    /// Fetches what is missing, or only until so many damaged places have been mended.
+    ///
+    /// - Returns: How many have; nil when everything is here.
     private func fetch(
-        _ transfer: FileTransfer, _ partial: PartialFile, _ news: EventSource, isSecond: Bool
-    ) async throws {
+        _ transfer: FileTransfer, _ partial: PartialFile, _ news: EventSource, isSecond: Bool, until places: Int
+    ) async throws -> Int? {
         news.report(.connecting)
-        try await withThrowingTaskGroup(of: Turn.self) { group in
+        return try await withThrowingTaskGroup(of: Turn.self) { group in
+            defer { group.cancelAll() }
             group.addTask { try await clock(transfer) }
             var workers = 0
             var ticksSinceComplete = 0
@@ -117,7 +129,9 @@ struct FileRun: Sendable {
                 let allowed = allowedConnections(transfer)
                 while workers < allowed, let segment = transfer.nextSegment() {
                     workers += 1
-                    group.addTask { try await work(transfer, first: segment, onNewConnection: isSecond) }
+                    group.addTask {
+                        try await work(transfer, first: segment, onNewConnection: isSecond, until: places)
+                    }
                 }
                 guard let turn = try await group.next() else { break }
                 switch turn {
@@ -132,8 +146,9 @@ struct FileRun: Sendable {
                     news.report()
                     group.addTask { try await clock(transfer) }
                 }
+                if !transfer.isComplete, let found = transfer.mendedPlaces, found >= places { return found }
             }
-            group.cancelAll()
+            return nil
         }
     }
 
@@ -151,24 +166,33 @@ struct FileRun: Sendable {
         return .tick
     }
 
-    /// One connection's worth of work: segment after segment, until there are none or others suffice.
-    private func work(_ transfer: FileTransfer, first: Segment, onNewConnection: Bool) async throws -> Turn {
+    /// One connection's worth of work: segment after segment, until there are none, others suffice, or so many damaged
+    /// places have been mended.
+    private func work(
+        _ transfer: FileTransfer, first: Segment, onNewConnection: Bool, until places: Int
+    ) async throws -> Turn {
         var next: Segment? = first
         var needsNew = onNewConnection
         while let segment = next {
             let (url, ifRange) = transfer.address(for: segment)
-            let failure = try await fetch(
-                segment, of: transfer, at: url, ifRange, onNewConnection: needsNew || segment.needsNewConnection)
-            needsNew = false
-            if let failure {
-                // The stretch stays claimed while this waits, else somebody would ask again at once.
-                try await transfer.recover(from: failure, segment, asked: url, now: elapsed)
+            do {
+                let failure = try await fetch(
+                    segment, of: transfer, at: url, ifRange, onNewConnection: needsNew || segment.needsNewConnection)
+                needsNew = false
+                if let failure {
+                    // The stretch stays claimed while this waits, else somebody would ask again at once.
+                    try await transfer.recover(from: failure, segment, asked: url, now: elapsed)
+                    transfer.release(segment)
+                    return .workerIdle
+                }
+            } catch {
                 transfer.release(segment)
-                return .workerIdle
+                throw error
             }
             let tooMany = transfer.connections > allowedConnections(transfer)
             transfer.release(segment)
-            next = tooMany ? nil : transfer.nextSegment()
+            let isFound = transfer.mendedPlaces.map { $0 >= places } ?? false
+            next = tooMany || isFound ? nil : transfer.nextSegment()
         }
         return .workerIdle
     }
@@ -192,36 +216,7 @@ struct FileRun: Sendable {
         }
     }
 
-    // MARK: Proof
-
-    private func prove(
-        _ transfer: FileTransfer, _ partial: PartialFile, _ hasher: FileHasher, _ round: Round, _ news: EventSource
-    ) async throws -> Outcome {
-        guard let size = transfer.size else { throw CancellationError() }
-        news.report(.verifying)
-        // Not a child task: who cancels the hash does not wait for the disk.
-        let syncing = Task { try await Blocking.run { try partial.sync() } }
-        let result = try await news.ticking { try await hasher.finish(size: size) }
-        try await syncing.value
-        let fetched = round.fetchedBefore.saturatingAdd(transfer.fetched)
-        if shared.refused.contains(result.digest) {
-            partial.discard()
-            throw DownloadError.knownBadDigest(file: plan.file.name, digest: result.digest)
-        }
-        if let expected = plan.file.digest, expected != result.digest {
-            let untried = transfer.untriedSources
-            let others = untried + [transfer.currentOrigin]
-            return .wrong(result.digest, others: others, fetched: max(1, fetched))
-        }
-        news.report(.done)
-        return .proven(
-            VerifiedFile(
-                path: plan.partial, name: plan.file.name, size: size, digest: result.digest,
-                proof: plan.file.digest != nil ? .sha256 : plan.file.size != nil ? .size : .none, blocks: result.blocks,
-                source: transfer.currentOrigin, fetched: fetched, resumed: plan.kept))
-    }
-
-    @Sendable private func elapsed() -> Double { shared.started.secondsAgo }
+    @Sendable func elapsed() -> Double { shared.started.secondsAgo }
 }
 
 extension ContinuousClock.Instant {

@@ -116,6 +116,10 @@ final class FileTransfer: Sendable {
         return partial.written.prefix >= size
     }
 
+    /// How many damaged places have been mended, where the origin lets bytes be fetched from anywhere; nil where it does
+    /// not, or while a place may still grow.
+    var mendedPlaces: Int? { state.withLock { $0.mode } == .ranged ? partial.mendedPlaces : nil }
+
     func tick(time: Double) {
         state.withLock { $0.pace.note(time: time, bytes: $0.fetched) }
     }

@@ -38,6 +38,8 @@ final class PartialFile: Sendable {
         var round = 0
         /// Old bytes are still in the file, and what equals them need not be written again.
         var hasOldBytes = false
+        /// Where the old bytes were other ones.
+        var mended = ByteRangeSet()
         var size: Int64?
         var validator: Journal.Validator?
         /// The disk is: nothing more is tried.
@@ -110,12 +112,33 @@ final class PartialFile: Sendable {
     /// Trusts none of the bytes any longer, but leaves them where they are: most will be found to be right.
     func distrust() { forget(keepingOldBytes: true) }
 
+    /// How many places have been mended since: stretches of bytes that came otherwise than they were, each with sound
+    /// bytes, or the file's end, behind it. Nil while a stretch may still grow.
+    var mendedPlaces: Int? {
+        state.withLock { state in
+            let isClosed = state.mended.ranges.allSatisfy { place in
+                place.upperBound == state.size || state.written.contains(place.upperBound)
+            }
+            return isClosed ? state.mended.ranges.count : nil
+        }
+    }
+
+    /// Trusts all of the bytes again: a digest has proven them.
+    func trustAll(_ size: Int64) {
+        state.withLock {
+            $0.written = ByteRangeSet([0..<size])
+            $0.hasOldBytes = false
+            $0.isDirty = true
+        }
+    }
+
     private func forget(keepingOldBytes: Bool) {
         state.withLock {
             $0.written = ByteRangeSet()
             $0.synced = ByteRangeSet()
             $0.round += 1
             $0.hasOldBytes = keepingOldBytes
+            $0.mended = ByteRangeSet()
             $0.validator = nil
             if !keepingOldBytes { $0.size = nil }
         }
@@ -137,6 +160,7 @@ final class PartialFile: Sendable {
             do {
                 if hasOldBytes, try equals(piece, at: gap.lowerBound) { continue }
                 _ = try file.writeAll(toAbsoluteOffset: gap.lowerBound, piece)
+                if hasOldBytes { state.withLock { $0.mended.insert(gap) } }
             } catch {
                 let error = (error as? Errno) ?? .ioError
                 defer { if error == .noSpace || error == .diskQuotaExceeded { makeRoomForJournal() } }

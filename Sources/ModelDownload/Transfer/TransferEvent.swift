@@ -5,6 +5,9 @@ public struct TransferEvent: Hashable, Sendable {
         /// Asking; no byte yet.
         case connecting
         case downloading
+        /// What came has another digest than expected: bytes come once more, from elsewhere where that is possible, until
+        /// the damage is found.
+        case mending
         /// The origin failed or asked to wait: the next try, of so many, starts in so many seconds.
         case waiting(seconds: Double, attempt: Int, of: Int, cause: String)
         /// All bytes are here; the hash is on its way through them.

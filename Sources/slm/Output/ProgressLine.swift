@@ -163,6 +163,7 @@ struct TransferAnswer: Encodable {
         switch event.phase {
         case .connecting: self.event = "connecting"
         case .downloading: self.event = "downloading"
+        case .mending: self.event = "mending"
         case .verifying: self.event = "verifying"
         case .done: self.event = "done"
         case .waiting(let seconds, let attempt, _, let cause):

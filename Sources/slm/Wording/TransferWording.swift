@@ -15,7 +15,7 @@ enum TransferWording {
                 es: "  \(why, .careful): nuevo intento en \(wait) s (\(attempt) de \(tries)) · \(kept) conservados")
         case .connecting:
             return say(en: "  connecting …", es: "  conectando …")
-        case .verifying, .done, .downloading:
+        case .verifying, .done, .downloading, .mending:
             break
         }
         let facts = facts(event)
@@ -50,6 +50,9 @@ enum TransferWording {
         case .verifying: facts.append(say(en: "proving the SHA-256 …", es: "comprobando el SHA-256 …"))
         case .done: facts.append(say(en: "whole and proven", es: "entero y comprobado"))
         default:
+            if case .mending = event.phase {
+                facts.insert(say(en: "damaged: fetching again", es: "dañado: se trae de nuevo"), at: 0)
+            }
             if event.bytesPerSecond > 0 { facts.append(language.rate(event.bytesPerSecond)) }
             if let left = event.secondsLeft {
                 facts.append(say(en: "\(language.clock(left)) left", es: "faltan \(language.clock(left))"))
