@@ -14,11 +14,23 @@ struct HuggingFace: Sendable {
     let http: HTTPClient
     let credentials: Credentials
     let patience: Patience
+    /// Many files of one repository are often asked for together.
+    private let models = InFlight<[String?], ModelInfo>()
+
+    init(http: HTTPClient, credentials: Credentials, patience: Patience) {
+        self.http = http
+        self.credentials = credentials
+        self.patience = patience
+    }
 
     /// `GET /api/models/{id}/revision/{revision}?blobs=true`: the commit and all files, each with size and SHA-256.
     ///
     /// Mirrors may leave sizes and digests out; where their `tree` has them, they are taken from there.
     func model(_ id: String, revision: String?) async throws -> ModelInfo {
+        try await models.answer([id, revision]) { try await ask(id, revision: revision) }
+    }
+
+    private func ask(_ id: String, revision: String?) async throws -> ModelInfo {
         let path = "/api/models/\(Self.path(id))"
         let at = revision.map { "/revision/\(Self.segment($0))" } ?? ""
         let (answer, _) = try await get(path + at + "?blobs=true", Subject(id: id, revision: revision))

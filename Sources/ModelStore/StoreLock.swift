@@ -21,6 +21,8 @@ public final class StoreLock: Sendable {
         var folder: FilePath
         var name: String
         var file: FileDescriptor
+        /// Where others of this process wait for it; nil when it was taken without waiting in line.
+        var line: String?
     }
 
     private init(_ key: String, _ held: Held) {
@@ -67,11 +69,41 @@ public final class StoreLock: Sendable {
         _ key: String, in layout: StoreLayout, limit: Duration? = nil, onWait: @Sendable () -> Void = {}
     ) async throws -> StoreLock {
         let start = ContinuousClock.now
+        let line = layout.root.appending(key).string
+        let isTold = Mutex(false)
+        let turn = await LockQueue.enter(line, limit: limit) {
+            isTold.withLock { $0 = true }
+            onWait()
+        }
+        switch turn {
+        case .mine: break
+        case .tooLate: throw StoreError.locked(key: key)
+        case .cancelled: throw CancellationError()
+        }
+        do {
+            let hasWaited = isTold.withLock { $0 }
+            return try await take(key, in: layout, since: start, limit: limit, line: line) {
+                if !hasWaited { onWait() }
+            }
+        } catch {
+            LockQueue.leave(line)
+            throw error
+        }
+    }
+
+    /// Waits for other processes.
+    private static func take(
+        _ key: String, in layout: StoreLayout, since start: ContinuousClock.Instant, limit: Duration?, line: String,
+        onWait: @Sendable () -> Void
+    ) async throws -> StoreLock {
         var pause = Duration.milliseconds(2)
         var hasWaited = false
         while true {
             try Task.checkCancellation()
-            if let lock = try tryAcquire(key, in: layout) { return lock }
+            if let lock = try tryAcquire(key, in: layout) {
+                lock.held.withLock { $0?.line = line }
+                return lock
+            }
             if !hasWaited { onWait() }
             hasWaited = true
             if let limit, ContinuousClock.now - start >= limit { throw StoreError.locked(key: key) }
@@ -89,6 +121,7 @@ public final class StoreLock: Sendable {
             // Removed while still locked, see `tryAcquire`.
             _ = try? Folder.root(lock.folder)?.remove(lock.name)
             try? lock.file.close()
+            if let line = lock.line { LockQueue.leave(line) }
         }
     }
 }

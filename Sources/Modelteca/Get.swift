@@ -28,7 +28,9 @@ extension Shelf {
         let plan = try DownloadPlan(  // ModelDownload/Plan
             stored.missing, in: store.layout.partials, free: StoreLayout.freeBytes(at: store.layout.root),
             refusing: catalog.knownBad)
-        let verified = try await downloader.run(plan) { onEvent(.transfer($0)) }  // ModelDownload/Transfer, Verify
+        let verified = try await downloader.run(plan, since: options.started ?? .now) {  // …/Transfer, Verify
+            onEvent(.transfer($0))
+        }
         let model = try await store.keep(stored.completed(by: verified), as: variant.identity)  // ModelStore
         plan.discardJournals()
         try await pin(variant, model)

@@ -10,17 +10,20 @@ public struct GetOptions: Sendable {
     public var workload: Workload
     /// The SHA-256 that the file must have, from the user.
     public var digest: Digest?
+    /// From when on `Downloader.Options.maxTime` counts; nil means from the beginning of each transfer.
+    public var started: ContinuousClock.Instant?
     /// Chooses among repositories that the Hub found for a model with no known files; nil declines. Without it nothing
     /// is chosen and `ModeltecaError.needsConfirmation` is thrown.
     public var choose: (@Sendable (_ model: String, _ found: [FoundRepository]) async throws -> FoundRepository?)?
 
     /// Nothing special.
     public init(
-        workload: Workload = Workload(), digest: Digest? = nil,
+        workload: Workload = Workload(), digest: Digest? = nil, started: ContinuousClock.Instant? = nil,
         choose: (@Sendable (_ model: String, _ found: [FoundRepository]) async throws -> FoundRepository?)? = nil
     ) {
         self.workload = workload
         self.digest = digest
+        self.started = started
         self.choose = choose
     }
 }

@@ -54,6 +54,9 @@ struct Finding: Error {}
 struct Failure {
     var status: ExitStatus
     var wording: Words
+    /// Where the error is one of several.
+    private var several: SomeFailedAnswer?
+    private var others: [Failure] = []
 
     /// What is said about an error, for people and for scripts.
     struct Words: Encodable {
@@ -63,6 +66,20 @@ struct Failure {
     }
 
     init(_ error: any Error) {
+        if let some = error as? SomeFailed { self.init(some) } else { self.init(one: error) }
+    }
+
+    private init(_ some: SomeFailed) {
+        let failures = some.failed.map { Failure(one: $0.error) }
+        self.init(one: some.failed.first?.error ?? some)
+        // An interrupt concerns them all, and is told once.
+        others = Interrupts.wasInterrupted ? [] : Array(failures.dropFirst())
+        several = SomeFailedAnswer(
+            error: wording, failed: zip(some.failed, failures).map { .init(ref: $0.ref, error: $1.wording) },
+            installed: some.installed)
+    }
+
+    private init(one error: any Error) {
         status = Self.status(of: error)
         switch error {
         case let error as UsageError:
@@ -84,7 +101,10 @@ struct Failure {
 
     /// Says it, as JSON on standard output where JSON was asked for.
     func report(asJSON: Bool, paint: Paint) {
-        if asJSON, let document = try? JSONOutput.document(["error": wording]) {
+        if asJSON,
+            let document = try? several.map({ try JSONOutput.document($0) })
+                ?? JSONOutput.document(["error": wording])
+        {
             Terminal.write(document + "\n", to: STDOUT_FILENO)
             return
         }
@@ -98,6 +118,7 @@ struct Failure {
             lines += rows.enumerated().map { ($0.offset == 0 ? paint(Text(label, .strong)) : margin) + $0.element }
         }
         Terminal.write(lines.map { $0 + "\n" }.joined(), to: STDERR_FILENO)
+        for other in others where other.wording.message != wording.message { other.report(asJSON: false, paint: paint) }
     }
 
     /// Whatever an interrupted step threw, the user only wants to know that it stopped, and what is kept.

@@ -45,6 +45,59 @@ import Testing
         }
     }
 
+    /// What tasks of a test note.
+    private final class Seen: Sendable {
+        let order = Mutex<[Int]>([])
+        let waiting = Mutex(0)
+    }
+
+    @Test func `those of one process get a lock in the order they came, without asking the disk again`() async throws {
+        try await TemporaryStore.with { shelf in
+            let layout = shelf.layout
+            let first = try await StoreLock.acquire("key", in: layout)
+            let seen = Seen()
+            var tasks: [Task<Void, any Error>] = []
+            for number in 0..<8 {
+                tasks.append(
+                    Task {
+                        let lock = try await StoreLock.acquire("key", in: layout) { seen.waiting.withLock { $0 += 1 } }
+                        seen.order.withLock { $0.append(number) }
+                        lock.release()
+                    })
+                while seen.waiting.withLock({ $0 }) <= number { await Task.yield() }
+            }
+            first.release()
+            for task in tasks { try await task.value }
+            #expect(seen.order.withLock { $0 } == Array(0..<8))
+        }
+    }
+
+    @Test func `who is cancelled in line lets the others pass`() async throws {
+        try await TemporaryStore.with { shelf in
+            let layout = shelf.layout
+            let first = try await StoreLock.acquire("key", in: layout)
+            let (stream, continuation) = AsyncStream<Void>.makeStream()
+            let gone = Task { try await StoreLock.acquire("key", in: layout) { continuation.yield() } }
+            for await _ in stream { break }
+            gone.cancel()
+            await #expect(throws: CancellationError.self) { try await gone.value }
+            let next = Task { try await StoreLock.acquire("key", in: layout).release() }
+            first.release()
+            try await next.value
+        }
+    }
+
+    @Test func `a limit ends the waiting in line too`() async throws {
+        try await TemporaryStore.with { shelf in
+            let layout = shelf.layout
+            let first = try await StoreLock.acquire("key", in: layout)
+            defer { first.release() }
+            await #expect(throws: StoreError.locked(key: "key")) {
+                try await StoreLock.acquire("key", in: layout, limit: .milliseconds(20))
+            }
+        }
+    }
+
     @Test func `waiting ends with its task, and with its limit`() async throws {
         try await TemporaryStore.with { shelf in
             let layout = shelf.layout

@@ -53,6 +53,21 @@ import Testing
         }
     }
 
+    @Test func `of several models those that can be had come, and who could not is said`() async throws {
+        try await withModel { program in
+            let result = try await program.run("get", "hf:demo/none", Self.ref, "hf:demo/gone")
+            #expect(result.status == 66)
+            #expect(result.standardOutput.contains("stored"))
+            #expect(result.standardError.contains("demo/none"))
+            #expect(result.standardError.contains("demo/gone"))
+
+            let document = try await program.json("get", "hf:demo/none", Self.ref)
+            #expect(document["error"]?["code"]?.text == "no-repository")
+            #expect(document["failed"]?.elements.map { $0["ref"]?.text } == ["hf:demo/none"])
+            #expect(document["installed"]?.elements.map { $0["ref"]?.text } == [Self.ref])
+        }
+    }
+
     @Test func `a second get fetches nothing`() async throws {
         try await withModel { program in
             _ = try await program.json("get", Self.ref)
@@ -119,7 +134,7 @@ import Testing
             #expect(said.status == 66)
             #expect(said.standardOutput.contains("tiny-Q8_0.gguf"))
             let json = try await program.run("get", Self.ref, "hf:demo/nothing-GGUF", "--json")
-            #expect(try JSON(parsing: json.standardOutput).keys == ["error"])
+            #expect(try JSON(parsing: json.standardOutput).keys == ["error", "failed", "installed"])
         }
     }
 

@@ -1,28 +1,37 @@
 internal import Synchronization
 
-/// Divides the connections of a plan among the files that are under way.
+/// Divides the connections of a downloader among the files that are under way, of whatever plan.
 final class ConnectionBudget: Sendable {
     private let total: Int
-    /// How many connections each file under way would use, by its position in the plan.
+    /// How many connections each file under way would use, by its number here.
     private let wishes = Mutex<[Int: Int]>([:])
+    private let joined = Mutex(0)
 
     init(_ total: Int) { self.total = max(1, total) }
 
+    /// A number for one more file.
+    func join() -> Int {
+        joined.withLock { count in
+            count += 1
+            return count
+        }
+    }
+
     /// A file needs none any more.
-    func leave(_ index: Int) { wishes.withLock { $0[index] = nil } }
+    func leave(_ member: Int) { wishes.withLock { $0[member] = nil } }
 
     /// How many connections a file may use now if it can use `wish`: what others leave over is shared evenly, nobody
     /// gets less than one.
-    func share(of index: Int, wish: Int) -> Int {
+    func share(of member: Int, wish: Int) -> Int {
         wishes.withLock { wishes in
-            wishes[index] = max(1, wish)
+            wishes[member] = max(1, wish)
             var left = total
             var waiting = wishes.sorted { ($0.value, $0.key) < ($1.value, $1.key) }[...]
             // The modest first: what they do not use raises the share of the others.
             while let (file, wish) = waiting.popFirst() {
                 let fair = (left + waiting.count) / (waiting.count + 1)
                 let given = max(1, min(wish, fair))
-                if file == index { return given }
+                if file == member { return given }
                 left = max(0, left - given)
             }
             return 1

@@ -6,11 +6,11 @@ internal import ModelCatalog
 public struct Downloader: Sendable {
     /// What the user may want otherwise.
     public struct Options: Sendable {
-        /// The most connections at once, all files together.
+        /// The most connections at once, all files of all plans that run at the same time together.
         public var connections: Int
         /// Whether the user named that number: then it is used at once instead of found by trying.
         public var connectionsAreFixed: Bool
-        /// In bytes a second, all connections together; nil for no limit.
+        /// In bytes a second, likewise all together; nil for no limit.
         public var bytesPerSecond: Int64?
         /// For the whole plan, in seconds; nil for no limit.
         public var maxTime: Int?
@@ -32,11 +32,15 @@ public struct Downloader: Sendable {
 
     private let http: HTTPClient
     private let options: Options
+    private let budget: ConnectionBudget
+    private let rate: SharedRate?
 
     /// A downloader that sends its requests through `http`.
     public init(http: HTTPClient, options: Options = Options()) {
         self.http = http
         self.options = options
+        budget = ConnectionBudget(options.connections)
+        rate = options.bytesPerSecond.map { SharedRate(bytesPerSecond: $0) }
     }
 
     /// Fetches what is missing and proves what is there.
@@ -44,16 +48,18 @@ public struct Downloader: Sendable {
     /// Bytes that came stay on disk whatever happens, except when they turn out to be wrong. A file that arrives with
     /// another digest is fetched once more over new connections, from the next mirror if there is one, until its damage
     /// is found and the digest is right, before it is given up.
-    /// - Parameter onEvent: Called at most ten times a second for each file, from any thread.
+    /// - Parameters:
+    ///   - start: From when on `Options.maxTime` counts: one plan may be a part of something larger.
+    ///   - onEvent: Called at most ten times a second for each file, from any thread.
     /// - Returns: The files of the plan, in its order.
     /// - Throws: `DownloadError`; a cancelled task gives `.interrupted`.
     public func run(
-        _ plan: DownloadPlan, onEvent: @escaping @Sendable (TransferEvent) -> Void = { _ in }
+        _ plan: DownloadPlan, since start: ContinuousClock.Instant = .now,
+        onEvent: @escaping @Sendable (TransferEvent) -> Void = { _ in }
     ) async throws -> [VerifiedFile] {
         let shared = FileRun.Shared(
             http: http, options: options, count: plan.files.count, refused: plan.refused,
-            budget: ConnectionBudget(options.connections),
-            rate: options.bytesPerSecond.map { SharedRate(bytesPerSecond: $0) }, started: .now, onEvent: onEvent)
+            budget: budget, rate: rate, started: start, onEvent: onEvent)
         var verified: [Int: VerifiedFile] = [:]
         try await withThrowingTaskGroup(of: (Int, VerifiedFile).self) { group in
             var waiting = plan.files.enumerated().makeIterator()

@@ -29,18 +29,21 @@ struct FileRun: Sendable {
     let plan: DownloadPlan.FilePlan
     let index: Int
     let shared: Shared
+    /// Among those who share the connections.
+    private let member: Int
 
     init(_ plan: DownloadPlan.FilePlan, index: Int, _ shared: Shared) {
         self.plan = plan
         self.index = index
         self.shared = shared
+        member = shared.budget.join()
     }
 
     func run() async throws -> VerifiedFile {
         let partial = try PartialFile(plan)
         defer {
             partial.close()
-            shared.budget.leave(index)
+            shared.budget.leave(member)
         }
         do {
             let news = EventSource(plan, index: index, shared)
@@ -107,7 +110,7 @@ struct FileRun: Sendable {
             places = found * 2
         }
         // The digest decides about the bytes; the connections are for others now.
-        shared.budget.leave(index)
+        shared.budget.leave(member)
         return try await prove(transfer, partial, hasher, round, news)
     }
 
@@ -154,7 +157,7 @@ struct FileRun: Sendable {
 
     private func allowedConnections(_ transfer: FileTransfer) -> Int {
         let wish = transfer.desiredConnections
-        return min(wish, shared.budget.share(of: index, wish: wish))
+        return min(wish, shared.budget.share(of: member, wish: wish))
     }
 
     private func clock(_ transfer: FileTransfer) async throws -> Turn {

@@ -51,9 +51,15 @@ enum Standing {
     /// What the disk says of every file of these records; what cannot be seen is absent.
     private static func statuses(_ records: [ModelRecord], in layout: StoreLayout) -> [String: FileStatus] {
         var statuses: [String: FileStatus] = [:]
+        // Many models of one repository stand one after the other.
+        var opened: (publisher: String, repository: String, folder: Folder?)?
         for record in records {
-            // A link in place of a folder is not followed: its files count as missing.
-            guard let found = try? layout.openRepository(record.publisher, record.repository) else { continue }
+            if opened?.publisher != record.publisher || opened?.repository != record.repository {
+                // A link in place of a folder is not followed: its files count as missing.
+                let folder = try? layout.openRepository(record.publisher, record.repository)
+                opened = (record.publisher, record.repository, folder)
+            }
+            guard let found = opened?.folder else { continue }
             for file in record.files {
                 if let status = try? found.status(file.name) { statuses[record.key(of: file)] = status }
             }

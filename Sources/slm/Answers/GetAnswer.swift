@@ -8,6 +8,11 @@ struct GetAnswer: Report {
 
     enum CodingKeys: CodingKey { case installed }
 
+    init(installed: [Receipt], isQuiet: Bool) {
+        self.installed = installed.map(Row.init)
+        self.isQuiet = isQuiet
+    }
+
     struct Row: Encodable {
         var ref: String
         var path: String

@@ -62,32 +62,26 @@ struct Get: Command {
         // What was typed wrong is found before the first byte is fetched.
         let references = try refs.map { try shelf.reference($0) }
         let console = Console(global, leavesErrorTo: transfer.progress)
-        let progress = ProgressLine(console, asJSON: transfer.progress == .json)
+        let progress = ProgressLine(console, asJSON: transfer.progress == .json, hasSeveral: refs.count > 1)
         let options = GetOptions(
             workload: Workload(contextLength: context.context ?? ContextOption.usual),
-            digest: sha256.flatMap { Digest(hex: $0) }, choose: chooser(console))
-        var receipts: [Receipt] = []
-        for reference in references {
-            let talk = GetTalk(console, progress)
-            do {
-                receipts.append(try await shelf.get(reference, options: options) { talk.note($0) })
-            } catch {
-                progress.finish()
-                // What came before it is in the store, and a person wants to know.
-                if console.format == .page, !receipts.isEmpty { try console.show(answer(receipts, isQuiet: true)) }
-                throw error
-            }
-            progress.finish()
+            digest: sha256.flatMap { Digest(hex: $0) }, started: .now, choose: chooser(console, progress))
+        let talks = references.indices.map { GetTalk(console, progress, number: $0) }
+        let results = await shelf.get(references, options: options) { talks[$0].note($1) }
+        progress.finish()
+        let answer = GetAnswer(installed: results.compactMap { try? $0.get() }, isQuiet: global.quiet)
+        let failed = zip(refs, results).compactMap { ref, result in
+            if case .failure(let error) = result { SomeFailed.One(ref: ref, error: error) } else { nil }
         }
-        try console.show(answer(receipts, isQuiet: global.quiet))
-    }
-
-    private func answer(_ receipts: [Receipt], isQuiet: Bool) -> GetAnswer {
-        GetAnswer(installed: receipts.map(GetAnswer.Row.init), isQuiet: isQuiet)
+        guard let first = failed.first else { return try console.show(answer) }
+        if refs.count == 1 { throw first.error }
+        // What came is in the store, and a person wants to know.
+        if console.format == .page, !answer.installed.isEmpty { try console.show(answer) }
+        throw SomeFailed(failed: failed, installed: answer.installed)
     }
 
     /// Shows what was found and whose it is; takes the first on `--yes`, or when the user agrees.
-    private func chooser(_ console: Console) -> (
+    private func chooser(_ console: Console, _ progress: ProgressLine) -> (
         @Sendable (String, [FoundRepository]) async throws -> FoundRepository?
     )? {
         guard yes || console.canAsk else { return nil }
@@ -100,7 +94,7 @@ struct Get: Command {
                     en: "The catalog knows no file of \(model). The Hub has these, made by others:",
                     es: "El catálogo no conoce ningún archivo de \(model). El Hub tiene estos, hechos por terceros:"))
             page.table(FoundAnswer.table(found.prefix(5).map(FoundAnswer.init)))
-            for line in page.lines { console.talk(Text(line)) }
+            for line in page.lines { progress.talk(Text(line)) }
             if takesFirst { return first }
             let name = printable(first.id)
             return console.ask(say(en: "Take \(name)?", es: "¿Tomar \(name)?")) ? first : nil
@@ -162,18 +156,23 @@ struct TransferOptions: ParsableArguments {
 final class GetTalk: Sendable {
     private let console: Console
     private let progress: ProgressLine
+    private let model: Mutex<ProgressLine.Model>
     private let hasSaidResume = Mutex(false)
 
-    init(_ console: Console, _ progress: ProgressLine) {
+    /// - Parameter number: Tells the model from others that are fetched by the same command.
+    init(_ console: Console, _ progress: ProgressLine, number: Int = 0) {
         self.console = console
         self.progress = progress
+        model = Mutex(ProgressLine.Model(number: number))
     }
 
     func note(_ event: GetEvent) {
         switch event {
-        case .resolved(_, let variant, let fit): introduce(variant, fit)
+        case .resolved(_, let variant, let fit):
+            model.withLock { $0.ref = variant.ref }
+            introduce(variant, fit)
         case .waitingForOther(let ref):
-            console.talk(
+            progress.talk(
                 Text(
                     say(
                         en: "another process is fetching \(printable(ref)): waiting for it",
@@ -185,13 +184,13 @@ final class GetTalk: Sendable {
                 })
             {
                 let kept = Speech.language.bytes(event.resumed)
-                console.talk(
+                progress.talk(
                     Text(
                         say(
                             en: "resuming: \(kept) are here from an earlier run",
                             es: "se continúa: \(kept) ya están aquí de una vez anterior")))
             }
-            progress.note(event)
+            progress.note(event, of: model.withLock { $0 })
         }
     }
 
@@ -206,15 +205,15 @@ final class GetTalk: Sendable {
         if !isHub { line = line + " · \(printable("\(variant.publisher)/\(variant.repository)"))" }
         if let size = variant.size { line = line + " · \(language.bytes(size))" }
         if let license = variant.license { line = line + " · " + LicenseAnswer(license).short }
-        console.talk(line)
+        progress.talk(line)
         if console.isVerbose {
-            for file in variant.files { console.talk(Text("  \(printable(file.url.absoluteString))", .faint)) }
-            for reason in fit.reasons { console.talk(Text("  \(fit.verdict.word.plain): \(reason.sentence)", .faint)) }
+            for file in variant.files { progress.talk(Text("  \(printable(file.url.absoluteString))", .faint)) }
+            for reason in fit.reasons { progress.talk(Text("  \(fit.verdict.word.plain): \(reason.sentence)", .faint)) }
         }
         if fit.verdict == .tooLarge {
             let needed = fit.required.map(language.memory) ?? "?"
             let budget = fit.budget.now.map(language.memory) ?? "?"
-            console.talk(
+            progress.talk(
                 say(
                     en: "\("careful:", .careful) it needs \(needed) of memory, and this device gives \(budget)",
                     es: "\("cuidado:", .careful) necesita \(needed) de memoria, y este equipo da \(budget)"))

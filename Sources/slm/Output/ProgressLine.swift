@@ -17,24 +17,46 @@ final class ProgressLine: Sendable {
 
     private struct State: Sendable {
         var shown: [Row] = []
+        /// Lines on the screen now.
+        var drawn = 0
         var lastDraw: Double = -1
     }
 
     /// What is known about one file.
     private struct Row: Sendable {
+        var model: Model
         var event: TransferEvent
         /// For plain lines: when and at which tenth the last one was.
         var lastPlain: Double
         var lastTenth: Int64
-        var isDone = false
+
+        func isAbout(_ event: TransferEvent, _ model: Model) -> Bool {
+            self.model.number == model.number && self.event.index == event.index && self.event.file == event.file
+        }
     }
 
+    /// Whose file it is: one of several models that may be on their way at the same time.
+    struct Model: Sendable {
+        /// Tells it from the others of this run.
+        var number = 0
+        /// As one would type it; nil until that is known.
+        var ref: String?
+    }
+
+    /// More files than these are under way unseen.
+    private static let mostLines = 10
+
     private let style: Style
+    private let console: Console
     private let width: Int
     private let paint: Paint
+    /// Whether a line has to say whose file it is about.
+    private let hasSeveral: Bool
     private let state = Mutex(State())
 
-    init(_ console: Console, asJSON: Bool) {
+    init(_ console: Console, asJSON: Bool, hasSeveral: Bool = false) {
+        self.console = console
+        self.hasSeveral = hasSeveral
         width = console.width
         paint = console.errorPaint
         style =
@@ -44,13 +66,23 @@ final class ProgressLine: Sendable {
     }
 
     /// Takes in an event, from any thread.
-    func note(_ event: TransferEvent) {
+    func note(_ event: TransferEvent, of model: Model = Model()) {
         if event.received > 0 { Interrupts.noteTransfer() }
         switch style {
         case .none: return
-        case .json: say(event)
-        case .plain: state.withLock { plain(event, &$0) }
-        case .bar: state.withLock { draw(event, &$0) }
+        case .json: say(event, model)
+        case .plain: state.withLock { plain(event, model, &$0) }
+        case .bar: state.withLock { draw(event, model, &$0) }
+        }
+    }
+
+    /// Says something beside the lines, above them where they are redrawn in place.
+    func talk(_ text: Text) {
+        guard style == .bar else { return console.talk(text) }
+        state.withLock { state in
+            write(erase(state.drawn))
+            console.talk(text)
+            write(lines(&state))
         }
     }
 
@@ -58,37 +90,44 @@ final class ProgressLine: Sendable {
     func finish() {
         guard style == .bar else { return }
         state.withLock { state in
-            if !state.shown.isEmpty { write(erase(state.shown.count)) }
-            state.shown = []
+            write(erase(state.drawn))
+            (state.shown, state.drawn) = ([], 0)
         }
     }
 
     // MARK: A terminal
 
-    private func draw(_ event: TransferEvent, _ state: inout State) {
+    private func draw(_ event: TransferEvent, _ model: Model, _ state: inout State) {
         let now = Self.now()
-        let before = state.shown.count
         let isEnd = event.phase == .done
-        if let index = state.shown.firstIndex(where: { $0.event.index == event.index && $0.event.file == event.file }) {
+        if let index = state.shown.firstIndex(where: { $0.isAbout(event, model) }) {
             let changes = !Self.sameKind(state.shown[index].event.phase, event.phase)
             state.shown[index].event = event
             if !isEnd, !changes, now - state.lastDraw < 0.1 { return }
         } else {
-            state.shown.append(Row(event: event, lastPlain: now, lastTenth: 0))
+            state.shown.append(Row(model: model, event: event, lastPlain: now, lastTenth: 0))
         }
         state.lastDraw = now
-        var text = erase(before)
+        var text = erase(state.drawn)
         if isEnd {
-            state.shown.removeAll { $0.event.index == event.index && $0.event.file == event.file }
-            if event.files > 1 {
+            state.shown.removeAll { $0.isAbout(event, model) }
+            if event.files > 1 || hasSeveral {
                 let size = Speech.language.bytes(event.received)
                 let line: Text = "  \("✓", .good) \(printable(event.file))  \(size)"
                 text += paint(line.clipped(to: width - 1)) + "\n"
             }
         }
-        text += state.shown.map { paint(TransferWording.bar($0.event, width: width - 1).clipped(to: width - 1)) }
-            .joined(separator: "\n")
-        write(text)
+        write(text + lines(&state))
+    }
+
+    private func lines(_ state: inout State) -> String {
+        // A screen that is scrolled by what is drawn on it cannot be erased any more.
+        let rows = state.shown.prefix(Self.mostLines)
+        state.drawn = rows.count
+        return rows.map { row in
+            let bar = TransferWording.bar(row.event, of: hasSeveral ? row.model.ref : nil, width: width - 1)
+            return paint(bar.clipped(to: width - 1))
+        }.joined(separator: "\n")
     }
 
     /// Back to the first of the lines that were drawn, and nothing below it.
@@ -99,11 +138,11 @@ final class ProgressLine: Sendable {
 
     // MARK: No terminal
 
-    private func plain(_ event: TransferEvent, _ state: inout State) {
+    private func plain(_ event: TransferEvent, _ model: Model, _ state: inout State) {
         let now = Self.now()
         let tenth = event.total.map { $0 > 0 ? event.received * 10 / $0 : 0 } ?? 0
-        let index = state.shown.firstIndex { $0.event.index == event.index && $0.event.file == event.file }
-        var row = index.map { state.shown[$0] } ?? Row(event: event, lastPlain: now, lastTenth: tenth)
+        let index = state.shown.firstIndex { $0.isAbout(event, model) }
+        var row = index.map { state.shown[$0] } ?? Row(model: model, event: event, lastPlain: now, lastTenth: tenth)
         let isNews = index == nil || !Self.sameKind(row.event.phase, event.phase)
         // A line for each tenth, but no more than one a second, and one every five seconds when it is slow.
         let waited = now - row.lastPlain
@@ -119,8 +158,8 @@ final class ProgressLine: Sendable {
 
     // MARK: Programs
 
-    private func say(_ event: TransferEvent) {
-        guard let line = try? JSONOutput.document(TransferAnswer(event), onOneLine: true) else { return }
+    private func say(_ event: TransferEvent, _ model: Model) {
+        guard let line = try? JSONOutput.document(TransferAnswer(event, of: model.ref), onOneLine: true) else { return }
         write(line + "\n")
     }
 
@@ -145,6 +184,8 @@ final class ProgressLine: Sendable {
 /// A transfer's state as one JSON object a line.
 struct TransferAnswer: Encodable {
     var event: String
+    /// The model as one would type it.
+    @OrNull var ref: String?
     var file: String
     var index: Int
     var files: Int
@@ -159,7 +200,8 @@ struct TransferAnswer: Encodable {
     var attempt: Int?
     var cause: String?
 
-    init(_ event: TransferEvent) {
+    init(_ event: TransferEvent, of ref: String?) {
+        self.ref = ref
         switch event.phase {
         case .connecting: self.event = "connecting"
         case .downloading: self.event = "downloading"

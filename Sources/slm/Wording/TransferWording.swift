@@ -2,8 +2,20 @@ import Modelteca
 
 /// A transfer's state in words.
 enum TransferWording {
+    /// Columns for whose file it is, where there are several models.
+    private static let labelWidth = 24
+
     /// `  ████████░░░░░░  58 %   988 MB of 1.7 GB   41 MB/s   0:17 left`, in so many columns.
-    static func bar(_ event: TransferEvent, width: Int) -> Text {
+    ///
+    /// - Parameter ref: Whose file it is; nil where that is clear.
+    static func bar(_ event: TransferEvent, of ref: String? = nil, width: Int) -> Text {
+        guard let ref else { return line(event, width: width) }
+        let label = Text(printable(ref)).clipped(to: labelWidth)
+        let pad = String(repeating: " ", count: labelWidth - label.width)
+        return "  \(label)\(pad)" + line(event, width: width - labelWidth - 2)
+    }
+
+    private static func line(_ event: TransferEvent, width: Int) -> Text {
         let language = Speech.language
         switch event.phase {
         case .waiting(let seconds, let attempt, let tries, let cause):

@@ -1,0 +1,87 @@
+internal import Synchronization
+
+/// Lets those within this process who want the same lock in one after the other, in the order in which they came: each
+/// is woken when it is its turn, instead of asking the disk again and again.
+enum LockQueue {
+    /// How standing in line ended.
+    enum Turn { case mine, tooLate, cancelled }
+
+    private struct Place {
+        let number: UInt64
+        let continuation: CheckedContinuation<Turn, Never>
+    }
+
+    private struct State {
+        /// Who waits for a lock that somebody of this process has, or is about to take.
+        var lines: [String: [Place]] = [:]
+        var count: UInt64 = 0
+        /// Who gave up before standing in line.
+        var early: [UInt64: Turn] = [:]
+    }
+
+    private static let state = Mutex(State())
+
+    /// Waits for one's turn at a lock. Only after `.mine` does `leave` have to follow.
+    ///
+    /// - Parameters:
+    ///   - limit: How long to wait at most; nil waits for ever.
+    ///   - onWait: Called once when somebody is before us.
+    static func enter(_ name: String, limit: Duration?, onWait: @Sendable () -> Void) async -> Turn {
+        let (number, isFree) = state.withLock { state in
+            state.count += 1
+            let isFree = state.lines[name] == nil
+            if isFree { state.lines[name] = [] }
+            return (state.count, isFree)
+        }
+        if isFree { return .mine }
+        let timer = limit.map { limit in
+            Task {
+                try await Task.sleep(for: limit)
+                giveUp(number, name, .tooLate)
+            }
+        }
+        defer {
+            timer?.cancel()
+            state.withLock { $0.early[number] = nil }
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let answer: Turn? = state.withLock { state in
+                    if let turn = state.early[number] { return turn }
+                    guard state.lines[name] != nil else {
+                        state.lines[name] = []
+                        return .mine
+                    }
+                    state.lines[name]?.append(Place(number: number, continuation: continuation))
+                    return nil
+                }
+                if let answer { continuation.resume(returning: answer) } else { onWait() }
+            }
+        } onCancel: {
+            giveUp(number, name, .cancelled)
+        }
+    }
+
+    private static func giveUp(_ number: UInt64, _ name: String, _ turn: Turn) {
+        let place = state.withLock { state -> Place? in
+            guard let index = state.lines[name]?.firstIndex(where: { $0.number == number }) else {
+                state.early[number] = turn
+                return nil
+            }
+            return state.lines[name]?.remove(at: index)
+        }
+        place?.continuation.resume(returning: turn)
+    }
+
+    /// Lets the next one in.
+    static func leave(_ name: String) {
+        let next = state.withLock { state -> Place? in
+            guard state.lines[name]?.isEmpty == false else {
+                state.lines[name] = nil
+                return nil
+            }
+            return state.lines[name]?.removeFirst()
+        }
+        next?.continuation.resume(returning: .mine)
+    }
+}

@@ -1,0 +1,75 @@
+public import ModelCatalog
+internal import ModelDownload
+internal import ModelStore
+
+extension Shelf {
+    /// Fetches several models, a few at a time: while one is asked about or put away, another's bytes come. All of them
+    /// share the connections and the limits of `Settings.transfer`.
+    ///
+    /// Those that may ask which repository to take (`GetOptions.choose`) come one after the other, before the others.
+    /// A model that cannot be had keeps nobody from having the rest; only what concerns them all, a full disk or a
+    /// cancelled task, ends the work: models that were not begun then have `CancellationError`.
+    /// - Parameters:
+    ///   - width: How many at a time, at least 1.
+    ///   - onEvent: What happens, with the position of the model in `references`; from any thread.
+    /// - Returns: For each reference, in order, what `get` gave or threw.
+    public func get(
+        _ references: [ModelReference], atOnce width: Int = 4, options: GetOptions = GetOptions(),
+        onEvent: @escaping @Sendable (_ position: Int, GetEvent) -> Void = { _, _ in }
+    ) async -> [Result<Receipt, any Error>] {
+        var results: [Int: Result<Receipt, any Error>] = [:]
+        let asking = references.indices.filter { mayAsk(references[$0]) }
+        let others = references.indices.filter { !asking.contains($0) }
+        for (positions, width) in [(asking, 1), (others, max(1, width))] {
+            await withTaskGroup(of: (Int, Result<Receipt, any Error>).self) { group in
+                var waiting = positions.makeIterator()
+                var mayGoOn = !results.values.contains { $0.concernsAll }
+                func addNext() {
+                    guard mayGoOn, let position = waiting.next() else { return }
+                    group.addTask {
+                        (
+                            position,
+                            await result {
+                                try await get(references[position], options: options) {
+                                    onEvent(position, $0)
+                                }
+                            }
+                        )
+                    }
+                }
+                for _ in 0..<width { addNext() }
+                while let (position, result) = await group.next() {
+                    results[position] = result
+                    mayGoOn = mayGoOn && !result.concernsAll
+                    addNext()
+                }
+            }
+        }
+        return references.indices.map { results[$0] ?? .failure(CancellationError()) }
+    }
+
+    private func result(of work: () async throws -> Receipt) async -> Result<Receipt, any Error> {
+        do { return .success(try await work()) } catch { return .failure(error) }
+    }
+
+    /// Whether somebody may have to say which repository a model shall come from.
+    private func mayAsk(_ reference: ModelReference) -> Bool {
+        guard case .catalog = reference, let match = try? catalog.find(reference) else { return false }
+        return match.entries.contains { $0.files.isEmpty }
+    }
+}
+
+extension Result<Receipt, any Error> {
+    /// Whether the next model would fare no better.
+    fileprivate var concernsAll: Bool {
+        guard case .failure(let error) = self else { return false }
+        switch error {
+        case is CancellationError: return true
+        case DownloadError.interrupted, DownloadError.timeIsUp, DownloadError.noSpace, DownloadError.cannotWrite,
+            DownloadError.disk:
+            return true
+        case StoreError.noSpace, StoreError.readOnly, StoreError.permission, StoreError.io: return true
+        default: return false
+        }
+    }
+}
