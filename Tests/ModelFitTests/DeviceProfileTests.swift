@@ -75,16 +75,18 @@ import Testing
     }
 
     @Test func `a device made of numbers has what was given`() {
-        let profile = DeviceProfile(ram: 6 << 30, vram: 8 << 30, bandwidth: 40e9)
+        let profile = DeviceProfile(ram: 6 << 30, vram: 8 << 30, bandwidth: 40e9, vramBandwidth: 300e9)
         #expect(profile.id == "custom")
         #expect(profile.usable == 5 << 30)
         #expect(profile.budget.gpu == 7 << 30)
         #expect(profile.bandwidth == 40e9)
+        #expect(profile.graphics?.bandwidth == 300e9)
         #expect(profile.device.ramTotal == 6 << 30)
     }
 
     @Test(arguments: [Double.nan, .infinity, 0, -1])
     func `numbers that mean nothing are left out`(bandwidth: Double) {
+        #expect(DeviceProfile(ram: 1 << 30, vram: 1 << 30, vramBandwidth: bandwidth).graphics?.bandwidth == nil)
         let profile = DeviceProfile(ram: -1, vram: 0, bandwidth: bandwidth)
         #expect(profile.ram == 0)
         #expect(profile.usable == 0)
