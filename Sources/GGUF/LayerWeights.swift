@@ -8,6 +8,8 @@ public struct LayerWeights: Hashable, Sendable {
     public let input: Int64
     /// Each layer's.
     public let layers: [Int64]
+    /// What of ``layers`` are experts of which each token meets a few; zeros in dense models.
+    public let experts: [Int64]
     /// The last norm and the output matrix. Where that is the table of embeddings, the copy which llama.cpp makes for
     /// the card is in it.
     public let output: Int64
@@ -23,11 +25,17 @@ public struct LayerWeights: Hashable, Sendable {
             return nil
         }
         var layers = [Int64](repeating: 0, count: Int(count))
+        var experts = layers
         var (output, table): (Int64, Int64) = (0, 0)
         var hasOutput = false
         for tensor in file.tensors {
             switch Place(tensor.name) {
-            case .layer(let index) where index < layers.count: Self.add(tensor.byteCount, to: &layers[index])
+            case .layer(let index) where index < layers.count:
+                Self.add(tensor.byteCount, to: &layers[index])
+                // `ffn_up_exps`, `ffn_gate_up_exps`, `ffn_down_chexps`, … (llama.cpp, `arg.cpp`, `--n-cpu-moe`).
+                if tensor.name.contains(".ffn_"), tensor.name.contains("exps") {
+                    Self.add(tensor.byteCount, to: &experts[index])
+                }
             case .layer, .input: break
             case .output: Self.add(tensor.byteCount, to: &output)
             }
@@ -37,6 +45,7 @@ public struct LayerWeights: Hashable, Sendable {
         input = max(0, min(Int64(file.dataSpan.count), 1 << 60) - layers.reduce(0, +) - output)
         copied = hasOutput ? 0 : table
         self.layers = layers
+        self.experts = experts
         self.output = output + copied
     }
 
@@ -48,6 +57,7 @@ public struct LayerWeights: Hashable, Sendable {
             let count = min(max(shape.blockCount, 1), 1024)
             (input, output, copied) = (total % Int64(count), 0, 0)
             layers = Array(repeating: total / Int64(count), count: count)
+            experts = Array(repeating: 0, count: count)
             return
         }
         let placed = counter.placed
@@ -58,6 +68,7 @@ public struct LayerWeights: Hashable, Sendable {
         func scaled(_ bytes: Int64) -> Int64 { isExact ? bytes : Int64(Double(bytes) * factor) }
         copied = scaled(placed.table)
         layers = placed.layers.map(scaled)
+        experts = placed.experts.map(scaled)
         output = scaled(placed.output) + copied
         input = max(0, total - layers.reduce(0, +) - (output - copied))
     }

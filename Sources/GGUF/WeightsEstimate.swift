@@ -46,6 +46,8 @@ struct WeightCounter {
 
     private var elements: Int64 = 0
     private var bytes: Int64 = 0
+    /// Those of stacks of experts.
+    private var expertBytes: Int64 = 0
     private var work = TokenWork()
     /// Layers with attention so far.
     var attended = 0
@@ -81,7 +83,7 @@ struct WeightCounter {
     }
 
     /// The same bytes by where they belong; `table` is that part of the input which a tied output reads too.
-    var placed: (input: Int64, table: Int64, layers: [Int64], output: Int64) {
+    var placed: (input: Int64, table: Int64, layers: [Int64], experts: [Int64], output: Int64) {
         var counter = self
         counter.add(.embedding, width, shape.vocabularySize, index: 0)
         let table = counter.bytes
@@ -89,13 +91,13 @@ struct WeightCounter {
         counter.addInput()
         let input = counter.bytes
         let layers = (0..<shape.blockCount).map { layer in
-            counter.bytes = 0
+            (counter.bytes, counter.expertBytes) = (0, 0)
             counter.addLayer(layer)
-            return counter.bytes
+            return (all: counter.bytes, experts: counter.expertBytes)
         }
         counter.bytes = 0
         counter.addOutput()
-        return (input, isTied ? table : 0, layers, counter.bytes)
+        return (input, isTied ? table : 0, layers.map(\.all), layers.map(\.experts), counter.bytes)
     }
 
     private var isTied: Bool { shape.tiedEmbeddings ?? traits.isTied }
@@ -107,7 +109,9 @@ struct WeightCounter {
         var type = rules.type(role, index: index, row: row, isExpert: stack > 1)
         if let finer = quantization.embeddingType, role == .embedding || role == .output { type = finer }
         let count = Int64(row) * Int64(rows) * Int64(stack)
+        let before = bytes
         add(count, (type.byteCount(elements: count, row: Int64(row)) ?? count * 2))
+        if stack > 1 { expertBytes += bytes - before }
         if role == .layerEmbedding || (role == .embedding && !isTied) { return }
         if role == .output || role == .embedding { return work.addOutput(count, type) }
         work.add(count, type, share: stack > 1 ? Double(shape.expertUsedCount) / Double(stack) : 1)

@@ -109,10 +109,7 @@ struct FitJudge {
     /// What a card takes: as much as was asked for, else as much as there is room for; nil when that is nothing.
     private func offload(_ memory: MemoryEstimate, _ shape: ModelShape, _ outside: OutsideMemory) -> Offload? {
         guard let gpu = budget.gpu, gpu > 0, workload.gpuLayers != 0 else { return nil }
-        let weights =
-            layers
-            ?? LayerWeights(
-                shape, variant.quantization.flatMap { Quantization(parsing: $0) }, total: memory.weights)
+        let weights = layerWeights(shape, memory)
         func divided(_ count: Int) -> Offload { Offload(memory, weights, gpuLayers: count, outside: outside) }
         if let asked = workload.gpuLayers { return divided(asked) }
         var (low, high) = (0, weights.layers.count + 2)
@@ -121,6 +118,29 @@ struct FitJudge {
             if divided(middle).vram.total <= gpu { low = middle } else { high = middle }
         }
         return low > 0 ? divided(low) : nil
+    }
+
+    /// All layers on the card but as few experts as need be: for models with experts that do not fit there whole; nil
+    /// for others, and where that is not enough either.
+    func expertOffload(_ memory: MemoryEstimate, _ outside: OutsideMemory) -> Offload? {
+        guard let shape = variant.shape, let gpu = budget.gpu, gpu > 0, workload.gpuLayers == nil else { return nil }
+        let weights = layerWeights(shape, memory)
+        func divided(_ count: Int) -> Offload {
+            Offload(memory, weights, gpuLayers: .max, expertsInMemory: count, outside: outside)
+        }
+        guard weights.experts.contains(where: { $0 > 0 }), divided(0).vram.total > gpu else { return nil }
+        var (low, high) = (0, weights.layers.count)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if divided(middle).vram.total <= gpu { high = middle } else { low = middle }
+        }
+        let offload = divided(high)
+        return isRoom(for: offload) ? offload : nil
+    }
+
+    private func layerWeights(_ shape: ModelShape, _ memory: MemoryEstimate) -> LayerWeights {
+        layers
+            ?? LayerWeights(shape, variant.quantization.flatMap { Quantization(parsing: $0) }, total: memory.weights)
     }
 
     private func isRoom(for offload: Offload) -> Bool {

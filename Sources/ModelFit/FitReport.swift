@@ -102,6 +102,13 @@ public struct FitReport: Sendable {
     /// The same with a tenth of the memory to spare, as the verdict `fits` asks.
     public var comfortableContext: Int? { judge(workload).longestContext(comfortably: true) }
 
+    /// For a model with experts that the card cannot hold whole: all its layers there, and the experts of as few as need
+    /// be in memory. Each token meets only some experts, so that this is often faster than whole layers in memory.
+    public var expertOffload: Offload? {
+        guard let memory, let outside else { return nil }
+        return judge(workload).expertOffload(memory, outside)
+    }
+
     func judge(_ workload: Workload) -> FitJudge {
         FitJudge(variant: variant, weights: memory?.weights, layers: layers, budget: budget, workload: workload)
     }

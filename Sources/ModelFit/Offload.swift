@@ -19,6 +19,8 @@ public struct Offload: Hashable, Sendable {
     public let gpuLayers: Int
     /// All places: the model's layers, and its output as one more.
     public let places: Int
+    /// Layers whose experts stay in memory although the layer is on the card, counted from the front: `--n-cpu-moe`.
+    public let expertsInMemory: Int
     /// What lies on the card.
     public let vram: Share
     /// What stays in memory.
@@ -50,25 +52,31 @@ public struct Offload: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - gpuLayers: Places on the card, as for `--gpu-layers`; more than there are means all.
+    ///   - expertsInMemory: Of so many layers, from the front, the experts stay in memory, as for `--n-cpu-moe`.
     ///   - outside: What the model needs beside.
-    public init(_ memory: MemoryEstimate, _ weights: LayerWeights, gpuLayers: Int, outside: OutsideMemory) {
+    public init(
+        _ memory: MemoryEstimate, _ weights: LayerWeights, gpuLayers: Int, expertsInMemory: Int = 0,
+        outside: OutsideMemory
+    ) {
         let count = weights.layers.count
         places = count + 1
         self.gpuLayers = min(max(0, gpuLayers), places)
+        self.expertsInMemory = min(max(0, expertsInMemory), count)
         let first = places - max(1, self.gpuLayers)
         var card = Share()
         var host = Share(output: memory.output, process: outside.process)
         if self.gpuLayers > 0 {
-            card.weights = weights.output + weights.layers[first...].reduce(0, +)
+            let kept = weights.experts.prefix(self.expertsInMemory).dropFirst(first).reduce(0, +)
+            card.weights = weights.output + weights.layers[first...].reduce(0, +) - kept
             card.cache = memory.cacheByLayer.dropFirst(first).reduce(0, +)
             card.compute = memory.compute
             card.projector = outside.projector
         } else {
             host.projector = outside.projector
         }
-        host.weights = memory.weights - card.weights + (self.gpuLayers > 0 ? weights.copied : 0)
+        host.weights = max(0, memory.weights - card.weights + (self.gpuLayers > 0 ? weights.copied : 0))
         host.cache = memory.kvCache - card.cache
-        host.compute = self.gpuLayers == places ? memory.computeInput : memory.compute
+        host.compute = self.gpuLayers == places && self.expertsInMemory == 0 ? memory.computeInput : memory.compute
         (vram, ram) = (card, host)
     }
 }

@@ -104,6 +104,26 @@ import Testing
         }
     }
 
+    /// 48 layers, each with 128 experts of three matrices of 2,048 × 768 in blocks of 32 that take 34 bytes.
+    @Test func `experts may stay in memory while their layers are on the card`() throws {
+        let file = try Fixtures.header("qwen3moe-30b.Q8_0")
+        let memory = try MemoryEstimate(file, workload: Workload(contextLength: 4096))
+        let weights = try #require(LayerWeights(file))
+        let experts: Int64 = 128 * 3 * 2048 * 768 / 32 * 34
+        #expect(weights.experts == Array(repeating: experts, count: weights.layers.count))
+        let shape = try #require(ModelShape(file))
+        #expect(LayerWeights(shape, Quantization(.q80), total: weights.total).experts == weights.experts)
+        let all = Offload(memory, weights, gpuLayers: 99, outside: outside)
+        let some = Offload(memory, weights, gpuLayers: 99, expertsInMemory: 10, outside: outside)
+        #expect(all.vram.weights - some.vram.weights == 10 * experts)
+        #expect(some.ram.weights - all.ram.weights == 10 * experts)
+        #expect(some.vram.cache == all.vram.cache)
+        // Memory calculates with them, and has no other part of those layers.
+        #expect(some.ram.compute == memory.compute)
+        let few = Offload(memory, weights, gpuLayers: 2, expertsInMemory: 10, outside: outside)
+        #expect(few.vram == Offload(memory, weights, gpuLayers: 2, outside: outside).vram)
+    }
+
     @Test func `of an unknown architecture all layers take the same`() {
         let shape = ModelShape(
             architecture: "nobody-knows", blockCount: 4, embeddingLength: 64, headCount: 1, vocabularySize: 100)
@@ -158,6 +178,30 @@ import Testing
         #expect(part.reasons.first == .layersOnGPU(offload.gpuLayers, of: 17))
         #expect(try report(now: offload.ram.total, gpu: 600_000_000).verdict == .partial)
         #expect(try report(now: offload.ram.total - 1, gpu: 600_000_000).verdict == .tooLarge)
+    }
+
+    @Test func `as few experts as need be stay in memory, where a card holds the rest`() throws {
+        let file = try Fixtures.header("qwen3moe-30b.Q8_0")
+        let url = try #require(URL(string: "https://example.org/m-Q8_0.gguf"))
+        let variant = Variant(
+            ref: "m", publisher: "p", repository: "r", quantization: "Q8_0",
+            files: [RemoteFile(name: "m-Q8_0.gguf", url: url)], shape: ModelShape(file))
+        func report(_ gpu: Int64, now: Int64 = 64 << 30) -> FitReport {
+            FitReport(
+                variant, layers: LayerWeights(file),
+                budget: Budget(now: now, afterClosing: now, reserve: 0, gpu: gpu),
+                workload: Workload(contextLength: 4096))
+        }
+        let split = try #require(report(8 << 30).expertOffload)
+        #expect(split.isWhole)
+        #expect((1..<48).contains(split.expertsInMemory))
+        #expect(split.vram.total <= 8 << 30)
+        #expect(report(split.vram.total).expertOffload?.expertsInMemory == split.expertsInMemory)
+        #expect(report(split.vram.total - 1).expertOffload?.expertsInMemory == split.expertsInMemory + 1)
+        #expect(report(8 << 30, now: split.ram.total - 1).expertOffload == nil)
+        #expect(report(64 << 30).expertOffload == nil)
+        #expect(report(1 << 30).expertOffload == nil)
+        #expect(try self.report(now: 4 << 30, gpu: 600_000_000).expertOffload == nil)
     }
 
     @Test func `layers that were asked for are taken at their word`() throws {

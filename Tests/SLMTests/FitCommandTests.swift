@@ -112,6 +112,20 @@ import Testing
         }
     }
 
+    @Test func `for experts that a card cannot hold whole their place is told`() async throws {
+        try await withProgram { program in
+            let arguments = ["gpt-oss:20b", "--context", "8192", "--ram", "32GB", "--vram", "8GB"]
+            let moe = try await json(program, arguments)["offload"]?["cpuMoe"]
+            #expect(moe?.keys == ["layers", "vramBytes", "ramBytes"])
+            let layers = moe?["layers"]?.integer ?? 0
+            #expect((1...24).contains(layers))
+            #expect((moe?["vramBytes"]?.integer ?? .max) <= 7 << 30)
+            #expect(try await page(program, arguments).contains("`--n-cpu-moe \(layers)`"))
+            let dense = try await json(program, Self.llama + ["--ram", "8GB", "--vram", "8GB"])
+            #expect(dense["offload"]?["cpuMoe"] == .null)
+        }
+    }
+
     @Test func `what lies outside the total is told: process, copy and projector`() async throws {
         try await withProgram { program in
             let path = program.folder.appending("m-Q8_0.gguf")

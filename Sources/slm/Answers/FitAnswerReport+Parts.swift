@@ -70,6 +70,7 @@ extension FitAnswerReport {
                         : say(en: "this device gives", es: "este equipo da"), fit.budgetBytes, budgetFormula
                 ))
         } else if !explains {
+            rows.append((say(en: "on the card", es: "en la tarjeta"), fit.requiredBytes, ""))
             rows.append((say(en: "the card gives", es: "la tarjeta da"), fit.budgetBytes, ""))
         }
         return rows

@@ -51,7 +51,7 @@ struct FitAnswerReport: Report {
         contextLength = answer.report.contextLength
         memory = answer.report.memory.map(FitMemory.init)
         outside = answer.report.outside.map { FitOutside($0, repacked: answer.repacked) }
-        offload = answer.report.offload.map(FitOffload.init)
+        offload = answer.report.offload.map { FitOffload($0, experts: answer.report.expertOffload) }
         fit = FitVerdict(answer.report, changes: answer.changes)
         speed = answer.speed.map(Speed.init)
         fetchedBytes = answer.fetched
@@ -100,6 +100,15 @@ struct FitAnswerReport: Report {
             page.paragraph(first, indent: "  ")
         }
         for sentence in sentences.dropFirst() { page.paragraph(sentence) }
+        if let experts = offload?.cpuMoe {
+            let size = Speech.language.gibibytes(experts.vramBytes)
+            page.paragraph(
+                say(
+                    en: "or `--n-cpu-moe \(experts.layers)`: all layers on the card with \(size), the experts of "
+                        + "\(experts.layers) in memory",
+                    es: "o `--n-cpu-moe \(experts.layers)`: todas las capas en la tarjeta con \(size), los expertos de "
+                        + "\(experts.layers) en la memoria"))
+        }
         // A context that was asked for and does not fit has had its shorter one among the reasons.
         let isSaid = reasons.contains { $0.code == "shorter-context-fits" }
         if let longest = fit.longestContext, longest != contextLength, !isSaid {

@@ -44,6 +44,21 @@ struct FitOffload: Encodable {
     var ramBytes: Int64
     var vram: Share
     var ram: Share
+    /// All layers on the card, but the experts of some in memory; null for models without experts.
+    @OrNull var cpuMoe: CPUMoE?
+
+    /// As for llama.cpp's `--n-cpu-moe`.
+    struct CPUMoE: Encodable {
+        var layers: Int
+        var vramBytes: Int64
+        var ramBytes: Int64
+
+        init(_ offload: Offload) {
+            layers = offload.expertsInMemory
+            vramBytes = offload.vram.total
+            ramBytes = offload.ram.total
+        }
+    }
 
     struct Share: Encodable {
         var weightsBytes: Int64
@@ -63,7 +78,8 @@ struct FitOffload: Encodable {
         }
     }
 
-    init(_ offload: Offload) {
+    init(_ offload: Offload, experts: Offload?) {
+        cpuMoe = experts.map(CPUMoE.init)
         gpuLayers = offload.gpuLayers
         layers = offload.places
         vramBytes = offload.vram.total
