@@ -46,6 +46,8 @@ struct WeightCounter {
 
     private var elements: Int64 = 0
     private var bytes: Int64 = 0
+    /// Those of stacks of experts.
+    private var expertBytes: Int64 = 0
     private var work = TokenWork()
     /// Layers with attention so far.
     var attended = 0
@@ -76,12 +78,29 @@ struct WeightCounter {
     var counted: (elements: Int64, bytes: Int64, work: TokenWork) {
         var counter = self
         counter.addOuter()
-        for layer in 0..<shape.blockCount {
-            counter.addAttention(layer)
-            counter.addFeedForward(layer)
-        }
+        for layer in 0..<shape.blockCount { counter.addLayer(layer) }
         return (counter.elements, counter.bytes, counter.work)
     }
+
+    /// The same bytes by where they belong; `table` is that part of the input which a tied output reads too.
+    var placed: (input: Int64, table: Int64, layers: [Int64], experts: [Int64], output: Int64) {
+        var counter = self
+        counter.add(.embedding, width, shape.vocabularySize, index: 0)
+        let table = counter.bytes
+        counter.bytes = 0
+        counter.addInput()
+        let input = counter.bytes
+        let layers = (0..<shape.blockCount).map { layer in
+            (counter.bytes, counter.expertBytes) = (0, 0)
+            counter.addLayer(layer)
+            return (all: counter.bytes, experts: counter.expertBytes)
+        }
+        counter.bytes = 0
+        counter.addOutput()
+        return (input, isTied ? table : 0, layers.map(\.all), layers.map(\.experts), counter.bytes)
+    }
+
+    private var isTied: Bool { shape.tiedEmbeddings ?? traits.isTied }
 
     var width: Int { shape.embeddingLength }
 
@@ -90,8 +109,10 @@ struct WeightCounter {
         var type = rules.type(role, index: index, row: row, isExpert: stack > 1)
         if let finer = quantization.embeddingType, role == .embedding || role == .output { type = finer }
         let count = Int64(row) * Int64(rows) * Int64(stack)
+        let before = bytes
         add(count, (type.byteCount(elements: count, row: Int64(row)) ?? count * 2))
-        if role == .layerEmbedding || (role == .embedding && !(shape.tiedEmbeddings ?? traits.isTied)) { return }
+        if stack > 1 { expertBytes += bytes - before }
+        if role == .layerEmbedding || (role == .embedding && !isTied) { return }
         if role == .output || role == .embedding { return work.addOutput(count, type) }
         work.add(count, type, share: stack > 1 ? Double(shape.expertUsedCount) / Double(stack) : 1)
     }
@@ -108,13 +129,25 @@ struct WeightCounter {
     }
 
     private mutating func addOuter() {
-        let isTied = shape.tiedEmbeddings ?? traits.isTied
+        addInput()
+        addOutput()
+    }
+
+    private mutating func addInput() {
         add(.embedding, width, shape.vocabularySize, index: 0)
+        if traits.hasPositionTable { addPlain(width * shape.contextLength) }
+        if traits.hasLayerEmbeddings { addLayerEmbeddings() }
+    }
+
+    private mutating func addOutput() {
         if !isTied { add(.output, width, shape.vocabularySize, index: 0) }
         if traits.hasFinalNorm { addPlain(width, times: traits.hasNormBias ? 2 : 1) }
-        if traits.hasPositionTable { addPlain(width * shape.contextLength) }
         if traits.hasOutputBias { addPlain(shape.vocabularySize) }
-        if traits.hasLayerEmbeddings { addLayerEmbeddings() }
+    }
+
+    private mutating func addLayer(_ layer: Int) {
+        addAttention(layer)
+        addFeedForward(layer)
     }
 
     private mutating func addAttention(_ layer: Int) {

@@ -1,11 +1,11 @@
 /// What is known of Apple's machines without asking them. Compiled everywhere, so that it is tested everywhere.
 package enum AppleRules {
-    /// The share of unified memory that Metal recommends as a working set, in bytes: two thirds up to 36 GiB, three
-    /// quarters above, unless the owner set another limit.
+    /// The share of unified memory that Metal recommends as a working set, in bytes: two thirds below 36 GiB, three
+    /// quarters from there, unless the owner set another limit.
     ///
     /// Apple documents the question (`MTLDevice.recommendedMaxWorkingSetSize`), not the fraction, which differs a
     /// little by system version. These are the fractions that llama.cpp's log shows on such machines: 5,726.63 MB of
-    /// 8 GiB, 22,906.50 MB of 32 GiB, 51,539.61 MB of 64 GiB.
+    /// 8 GiB, 22,906.50 MB of 32 GiB, 28,991.03 MB of 36 GiB, 51,539.61 MB of 64 GiB.
     ///
     /// - Parameter wiredLimit: The `iogpu.wired_limit_mb` setting, in MiB; 0 means that nobody set it.
     package static func workingSet(ramTotal: Int64, wiredLimit: Int64? = nil) -> Int64 {
@@ -13,7 +13,7 @@ package enum AppleRules {
             let (bytes, overflow) = wiredLimit.multipliedReportingOverflow(by: 1 << 20)
             return overflow ? ramTotal : min(bytes, ramTotal)
         }
-        return ramTotal <= 36 << 30 ? ramTotal / 3 * 2 : ramTotal / 4 * 3
+        return ramTotal < 36 << 30 ? ramTotal / 3 * 2 : ramTotal / 4 * 3
     }
 
     /// From the model identifier (`hw.model`: `MacBookPro18,3`, `Mac14,2`, `iPhone15,2`); nil for one not known here.

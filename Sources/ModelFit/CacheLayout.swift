@@ -161,6 +161,8 @@ struct CacheSize {
     let full: Int64
     let windowed: Int64
     let state: Int64
+    /// The same by layer.
+    let layers: [Int64]
 
     init(_ layout: CacheLayout, _ sizes: ContextSizes, _ workload: Workload) {
         let all = sizes.contextPerSequence
@@ -175,7 +177,8 @@ struct CacheSize {
         // Without flash attention values are stored across, and all layers get the widest row.
         let widest = sizes.usesFlashAttention ? nil : Optional(layout.largestValueWidth)
         var (full, windowed, state): (Int64, Int64, Int64) = (0, 0, 0)
-        for layer in layout.layers {
+        layers = layout.layers.map { layer in
+            let before = full + windowed + state
             if layer.hasCache {
                 let count = (layer.isWindowed ? window : all) * sizes.streams
                 let keys = Self.bytes(workload.cacheTypeK, layer.keyWidth)
@@ -184,6 +187,7 @@ struct CacheSize {
                 if layer.isWindowed { windowed += bytes } else { full += bytes }
             }
             if layer.isRecurrent { state += Int64(layout.stateCount) * 4 * Int64(sizes.sequences) }
+            return full + windowed + state - before
         }
         (self.full, self.windowed, self.state) = (full, windowed, state)
     }

@@ -60,15 +60,21 @@ extension DeviceProfile {
     }
 
     private static let jetsons = [
+        jetson("orin-nano-4gb", size: 4, cores: 6, rate: 4250, bits: 64, stated: "34 GB/s", product: "Orin Nano 4GB"),
         jetson("orin-nano-8gb", size: 8, cores: 6, rate: 4250, stated: "68 GB/s", product: "Orin Nano 8GB"),
+        jetson("orin-nx-8gb", size: 8, cores: 6, rate: 6400, stated: "102.4 GB/s", product: "Orin NX 8GB"),
         jetson("orin-nx-16gb", size: 16, cores: 8, rate: 6400, stated: "102.4 GB/s", product: "Orin NX 16GB"),
+        jetson(
+            "agx-orin-32gb", size: 32, cores: 8, rate: 6400, bits: 256, stated: "204.8 GB/s", product: "AGX Orin 32GB"),
+        jetson(
+            "agx-orin-64gb", size: 64, cores: 12, rate: 6400, bits: 256, stated: "204.8 GB/s", product: "AGX Orin 64GB"),
     ]
 
     private static func jetson(
-        _ id: String, size: Int, cores: Int, rate: Double, stated: String, product: String
+        _ id: String, size: Int, cores: Int, rate: Double, bits: Int = 128, stated: String, product: String
     ) -> DeviceProfile {
-        let bandwidth = transfers(rate, bits: 128)
-        let source = "NVIDIA's data sheet of the Jetson \(product): 128-bit LPDDR5, \(stated)"
+        let bandwidth = transfers(rate, bits: bits)
+        let source = "NVIDIA's data sheet of the Jetson \(product): \(bits)-bit LPDDR5, \(stated)"
         return DeviceProfile(
             id: "jetson-\(id)", kind: .sbc, ram: gibibytes(size), os: "linux", architecture: "arm64", cores: cores,
             features: ["neon", "asimdhp", "asimddp"],
@@ -88,7 +94,15 @@ extension DeviceProfile {
     private static let ddr4 = "arithmetic: two channels of 64 bits of DDR4-3200 (JESD79-4), a common fitting"
     private static let ddr5 = "arithmetic: two channels of 64 bits of DDR5-5600 (JESD79-5), a common fitting"
 
-    private static let laptops = [8, 16, 32].map { pc(id: "laptop-\($0)gb", kind: .laptop, size: $0) }
+    private static let laptops =
+        [8, 16, 32].map { pc(id: "laptop-\($0)gb", kind: .laptop, size: $0) }
+        + [("RTX 4050", 6), ("RTX 4060", 8)].map { card, vram in
+            let name = "NVIDIA GeForce \(card) Laptop GPU"
+            return pc(
+                id: "laptop-16gb-\(card.lowercased().replacing(" ", with: ""))-\(vram)gb", kind: .laptop, size: 16,
+                graphics: Graphics(name: name, memory: gibibytes(vram), backend: "cuda"),
+                source: "NVIDIA's comparison of laptop GPUs: \(card), \(vram) GB; it gives no speed of their memory")
+        }
     private static let plainPCs = [8, 16, 32, 64].map { pc(id: "pc-\($0)gb", kind: .desktop, size: $0) }
 
     private static func pc(id: String, kind: DeviceClass, size: Int, graphics: Graphics? = nil, source: String? = nil)
@@ -107,8 +121,12 @@ extension DeviceProfile {
     private static let macs = [
         mac(size: 8, chip: "M2", gigabytesPerSecond: 100), mac(size: 16, chip: "M4", gigabytesPerSecond: 120),
         mac(size: 24, chip: "M4", gigabytesPerSecond: 120), mac(size: 32, chip: "M4", gigabytesPerSecond: 120),
+        mac(size: 36, chip: "M4 Max", gigabytesPerSecond: 410),
         mac(size: 48, chip: "M4 Pro", gigabytesPerSecond: 273), mac(size: 64, chip: "M4 Pro", gigabytesPerSecond: 273),
+        mac(size: 96, chip: "M3 Ultra", gigabytesPerSecond: 819),
         mac(size: 128, chip: "M4 Max", gigabytesPerSecond: 546),
+        mac(size: 256, chip: "M3 Ultra", gigabytesPerSecond: 819),
+        mac(size: 512, chip: "M3 Ultra", gigabytesPerSecond: 819),
     ]
 
     private static func mac(size: Int, chip: String, gigabytesPerSecond: Double) -> DeviceProfile {
@@ -116,7 +134,8 @@ extension DeviceProfile {
         let bandwidth = gigabytesPerSecond * 1e9
         return DeviceProfile(
             id: "mac-\(size)gb", kind: size < 48 ? .laptop : .workstation, ram: ram, os: "macos",
-            architecture: "arm64", features: ["neon", "asimdhp", "asimddp", "i8mm", "bf16"],
+            architecture: "arm64",
+            features: ["neon", "asimdhp", "asimddp", "i8mm", "bf16"],
             graphics: Graphics(
                 name: "Apple \(chip)", memory: AppleRules.workingSet(ramTotal: ram), backend: "metal",
                 isUnified: true, bandwidth: bandwidth),
@@ -125,7 +144,8 @@ extension DeviceProfile {
                 ram: "Apple's specifications of Macs with \(chip)",
                 usable: "the graphics share, or less where the system keeps more (Budget.reserve)",
                 bandwidth: "Apple Newsroom, announcement of \(chip)",
-                graphics: "Metal's recommended working set as llama.cpp's log shows it: 2/3 up to 36 GiB, 3/4 above"))
+                graphics:
+                    "Metal's recommended working set as llama.cpp's log shows it: 2/3 below 36 GiB, 3/4 from there"))
     }
 
     // MARK: PCs with a card
@@ -135,13 +155,25 @@ extension DeviceProfile {
         card("gtx1660", "NVIDIA GeForce GTX 1660", vram: 6, bits: 192, rate: 8, ram: 16),
         card("rtx3050", "NVIDIA GeForce RTX 3050", vram: 8, bits: 128, rate: 14, ram: 16),
         card("rtx3060", "NVIDIA GeForce RTX 3060", vram: 12, bits: 192, rate: 15, ram: 16),
+        card("rtx3070", "NVIDIA GeForce RTX 3070", vram: 8, bits: 256, rate: 14, ram: 16),
+        card("rtx3080", "NVIDIA GeForce RTX 3080", vram: 10, bits: 320, rate: 19, ram: 32),
         card("rtx4060", "NVIDIA GeForce RTX 4060", vram: 8, bits: 128, rate: 17, ram: 16),
         card("rtx4060ti", "NVIDIA GeForce RTX 4060 Ti", vram: 16, bits: 128, rate: 18, ram: 32),
         card("rtx4070", "NVIDIA GeForce RTX 4070", vram: 12, bits: 192, rate: 21, ram: 32),
+        card("rtx4080", "NVIDIA GeForce RTX 4080", vram: 16, bits: 256, rate: 22.4, ram: 32),
+        card("rtx5060", "NVIDIA GeForce RTX 5060", vram: 8, bits: 128, rate: 28, ram: 16),
+        card("rtx5060ti", "NVIDIA GeForce RTX 5060 Ti", vram: 16, bits: 128, rate: 28, ram: 32),
+        card("rtx5070", "NVIDIA GeForce RTX 5070", vram: 12, bits: 192, rate: 28, ram: 32),
+        card("rtx5070ti", "NVIDIA GeForce RTX 5070 Ti", vram: 16, bits: 256, rate: 28, ram: 32),
+        card("rtx5080", "NVIDIA GeForce RTX 5080", vram: 16, bits: 256, rate: 30, ram: 32),
         card("rtx3090", "NVIDIA GeForce RTX 3090", vram: 24, bits: 384, rate: 19.5, ram: 64),
         card("rtx4090", "NVIDIA GeForce RTX 4090", vram: 24, bits: 384, rate: 21, ram: 64),
         card("rtx5090", "NVIDIA GeForce RTX 5090", vram: 32, bits: 512, rate: 28, ram: 64),
+        card("rx6700xt", "AMD Radeon RX 6700 XT", vram: 12, bits: 192, rate: 16, ram: 16),
         card("rx7600", "AMD Radeon RX 7600", vram: 8, bits: 128, rate: 18, ram: 16),
+        card("rx7800xt", "AMD Radeon RX 7800 XT", vram: 16, bits: 256, rate: 19.5, ram: 32),
+        card("rx9060xt", "AMD Radeon RX 9060 XT", vram: 16, bits: 128, rate: 20, ram: 32),
+        card("rx9070xt", "AMD Radeon RX 9070 XT", vram: 16, bits: 256, rate: 20, ram: 32),
         card("rx7900xtx", "AMD Radeon RX 7900 XTX", vram: 24, bits: 384, rate: 20, ram: 64),
         card("arc-b580", "Intel Arc B580", vram: 12, bits: 192, rate: 19, ram: 32),
         card("arc-a770", "Intel Arc A770", vram: 16, bits: 256, rate: 17.5, ram: 32),

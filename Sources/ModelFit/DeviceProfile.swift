@@ -99,11 +99,15 @@ public struct DeviceProfile: Hashable, Sendable, Identifiable {
     ///   - ram: In bytes; less than nothing counts as nothing.
     ///   - vram: Memory of a graphics card, in bytes; nil or 0 for none.
     ///   - bandwidth: Of the memory, in bytes per second.
-    public init(ram: Int64, vram: Int64? = nil, bandwidth: Double? = nil) {
-        let graphics = vram.flatMap { $0 > 0 ? Graphics(name: "GPU", memory: $0, backend: "vulkan") : nil }
+    ///   - vramBandwidth: Of the card's memory, in bytes per second.
+    public init(ram: Int64, vram: Int64? = nil, bandwidth: Double? = nil, vramBandwidth: Double? = nil) {
+        func sensible(_ rate: Double?) -> Double? { rate.flatMap { $0.isFinite && $0 > 0 ? $0 : nil } }
+        let graphics = vram.flatMap {
+            $0 > 0
+                ? Graphics(name: "GPU", memory: $0, backend: "vulkan", bandwidth: sensible(vramBandwidth)) : nil
+        }
         self.init(
-            id: "custom", kind: nil, ram: max(0, ram), graphics: graphics,
-            bandwidth: bandwidth.flatMap { $0.isFinite && $0 > 0 ? $0 : nil },
+            id: "custom", kind: nil, ram: max(0, ram), graphics: graphics, bandwidth: sensible(bandwidth),
             sources: Sources(
                 ram: "as given", usable: Self.systemRule, bandwidth: bandwidth == nil ? "not given" : "as given",
                 graphics: graphics == nil ? nil : "as given"))

@@ -1,16 +1,15 @@
 import GGUF
-public import ModelCatalog
+import ModelCatalog
 
 /// Holds one variant against a budget.
 struct FitJudge {
     let variant: Variant
     /// From the header itself, in bytes; nil when that was not read.
     let weights: Int64?
-    let budget: Budget
+    /// From the header itself; nil when that was not read.
+    let layers: LayerWeights?
+    var budget: Budget
     let workload: Workload
-
-    /// No file is larger, in bytes; what claims to be is cut to this before it is added to anything.
-    private static let mostBytes: Int64 = 1 << 56
 
     /// A shorter context than this is not taken unasked (llama.cpp, `fit_params_min_ctx`).
     static let leastContext = 4096
@@ -24,8 +23,8 @@ struct FitJudge {
             memory = try MemoryEstimate(shape: shape, weights: weights, workload: workload)
         } catch {
             return FitReport(
-                variant: variant, verdict: .tooLarge, memory: nil, required: nil, budget: budget,
-                contextLength: workload.contextLength, workload: workload, reasons: [.cannotRun(error)])
+                variant: variant, verdict: .tooLarge, budget: budget, contextLength: workload.contextLength,
+                workload: workload, reasons: [.cannotRun(error)])
         }
         var report = judged(memory, shape)
         if report.verdict != .fits, let longest = longestContext(shape, weights), longest < memory.contextLength {
@@ -37,6 +36,7 @@ struct FitJudge {
             }
         }
         if memory.isGeneric { report.reasons.append(.genericArchitecture) }
+        if workload.gpuLayers ?? 0 > 0, budget.gpu == nil { report.reasons.append(.noGPU) }
         return report
     }
 
@@ -48,77 +48,55 @@ struct FitJudge {
         return try MemoryEstimate(shape: shape, weights: weights, workload: shorter)
     }
 
-    /// What is needed beside llama.cpp's own allocations, in bytes.
-    private func overhead(_ shape: ModelShape) -> Int64 {
-        ProcessOverhead.bytes(vocabularySize: shape.vocabularySize) + projectors
-    }
-
     private func judged(_ memory: MemoryEstimate, _ shape: ModelShape) -> FitReport {
-        let required = memory.total + overhead(shape)
-        let (verdict, reasons) = verdict(
-            required, layers: shape.blockCount, movable: memory.weights + memory.kvCache)
+        let outside = outside(shape)
+        let offload = offload(memory, shape, outside)
+        let required = memory.total + outside.total
+        let (verdict, reasons) = verdict(required, offload)
         return FitReport(
-            variant: variant, verdict: verdict, memory: memory, required: required, budget: budget,
-            contextLength: memory.contextLength, workload: workload, reasons: reasons)
+            variant: variant, verdict: verdict, memory: memory, outside: outside,
+            required: reasons.contains(.wholeOnGPU) ? offload?.vram.total : required, offload: offload,
+            layers: layers, budget: budget, contextLength: memory.contextLength, workload: workload, reasons: reasons)
     }
 
     /// Only the files' size is known: the rest is taken as a sixth of it, at least 512 MiB.
     private func bySize() -> FitReport {
         guard let size = (fileSize ?? estimatedSize).map({ min(max($0, 0), Self.mostBytes) }) else {
             return FitReport(
-                variant: variant, verdict: .unknown, memory: nil, required: nil, budget: budget,
-                contextLength: workload.contextLength, workload: workload, reasons: [.unknownSize])
+                variant: variant, verdict: .unknown, budget: budget, contextLength: workload.contextLength,
+                workload: workload, reasons: [.unknownSize])
         }
         let required = size + max(512 << 20, size / 6)
-        let (verdict, reasons) = verdict(required, layers: nil, movable: size)
-        return FitReport(
-            variant: variant, verdict: verdict, memory: nil, required: required, budget: budget,
-            contextLength: workload.contextLength, workload: workload, reasons: reasons + [.estimatedFromSize])
-    }
-
-    private var estimatedSize: Int64? {
-        guard let parameters = variant.parameters, parameters > 0, let name = variant.quantization,
-            let quantization = Quantization(parsing: name)
-        else { return nil }
-        return quantization.weights(parameters: parameters)
-    }
-
-    /// All files together, in bytes; nil when one is unknown.
-    private var fileSize: Int64? {
-        variant.files.isEmpty ? nil : sum(variant.files.map(\.size))
-    }
-
-    private var projectors: Int64 {
-        sum(variant.files.filter { FileName($0.name)?.kind == .projector }.map { $0.size ?? 0 }) ?? 0
-    }
-
-    private func sum(_ sizes: [Int64?]) -> Int64? {
-        sizes.reduce(0) { sum, size in
-            guard let sum, let size else { return nil }
-            return min(Self.mostBytes, sum + min(max(size, 0), Self.mostBytes))
+        var (verdict, reasons) = verdict(required, nil)
+        if let gpu = budget.gpu, gpu > 0, verdict != .fits {
+            if required <= gpu {
+                (verdict, reasons) = (.fits, [.wholeOnGPU, .spare(gpu - required)])
+            } else if let now = budget.now, required > now, required - gpu <= now {
+                (verdict, reasons) = (.partial, [])
+            }
         }
-    }
-
-    /// Weights in bytes: what llama.cpp's quantizer would write where that agrees with the files' size, else that size
-    /// less what headers usually take.
-    private func weights(of shape: ModelShape) -> Int64? {
-        let computed = variant.quantization.flatMap { Quantization(parsing: $0) }?.weights(of: shape)
-        guard let size = fileSize else { return computed ?? estimatedSize }
-        let models = size - projectors
-        if let computed, computed <= models, models - computed <= Int64(shape.vocabularySize) * 80 { return computed }
-        return max(0, models - Int64(shape.vocabularySize) * 30)
+        return FitReport(
+            variant: variant, verdict: verdict, required: required, budget: budget,
+            contextLength: workload.contextLength, workload: workload, reasons: reasons + [.estimatedFromSize])
     }
 
     // MARK: Against the budget
 
-    private func verdict(
-        _ required: Int64, layers: Int?, movable: Int64
-    ) -> (FitReport.Verdict, [FitReport.Reason]) {
+    private func verdict(_ required: Int64, _ offload: Offload?) -> (FitReport.Verdict, [FitReport.Reason]) {
+        var layers: [FitReport.Reason] = []
+        if let offload, let gpu = budget.gpu {
+            if isRoom(for: offload) {
+                if offload.isWhole { return (.fits, [.wholeOnGPU, .spare(gpu - offload.vram.total)]) }
+                layers = [.layersOnGPU(offload.gpuLayers, of: offload.places)]
+            } else if workload.gpuLayers != nil {
+                let overflow = budget.now.map { max(0, offload.ram.total - $0) } ?? 0
+                return (.tooLarge, [.missing(max(0, offload.vram.total - gpu) + overflow)])
+            }
+        }
         // A tenth to spare: what runs besides grows.
-        if let now = budget.now, required <= now - now / 10 { return (.fits, [.spare(now - required)]) }
-        if let gpu = budget.gpu, required <= gpu { return (.fits, [.wholeOnGPU, .spare(gpu - required)]) }
-        if let now = budget.now, required <= now { return (.tight, [.spare(now - required)]) }
-        if let split = split(required, layers: layers, movable: movable) { return split }
+        if let now = budget.now, required <= now - now / 10 { return (.fits, [.spare(now - required)] + layers) }
+        if let now = budget.now, required <= now { return (.tight, [.spare(now - required)] + layers) }
+        if !layers.isEmpty { return (.partial, layers) }
         if let later = budget.afterClosing, required <= later {
             return (.tight, [.afterClosingPrograms(missing: required - (budget.now ?? 0))])
         }
@@ -128,37 +106,69 @@ struct FitJudge {
         return (.tooLarge, [.missing(max(0, required - most))])
     }
 
-    /// Some layers go to the graphics card. From reading llama.cpp (`llama-model.cpp`, `get_layer_buft_list`), not
-    /// from measurement: each layer takes its weights and its cache along.
-    private func split(
-        _ required: Int64, layers: Int?, movable: Int64
-    ) -> (FitReport.Verdict, [FitReport.Reason])? {
-        guard let gpu = budget.gpu, gpu > 0, let now = budget.now else { return nil }
-        let fixed = required - movable
-        guard let layers, layers > 0 else {
-            return required - min(gpu, required) <= now ? (.partial, []) : nil
+    /// What a card takes: as much as was asked for, else as much as there is room for; nil when that is nothing.
+    private func offload(_ memory: MemoryEstimate, _ shape: ModelShape, _ outside: OutsideMemory) -> Offload? {
+        guard let gpu = budget.gpu, gpu > 0, workload.gpuLayers != 0 else { return nil }
+        let weights = layerWeights(shape, memory)
+        func divided(_ count: Int) -> Offload { Offload(memory, weights, gpuLayers: count, outside: outside) }
+        if let asked = workload.gpuLayers { return divided(asked) }
+        var (low, high) = (0, weights.layers.count + 2)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if divided(middle).vram.total <= gpu { low = middle } else { high = middle }
         }
-        let perLayer = max(1, movable / Int64(layers))
-        // The card needs a compute buffer of its own.
-        let count = min(Int64(layers), max(0, gpu - fixed) / perLayer)
-        guard count > 0, required - count * perLayer <= now else { return nil }
-        return (.partial, [.layersOnGPU(Int(count), of: layers)])
+        return low > 0 ? divided(low) : nil
     }
 
-    /// The longest context that fits now, in tokens; nil when the model's numbers are not known.
-    func longestContext() -> Int? {
-        guard let shape = variant.shape, shape.isSensible, let weights = weights(of: shape) else { return nil }
-        return longestContext(shape, weights)
+    /// All layers on the card but as few experts as need be: for models with experts that do not fit there whole; nil
+    /// for others, and where that is not enough either.
+    func expertOffload(_ memory: MemoryEstimate, _ outside: OutsideMemory) -> Offload? {
+        guard let shape = variant.shape, let gpu = budget.gpu, gpu > 0, workload.gpuLayers == nil else { return nil }
+        let weights = layerWeights(shape, memory)
+        func divided(_ count: Int) -> Offload {
+            Offload(memory, weights, gpuLayers: .max, expertsInMemory: count, outside: outside)
+        }
+        guard weights.experts.contains(where: { $0 > 0 }), divided(0).vram.total > gpu else { return nil }
+        var (low, high) = (0, weights.layers.count)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if divided(middle).vram.total <= gpu { high = middle } else { low = middle }
+        }
+        let offload = divided(high)
+        return isRoom(for: offload) ? offload : nil
+    }
+
+    private func layerWeights(_ shape: ModelShape, _ memory: MemoryEstimate) -> LayerWeights {
+        layers
+            ?? LayerWeights(shape, variant.quantization.flatMap { Quantization(parsing: $0) }, total: memory.weights)
+    }
+
+    private func isRoom(for offload: Offload) -> Bool {
+        offload.vram.total <= budget.gpu ?? 0 && budget.now.map { offload.ram.total <= $0 } ?? true
+    }
+
+    // MARK: The longest context
+
+    /// The longest context that fits now, in tokens; nil when none does, or the model's numbers are not known.
+    ///
+    /// - Parameter comfortably: With a tenth to spare, as the verdict `fits` asks.
+    func longestContext(comfortably: Bool = false) -> Int? {
+        guard let shape = variant.shape, shape.isSensible, let weights = weights ?? weights(of: shape) else {
+            return nil
+        }
+        return longestContext(shape, weights, comfortably: comfortably)
     }
 
     /// By halving: memory only grows with the context.
-    private func longestContext(_ shape: ModelShape, _ weights: Int64) -> Int? {
-        let room = max(budget.now ?? 0, budget.gpu ?? 0)
-        guard room > 0 else { return nil }
-        let extra = overhead(shape)
+    private func longestContext(_ shape: ModelShape, _ weights: Int64, comfortably: Bool = false) -> Int? {
+        guard max(budget.now ?? 0, budget.gpu ?? 0) > 0 else { return nil }
         func fits(_ context: Int) -> Bool {
-            guard let estimate = try? estimate(shape, weights, context: context) else { return false }
-            return estimate.total + extra <= room
+            guard let memory = try? estimate(shape, weights, context: context) else { return false }
+            let outside = outside(shape)
+            let (verdict, reasons) = verdict(memory.total + outside.total, offload(memory, shape, outside))
+            if verdict == .fits || comfortably { return verdict == .fits }
+            if case .spare = reasons.first { return true }
+            return verdict == .partial && workload.gpuLayers != nil
         }
         let most = max(shape.contextLength, 256) / 256
         if fits(most * 256) { return shape.contextLength > 0 ? shape.contextLength : most * 256 }
@@ -169,14 +179,5 @@ struct FitJudge {
             if fits(middle * 256) { low = middle } else { high = middle }
         }
         return low * 256
-    }
-}
-
-extension Variant {
-    /// What its files would take by the model's numbers, in bytes; nil when those, or the quantization, are unknown.
-    public var estimatedSize: Int64? {
-        guard let quantization, let mixture = Quantization(parsing: quantization) else { return nil }
-        if let shape, let size = mixture.fileSize(of: shape) { return size }
-        return parameters.map { mixture.weights(parameters: $0) }
     }
 }

@@ -1,3 +1,4 @@
+public import GGUF
 public import HostHardware
 public import ModelCatalog
 
@@ -9,8 +10,15 @@ public struct FitReport: Sendable {
     public var verdict: Verdict
     /// What llama.cpp allocates, part by part; nil when only the size of the files is known, or it cannot run.
     public var memory: MemoryEstimate?
-    /// Everything that has to be had, in bytes: what llama.cpp allocates, the process itself, a projector.
+    /// What has to be had beside ``memory``; nil when that is.
+    public var outside: OutsideMemory?
+    /// Everything that has to be had, in bytes: what llama.cpp allocates, the process itself, a projector. Where all of
+    /// it goes to a graphics card, what is needed there.
     public var required: Int64?
+    /// What a graphics card takes; nil when there is none, or nothing would fit there.
+    public var offload: Offload?
+    /// Weights by layer, where a header has told.
+    var layers: LayerWeights?
     /// What the device can give.
     public var budget: Budget
     /// The context that all this is for, in tokens; nil when unknown.
@@ -43,8 +51,7 @@ public struct FitReport: Sendable {
         case missing(Int64)
         /// All of it goes to the graphics card.
         case wholeOnGPU
-        /// So many of its layers go to the graphics card. Worked out from reading llama.cpp's source, never measured:
-        /// every layer counts alike, and takes its weights and its cache along.
+        /// So many of its layers go to the graphics card, the output counted as one: see ``Offload``.
         case layersOnGPU(Int, of: Int)
         /// No context was asked for, and its own does not fit: a shorter one was taken, as llama.cpp does.
         case contextLowered(from: Int, to: Int)
@@ -60,6 +67,8 @@ public struct FitReport: Sendable {
         case unknownBudget
         /// Nobody says how large the model is.
         case unknownSize
+        /// Layers were meant for a graphics card, and there is none.
+        case noGPU
 
         /// Name for `--json`. Scripts match on it, so it is never translated.
         public var code: String {
@@ -76,6 +85,7 @@ public struct FitReport: Sendable {
             case .cannotRun: "cannot-run"
             case .unknownBudget: "unknown-budget"
             case .unknownSize: "unknown-size"
+            case .noGPU: "no-gpu"
             }
         }
     }
@@ -86,25 +96,47 @@ public struct FitReport: Sendable {
     /// The longest context that fits now, in tokens; nil when none does or it is not known. Found by trying, about a
     /// dozen estimates, each time it is asked for.
     public var longestContext: Int? {
-        FitJudge(variant: variant, weights: memory?.weights, budget: budget, workload: workload).longestContext()
+        judge(workload).longestContext()
+    }
+
+    /// The same with a tenth of the memory to spare, as the verdict `fits` asks.
+    public var comfortableContext: Int? { judge(workload).longestContext(comfortably: true) }
+
+    /// For a model with experts that the card cannot hold whole: all its layers there, and the experts of as few as need
+    /// be in memory. Each token meets only some experts, so that this is often faster than whole layers in memory.
+    public var expertOffload: Offload? {
+        guard let memory, let outside else { return nil }
+        return judge(workload).expertOffload(memory, outside)
+    }
+
+    func judge(_ workload: Workload) -> FitJudge {
+        FitJudge(variant: variant, weights: memory?.weights, layers: layers, budget: budget, workload: workload)
     }
 
     /// Judges one variant.
     ///
-    /// - Parameter weights: The size of its tensor data in bytes, where a header has told (`GGUFFile.dataSpan`); else it
-    ///   is worked out from the files' size and the quantization.
-    public init(_ variant: Variant, weights: Int64? = nil, budget: Budget, workload: Workload) {
-        self = FitJudge(variant: variant, weights: weights, budget: budget, workload: workload).report()
+    /// - Parameters:
+    ///   - weights: The size of its tensor data in bytes, where a header has told (`GGUFFile.dataSpan`); else it is
+    ///     worked out from the files' size and the quantization.
+    ///   - layers: The same by layer.
+    public init(
+        _ variant: Variant, weights: Int64? = nil, layers: LayerWeights? = nil, budget: Budget, workload: Workload
+    ) {
+        self = FitJudge(variant: variant, weights: weights, layers: layers, budget: budget, workload: workload).report()
     }
 
     init(
-        variant: Variant, verdict: Verdict, memory: MemoryEstimate?, required: Int64?, budget: Budget,
+        variant: Variant, verdict: Verdict, memory: MemoryEstimate? = nil, outside: OutsideMemory? = nil,
+        required: Int64? = nil, offload: Offload? = nil, layers: LayerWeights? = nil, budget: Budget,
         contextLength: Int?, workload: Workload, reasons: [Reason]
     ) {
         self.variant = variant
         self.verdict = verdict
         self.memory = memory
+        self.outside = outside
         self.required = required
+        self.offload = offload
+        self.layers = layers
         self.budget = budget
         self.contextLength = contextLength
         self.workload = workload

@@ -40,8 +40,12 @@ public struct MemoryEstimate: Hashable, Sendable {
     public let recurrentState: Int64
     /// Intermediate results of one micro-batch.
     public let compute: Int64
+    /// What of ``compute`` stays in memory when a graphics card calculates all layers; from reading the source.
+    public let computeInput: Int64
     /// Logits of the last tokens.
     public let output: Int64
+    /// Keys, values and recurrent state by layer; layers that only draft have none.
+    public let cacheByLayer: [Int64]
     /// Cells of the cache: the context as llama.cpp rounds it up, in tokens.
     public let contextLength: Int
     /// The architecture is not known here, and layers like Llama's were taken: a guess.
@@ -67,7 +71,8 @@ public struct MemoryEstimate: Hashable, Sendable {
         kvCacheFull = cache.full
         kvCacheWindow = cache.windowed
         recurrentState = cache.state
-        compute = GraphBuilder.bytes(shape, layout, sizes, workload, cache)
+        cacheByLayer = cache.layers
+        (compute, computeInput) = GraphBuilder.bytes(shape, layout, sizes, workload, cache)
         // `output_reserve`: one row of logits for each conversation, as 32-bit numbers.
         output = Int64(shape.vocabularySize) * Int64(sizes.sequences) * 4
         contextLength = sizes.context

@@ -22,12 +22,15 @@ public struct Workload: Hashable, Sendable {
     public var parallel: Int?
     /// Whether window layers cache the whole context.
     public var fullWindowCache: Bool
+    /// Layers for the graphics card as in llama.cpp's `--gpu-layers`, where the output counts as one more; nil means as
+    /// many as fit. Without a card it changes nothing.
+    public var gpuLayers: Int?
 
     /// All settings that are not given are llama.cpp's own.
     public init(
         contextLength: Int? = nil, runtime: Runtime = .cli, cacheTypeK: TensorType = .f16,
         cacheTypeV: TensorType = .f16, flashAttention: FlashAttention = .auto, batch: Int = 2048,
-        microBatch: Int = 512, parallel: Int? = nil, fullWindowCache: Bool = false
+        microBatch: Int = 512, parallel: Int? = nil, fullWindowCache: Bool = false, gpuLayers: Int? = nil
     ) {
         self.contextLength = contextLength
         self.runtime = runtime
@@ -38,6 +41,7 @@ public struct Workload: Hashable, Sendable {
         self.microBatch = microBatch
         self.parallel = parallel
         self.fullWindowCache = fullWindowCache
+        self.gpuLayers = gpuLayers
     }
 
     /// The programs of llama.cpp, as far as their memory differs.

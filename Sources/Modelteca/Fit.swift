@@ -18,6 +18,12 @@ public struct FitAnswer: Sendable {
     public var fetched: Int64
     /// How fast it would write and read; nil when the device's rates are not known, or it does not run.
     public var speed: SpeedEstimate?
+    /// What would change the answer for the better; empty when it fits.
+    public var changes: [FitReport.Change] = []
+    /// The second copy of weights that the device's processor works with; nil where no header was read, the processor is
+    /// not known, or a graphics card takes part: then llama.cpp prefers buffers that the card can read
+    /// (`llama-model.cpp`, `make_cpu_buft_list`).
+    public var repacked: RepackedWeights?
 
     /// The variant that was judged, as one would type it.
     public var ref: String { report.variant.ref }
@@ -36,7 +42,9 @@ extension Shelf {
             return try judge(GGUFFile(path: path.string), Self.variant(of: path), target, workload)
         }
         if let model = try await stored(reference.description), model.state == .ready {
-            return try judge(GGUFFile(path: model.path.string), Self.variant(of: model), target, workload)
+            var answer = try judge(GGUFFile(path: model.path.string), Self.variant(of: model), target, workload)
+            answer.changes = answer.report.changes(among: known(for: reference, answer.report))
+            return answer
         }
         let candidate = try await numbers(of: reference, workload)
         let report = FitReport.best(of: candidate, within: target.budget, for: workload)
@@ -44,12 +52,17 @@ extension Shelf {
             try report.refuse()
             let parameters = report.variant.parameters ?? shape.parameterCount
             return FitAnswer(
-                report: report, shape: shape, parameters: parameters, fetched: 0,
-                speed: target.speed(report))
+                report: report, shape: shape, parameters: parameters, fetched: 0, speed: target.speed(report),
+                changes: report.changes(among: known(for: reference, report)))
         }
         guard !settings.isOffline else { throw ModeltecaError.offline(model: reference.description) }
         let header = try await hub.header(of: report.variant.files[0])
-        return try judge(header.file, report.variant, target, workload, fetched: header.fetched)
+        var answer = try judge(header.file, report.variant, target, workload, fetched: header.fetched)
+        if answer.report.verdict != .fits {
+            let variants = try await published(for: reference, candidate)
+            answer.changes = answer.report.changes(among: Self.alike(answer.report.variant, variants))
+        }
+        return answer
     }
 
     /// Judges a model by its own header.
@@ -61,11 +74,13 @@ extension Shelf {
         // Only the first part of a split model has its numbers; the weights are in all of them.
         let isWhole = (file.split?.count ?? 1) == 1
         let report = FitReport(
-            variant, weights: isWhole ? Int64(file.dataSpan.count) : nil, budget: target.budget, workload: workload)
+            variant, weights: isWhole ? Int64(file.dataSpan.count) : nil, layers: LayerWeights(file),
+            budget: target.budget, workload: workload)
         try report.refuse()
         return FitAnswer(
             report: report, shape: variant.shape, parameters: variant.parameters ?? file.parameterCount,
-            fetched: fetched, speed: target.speed(report, work: isWhole ? TokenWork(file) : nil))
+            fetched: fetched, speed: target.speed(report, work: isWhole ? TokenWork(file) : nil),
+            changes: report.changes(), repacked: isWhole ? target.repacked(file, report) : nil)
     }
 
     /// The device that is asked about, with what is known of it.
@@ -83,6 +98,12 @@ extension Shelf {
         func speed(_ report: FitReport, work: TokenWork? = nil) -> SpeedEstimate? {
             SpeedEstimate(report, work: work, device: device, machine: machine)
         }
+
+        func repacked(_ file: GGUFFile, _ report: FitReport) -> RepackedWeights? {
+            let isMetal = device.gpus.contains { $0.backend == "metal" }
+            guard report.offload == nil, !isMetal, !device.cpu.features.isEmpty else { return nil }
+            return RepackedWeights(file, features: device.cpu.features)
+        }
     }
 
     /// A catalog entry as it stands, or what the origin says.
@@ -95,19 +116,6 @@ extension Shelf {
         return try await resolve(reference, options: GetOptions(workload: workload, choose: { $1.first }))
     }
 
-    private static func variant(of path: FilePath) -> Variant {
-        let name = path.lastComponent?.string ?? path.string
-        return Variant(
-            ref: path.string, publisher: "", repository: "", quantization: FileName(name)?.quantization?.name,
-            files: [RemoteFile(name: name, url: URL(filePath: path.string))])
-    }
-
-    private static func variant(of model: StoredModel) -> Variant {
-        Variant(
-            ref: model.ref, publisher: model.identity.publisher, repository: model.identity.repository,
-            quantization: model.identity.quantization,
-            files: model.files.map { RemoteFile(name: $0.name, url: URL(filePath: $0.path.string), size: $0.size) })
-    }
 }
 
 extension FitReport {

@@ -36,6 +36,23 @@ struct ByteSize: ExpressibleByArgument {
     }
 }
 
+/// How fast memory is read: `51GB/s`, `51,2 GB`.
+struct Bandwidth: ExpressibleByArgument {
+    /// In bytes per second; GB are 10^9, as data sheets count them.
+    let bytesPerSecond: Double
+
+    /// What memory of the last thirty years has, and what the next will: anything else is a slip.
+    private static let plausible: ClosedRange<Int64> = 100_000_000...100_000_000_000_000
+
+    init?(argument: String) {
+        let text = argument.lowercased().filter { $0 != " " }
+        guard let size = ByteSize(argument: text.hasSuffix("/s") ? String(text.dropLast(2)) : text),
+            Self.plausible.contains(size.bytes)
+        else { return nil }
+        bytesPerSecond = Double(size.bytes)
+    }
+}
+
 /// Another device than this one.
 struct DeviceOptions: ParsableArguments {
     @Option(
@@ -58,6 +75,20 @@ struct DeviceOptions: ParsableArguments {
             valueName: say(en: "size", es: "tamaño")))
     var vram: ByteSize?
 
+    @Option(
+        help: ArgumentHelp(
+            say(
+                en: "How fast that memory is read, to say how fast models write: 51GB/s.",
+                es: "Lo rápido que se lee esa memoria, para decir lo rápido que escriben: 51GB/s."),
+            valueName: say(en: "rate", es: "ritmo")))
+    var bandwidth: Bandwidth?
+
+    @Option(
+        help: ArgumentHelp(
+            say(en: "The same of the graphics card's memory.", es: "Lo mismo de la memoria de la gráfica."),
+            valueName: say(en: "rate", es: "ritmo")))
+    var vramBandwidth: Bandwidth?
+
     func validate() throws {
         if device != nil, ram != nil || vram != nil {
             throw invalid(
@@ -65,6 +96,12 @@ struct DeviceOptions: ParsableArguments {
         }
         if vram != nil, ram == nil {
             throw invalid(say(en: "`--vram` goes with `--ram`", es: "`--vram` va con `--ram`"))
+        }
+        if bandwidth != nil, ram == nil {
+            throw invalid(say(en: "`--bandwidth` goes with `--ram`", es: "`--bandwidth` va con `--ram`"))
+        }
+        if vramBandwidth != nil, vram == nil {
+            throw invalid(say(en: "`--vram-bandwidth` goes with `--vram`", es: "`--vram-bandwidth` va con `--vram`"))
         }
         if let ram, ram.memoryBytes < 64 << 20 {
             throw invalid(say(en: "`--ram` is too small for a model", es: "`--ram` es poco para un modelo"))
@@ -84,7 +121,11 @@ struct DeviceOptions: ParsableArguments {
     /// The profile asked for; nil for this device.
     var profile: DeviceProfile? {
         if let device { return DeviceProfile(named: device) }
-        return ram.map { DeviceProfile(ram: $0.memoryBytes, vram: vram?.memoryBytes) }
+        return ram.map {
+            DeviceProfile(
+                ram: $0.memoryBytes, vram: vram?.memoryBytes, bandwidth: bandwidth?.bytesPerSecond,
+                vramBandwidth: vramBandwidth?.bytesPerSecond)
+        }
     }
 }
 

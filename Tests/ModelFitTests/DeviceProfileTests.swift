@@ -43,6 +43,8 @@ import Testing
         ("raspberry-pi-4-4gb", 3_758_096_384, 12.8e9), ("raspberry-pi-5-8gb", 7_516_192_768, 17.068e9),
         ("jetson-orin-nano-8gb", 7_516_192_768, 68e9), ("laptop-16gb", 15_032_385_536, 51.2e9),
         ("mac-16gb", 11_453_246_122, 120e9), ("mac-64gb", 51_539_607_552, 273e9),
+        ("mac-36gb", 28_991_029_248, 410e9), ("jetson-orin-nano-4gb", 3_758_096_384, 34e9),
+        ("jetson-agx-orin-64gb", 67_645_734_912, 204.8e9), ("laptop-16gb-rtx4060-8gb", 15_032_385_536, 51.2e9),
         ("pc-16gb-rtx3060-12gb", 15_032_385_536, 51.2e9),
     ]
 
@@ -56,7 +58,10 @@ import Testing
     private static let cards: [(name: String, bandwidth: Double, gpu: Int64)] = [
         ("pc-16gb-rtx3060-12gb", 360e9, 11 << 30), ("pc-64gb-rtx4090-24gb", 1008e9, 23 << 30),
         ("pc-64gb-rx7900xtx-24gb", 960e9, 23 << 30), ("pc-32gb-arc-a770-16gb", 560e9, 15 << 30),
-        ("pc-16gb-gtx1650-4gb", 128e9, 3 << 30),
+        ("pc-16gb-gtx1650-4gb", 128e9, 3 << 30), ("pc-32gb-rtx3080-10gb", 760e9, 9 << 30),
+        ("pc-32gb-rtx4080-16gb", 716.8e9, 15 << 30), ("pc-32gb-rtx5060ti-16gb", 448e9, 15 << 30),
+        ("pc-32gb-rtx5080-16gb", 960e9, 15 << 30), ("pc-32gb-rx7800xt-16gb", 624e9, 15 << 30),
+        ("pc-32gb-rx9070xt-16gb", 640e9, 15 << 30),
     ]
 
     @Test(arguments: cards)
@@ -75,16 +80,18 @@ import Testing
     }
 
     @Test func `a device made of numbers has what was given`() {
-        let profile = DeviceProfile(ram: 6 << 30, vram: 8 << 30, bandwidth: 40e9)
+        let profile = DeviceProfile(ram: 6 << 30, vram: 8 << 30, bandwidth: 40e9, vramBandwidth: 300e9)
         #expect(profile.id == "custom")
         #expect(profile.usable == 5 << 30)
         #expect(profile.budget.gpu == 7 << 30)
         #expect(profile.bandwidth == 40e9)
+        #expect(profile.graphics?.bandwidth == 300e9)
         #expect(profile.device.ramTotal == 6 << 30)
     }
 
     @Test(arguments: [Double.nan, .infinity, 0, -1])
     func `numbers that mean nothing are left out`(bandwidth: Double) {
+        #expect(DeviceProfile(ram: 1 << 30, vram: 1 << 30, vramBandwidth: bandwidth).graphics?.bandwidth == nil)
         let profile = DeviceProfile(ram: -1, vram: 0, bandwidth: bandwidth)
         #expect(profile.ram == 0)
         #expect(profile.usable == 0)

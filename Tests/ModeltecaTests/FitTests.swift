@@ -61,6 +61,34 @@ import Testing
         }
     }
 
+    @Test func `a smaller form in the same repository is named, also where one file was asked for`() async throws {
+        try await withPlace { place in
+            let large = GGUFBuilder.tinyLlama(tensorBytes: 24 << 20, type: .f16).build()
+            let small = GGUFBuilder.tinyLlama(tensorBytes: 12 << 20, type: .q80).build()
+            place.hub.add(
+                repo: "o/m", files: ["m-F16.gguf": large, "m-Q8_0.gguf": small, "other-Q4_0.gguf": model(3)])
+            let shelf = try place.shelf()
+            func fit(_ text: String, memory: Int64) async throws -> FitAnswer {
+                // Half of so little is kept for the system.
+                let device = Device(ramTotal: memory, ramAvailable: memory, deviceClass: .server)
+                return try await shelf.fit(shelf.reference(text), device: device, workload: Self.workload)
+            }
+            let roomy = try await fit("hf:o/m:F16", memory: 1 << 40)
+            #expect(roomy.changes.isEmpty)
+            let needed = try #require(roomy.report.required)
+            for text in ["hf:o/m:F16", "hf:o/m/m-F16.gguf"] {
+                let answer = try await fit(text, memory: 2 * needed)
+                #expect(answer.report.verdict == .tight)
+                let change = try #require(answer.changes.first)
+                #expect(change.code == "quantization")
+                #expect(change.verdict == .fits)
+                #expect(change.required < needed)
+                guard case .quantization("Q8_0", let ref?) = change.kind else { return #expect(Bool(false)) }
+                #expect(ref.hasPrefix("hf:o/m"))
+            }
+        }
+    }
+
     @Test func `settings that llama.cpp refuses, and files that are none, are errors`() async throws {
         try await withPlace { place in
             let shelf = try place.shelf()

@@ -27,6 +27,20 @@ import Testing
         }
     }
 
+    @Test func `profiles say where every number is from`() async throws {
+        try await withProgram { program in
+            let profiles = try await program.json("device", "--profiles")["profiles"]?.elements ?? []
+            #expect(profiles.count > 60)
+            for profile in profiles {
+                let hasCard = profile["gpu"] != .null
+                #expect(profile["sources"]?.elements.count == (hasCard ? 4 : 3), "\(profile)")
+            }
+            let board = profiles.first { $0["profile"]?.text == "raspberry-pi-5-8gb" }
+            #expect(board?["bandwidthBytesPerSecond"]?.integer == 17_068_000_000)
+            #expect(board?["vramBandwidthBytesPerSecond"] == .null)
+        }
+    }
+
     @Test func `a profile that does not exist is named with its neighbours`() async throws {
         try await withProgram { program in
             let said = try await program.run("list", "--device", "phone-5gb")

@@ -95,6 +95,29 @@ import Testing
         }
     }
 
+    @Test(arguments: ["51.2GB/s", "51,2 GB", "51200MB/s"])
+    func `a memory's bandwidth says how fast models write`(text: String) async throws {
+        try await withProgram { program in
+            func rows(_ more: String...) async throws -> [JSON] {
+                let arguments = ["list", "--ram", "16GB", "--family", "qwen2", "--json"] + more
+                let page = try await RunningCommand.run(
+                    builtProgram("slm"), arguments, environment: ["HOME": program.folder.string])
+                return try JSON(parsing: page.standardOutput)["models"]?.elements ?? []
+            }
+            let unknown = try await rows()
+            #expect(!unknown.isEmpty && unknown.allSatisfy { $0["speed"] == .null })
+            let known = try await rows("--bandwidth", text)
+            let usual = try await rows("--bandwidth", "51.2GB/s")
+            #expect(known == usual)
+            #expect(known.contains { $0["speed"]?.keys == ["from", "to"] })
+            // A card's own speed is unknown until it is given.
+            let card = try await rows("--vram", "8GB", "--bandwidth", text)
+            #expect(card.contains { $0["speed"] == .null })
+            let fast = try await rows("--vram", "8GB", "--bandwidth", text, "--vram-bandwidth", "300GB/s")
+            #expect(fast.allSatisfy { $0["fit"]?["verdict"]?.text != "fits" || $0["speed"] != .null })
+        }
+    }
+
     @Test(arguments: [("6GB", 6 << 30), ("6GiB", 6 << 30), ("512 MB", 512 << 20), ("1,5GB", 3 << 29)])
     func `memory is counted as it is sold`(text: String, bytes: Int) async throws {
         try await withProgram { program in

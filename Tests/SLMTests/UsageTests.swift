@@ -39,6 +39,15 @@ struct WrongCommand: Sendable, CustomTestStringConvertible {
             arguments: ["list", "--vram", "8GB"], status: 64, english: "`--vram` goes with `--ram`",
             spanish: "`--vram` va con `--ram`"),
         WrongCommand(
+            arguments: ["list", "--bandwidth", "51GB/s"], status: 64, english: "`--bandwidth` goes with `--ram`",
+            spanish: "`--bandwidth` va con `--ram`"),
+        WrongCommand(
+            arguments: ["list", "--ram", "8GB", "--vram-bandwidth", "51GB/s"], status: 64,
+            english: "`--vram-bandwidth` goes with `--vram`", spanish: "`--vram-bandwidth` va con `--vram`"),
+        WrongCommand(
+            arguments: ["fit", "tinyllama", "--ram", "8GB", "--bandwidth", "51"], status: 64,
+            english: "`--bandwidth` cannot be `51`", spanish: "`--bandwidth` no puede ser `51`"),
+        WrongCommand(
             arguments: ["show", "qwen2:1b"], status: 66, english: "there is no model `qwen2:1b`",
             spanish: "no existe el modelo `qwen2:1b`"),
         WrongCommand(

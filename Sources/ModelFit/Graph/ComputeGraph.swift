@@ -95,6 +95,9 @@ struct ComputeGraph {
 
     // MARK: Reserving
 
+    /// Bytes of all inputs that a planned step reads.
+    var inputBytes: Int { inputs.reduce(0) { $0 + GraphArena.padded(nodes[$1].bytes) } }
+
     /// Bytes that all results need together.
     func reserve() -> Int {
         var reservation = Reservation(nodes: nodes)

@@ -40,13 +40,16 @@ struct GraphBuilder {
     var width: Int { shape.embeddingLength }
     var tokens: Int { sizes.tokens }
 
-    /// Bytes of the compute buffer.
+    /// Bytes of the compute buffer; and what of them stays in memory when all layers are on a card: what comes in, and
+    /// the embeddings looked up.
     static func bytes(
         _ shape: ModelShape, _ layout: CacheLayout, _ sizes: ContextSizes, _ workload: Workload, _ cache: CacheSize
-    ) -> Int64 {
+    ) -> (all: Int64, input: Int64) {
         var builder = GraphBuilder(shape, layout, sizes, workload, cache)
         builder.build()
-        return Int64(builder.graph.reserve())
+        let all = Int64(builder.graph.reserve())
+        let lookedUp = Int64(builder.width) * Int64(builder.tokens) * 4
+        return (all, min(all, Int64(builder.graph.inputBytes) + lookedUp))
     }
 
     private mutating func build() {

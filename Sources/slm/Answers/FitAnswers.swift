@@ -10,8 +10,11 @@ struct FitVerdict: Encodable {
     @OrNull var longestContext: Int?
     /// What the verdict rests on, weightiest first.
     var reasons: [String]
+    /// What would change the answer; absent where that was not asked.
+    var changes: [FitChange]?
 
-    init(_ report: FitReport) {
+    init(_ report: FitReport, changes: [FitReport.Change]? = nil) {
+        self.changes = changes?.map(FitChange.init)
         verdict = report.verdict
         requiredBytes = report.required
         budgetBytes = report.budgetBytes
@@ -54,8 +57,8 @@ extension FitReport.Reason {
         case .wholeOnGPU: say(en: "all of it goes to the graphics card", es: "todo va a la tarjeta gráfica")
         case .layersOnGPU(let some, let all):
             say(
-                en: "\(some) of \(all) layers go to the graphics card, the rest to memory",
-                es: "\(some) de \(all) capas van a la tarjeta gráfica, el resto a la memoria")
+                en: "\(some) of \(all) layers go to the graphics card (`--gpu-layers \(some)`), the rest to memory",
+                es: "\(some) de \(all) capas van a la tarjeta gráfica (`--gpu-layers \(some)`), el resto a la memoria")
         case .contextLowered(let from, let to):
             say(
                 en: "its own context of \(tokens(from)) does not fit: \(tokens(to)) was taken, as llama.cpp does",
@@ -77,6 +80,10 @@ extension FitReport.Reason {
                 en: "this device does not tell how much memory it has",
                 es: "este equipo no dice cuánta memoria tiene")
         case .unknownSize: say(en: "nobody says how large the model is", es: "nadie dice cuánto ocupa el modelo")
+        case .noGPU:
+            say(
+                en: "there is no graphics card: `--gpu-layers` changes nothing",
+                es: "no hay tarjeta gráfica: `--gpu-layers` no cambia nada")
         }
     }
 }

@@ -92,9 +92,22 @@ struct WorkloadOptions: ParsableArguments {
     @Option(help: ArgumentHelp(say(en: "Conversations at a time.", es: "Conversaciones a la vez."), valueName: "n"))
     var parallel: Int?
 
+    @Option(
+        name: [.customLong("gpu-layers"), .customLong("ngl", withSingleDash: true)],
+        help: ArgumentHelp(
+            say(
+                en: "Layers for the graphics card, the output counted as one; as many as fit, if not given.",
+                es: "Capas para la gráfica, contando la salida como una; si no se da, las que quepan."),
+            valueName: "n"))
+    var gpuLayers: Int?
+
     func validate() throws {
         if let context, !(0...100_000_000).contains(context) {
             throw invalid(say(en: "no context has \(context) tokens", es: "ningún contexto tiene \(context) tokens"))
+        }
+        if let gpuLayers, !(0...1_000_000).contains(gpuLayers) {
+            throw invalid(
+                say(en: "`--gpu-layers` cannot be \(gpuLayers)", es: "`--gpu-layers` no puede ser \(gpuLayers)"))
         }
         for (name, value) in [("batch", batch), ("ubatch", ubatch), ("parallel", parallel ?? 1)]
         where !(1...1_000_000).contains(value) {
@@ -105,7 +118,7 @@ struct WorkloadOptions: ParsableArguments {
     var workload: Workload {
         Workload(
             contextLength: context, runtime: runtime, cacheTypeK: cacheTypeK.type,
-            cacheTypeV: cacheTypeV.type, flashAttention: flashAttn, batch: batch, microBatch: ubatch, parallel: parallel
-        )
+            cacheTypeV: cacheTypeV.type, flashAttention: flashAttn, batch: batch, microBatch: ubatch,
+            parallel: parallel, gpuLayers: gpuLayers)
     }
 }

@@ -106,6 +106,9 @@ struct ProfilesAnswer: Report {
         var budgetBytes: Int64
         @OrNull var gpu: String?
         @OrNull var vramBytes: Int64?
+        /// By specification; null where the class has no one figure.
+        @OrNull var bandwidthBytesPerSecond: Int64?
+        @OrNull var vramBandwidthBytesPerSecond: Int64?
         var sources: [String]
 
         init(_ profile: DeviceProfile) {
@@ -115,6 +118,8 @@ struct ProfilesAnswer: Report {
             budgetBytes = profile.usable
             gpu = profile.graphics?.name
             vramBytes = profile.graphics?.memory
+            bandwidthBytesPerSecond = profile.bandwidth.map { Int64($0) }
+            vramBandwidthBytesPerSecond = profile.graphics?.bandwidth.map { Int64($0) }
             let all = [
                 profile.sources.ram, profile.sources.usable, profile.sources.bandwidth, profile.sources.graphics,
             ]

@@ -1,0 +1,220 @@
+import Foundation
+import GGUF
+import ModelCatalog
+import ModelFit
+import Testing
+
+/// What llama.cpp's source says of layers on a graphics card, worked out by hand for real headers.
+@Suite struct OffloadTests {
+    private let outside = OutsideMemory(process: 40_000_000, projector: 0)
+
+    private func offload(_ header: String, context: Int, gpuLayers: Int) throws -> (Offload, MemoryEstimate) {
+        let file = try Fixtures.header(header)
+        let memory = try MemoryEstimate(file, workload: Workload(contextLength: context))
+        let weights = try #require(LayerWeights(file))
+        return (Offload(memory, weights, gpuLayers: gpuLayers, outside: outside), memory)
+    }
+
+    /// Its table of embeddings takes 215,470,080 bytes and is the output matrix too; its last norm 8,192; layer 12
+    /// takes 34,226,176 and each of 13 to 15 takes 38,821,888. A layer caches 4,096 × 8 × 64 × 2 (K and V) × 2 bytes.
+    @Test func `five places take the output and the last four layers, with their caches`() throws {
+        let (offload, memory) = try offload("llama-3.2-1b.Q4_K_M", context: 4096, gpuLayers: 5)
+        #expect(offload.places == 17)
+        #expect(offload.vram.weights == 215_470_080 + 8192 + 34_226_176 + 3 * 38_821_888)
+        #expect(offload.ram.weights == 799_862_912 - 8192 - 34_226_176 - 3 * 38_821_888)
+        #expect(offload.vram.cache == 4 * 8_388_608)
+        #expect(offload.ram.cache == 12 * 8_388_608)
+        #expect(offload.ram.output == 128_256 * 4)
+        #expect(offload.vram.output == 0)
+        #expect(offload.vram.compute == memory.compute)
+        #expect(offload.ram.compute == memory.compute)
+        #expect(offload.ram.process == 40_000_000)
+        #expect(!offload.isWhole)
+    }
+
+    @Test(arguments: [17, 99])
+    func `with all places on the card memory keeps what is looked up`(gpuLayers: Int) throws {
+        let (offload, memory) = try offload("llama-3.2-1b.Q4_K_M", context: 4096, gpuLayers: gpuLayers)
+        #expect(offload.isWhole)
+        #expect(offload.gpuLayers == 17)
+        #expect(offload.vram.cache == memory.kvCache)
+        #expect(offload.ram.cache == 0)
+        // The table and 128 bytes of turning factors.
+        #expect(offload.ram.weights == 215_470_080 + 128)
+        // Token numbers, vectors in and looked up (2 × 512 × 2,048 × 4), a mask (512 × 4,096 × 2), and small indices.
+        #expect((8_388_608 + 4_194_304..<12_700_000).contains(offload.ram.compute))
+    }
+
+    @Test func `an output of its own leaves memory, and a window's cache goes with its layer`() throws {
+        let (tiny, _) = try offload("tinyllama-1.1b.Q4_K_M", context: 2048, gpuLayers: 1)
+        #expect(tiny.vram.weights == 53_760_000 + 8192)
+        #expect(tiny.ram.weights == 667_078_656 - 53_760_000 - 8192)
+        #expect(tiny.vram.cache == 0)
+        // Layers 32 and 33 see a window of 1,024 and a micro-batch: 1,536 cells of 4 × 256 × 2 (K and V) × 2 bytes.
+        let (gemma, _) = try offload("gemma-3-4b.Q8_0", context: 8192, gpuLayers: 3)
+        #expect(gemma.vram.cache == 2 * 1536 * 4096)
+        // Layer 29 is the last that sees everything.
+        let (deeper, _) = try offload("gemma-3-4b.Q8_0", context: 8192, gpuLayers: 6)
+        #expect(deeper.vram.cache == 4 * 1536 * 4096 + 8192 * 4096)
+    }
+
+    @Test func `with no place on the card all is in memory, and a projector follows the first place`() throws {
+        let file = try Fixtures.header("gemma-3-4b.Q8_0")
+        let memory = try MemoryEstimate(file, workload: Workload(contextLength: 512))
+        let weights = try #require(LayerWeights(file))
+        let seeing = OutsideMemory(process: 1, projector: 5)
+        let none = Offload(memory, weights, gpuLayers: 0, outside: seeing)
+        #expect(none.vram.total == 0)
+        #expect(none.ram.total == memory.total + 6)
+        let one = Offload(memory, weights, gpuLayers: 1, outside: seeing)
+        #expect(one.vram.projector == 5)
+        #expect(one.ram.projector == 0)
+    }
+
+    @Test func `the parts of every real header add up, whatever goes to the card`() throws {
+        for header in Set(try TruthRow.read("truth_public").map(\.header)) {
+            let file = try Fixtures.header(header)
+            let memory = try MemoryEstimate(file, workload: Workload(contextLength: 2048))
+            let weights = try #require(LayerWeights(file))
+            #expect(weights.total == Int64(file.dataSpan.count), "\(header)")
+            var before: Int64 = -1
+            for count in 0...weights.layers.count + 1 {
+                let offload = Offload(memory, weights, gpuLayers: count, outside: outside)
+                let copied = count > 0 ? weights.copied : 0
+                #expect(offload.vram.weights + offload.ram.weights == memory.weights + copied, "\(header) \(count)")
+                #expect(offload.vram.cache + offload.ram.cache == memory.kvCache, "\(header) \(count)")
+                #expect(offload.vram.total > before, "\(header) \(count)")
+                before = offload.vram.total
+            }
+        }
+    }
+
+    @Test func `layers worked out from a model's numbers are those of its header`() throws {
+        for header in ["llama-3.2-1b.Q4_K_M", "qwen2-0.5b.Q4_K_M", "tinyllama-1.1b.Q4_K_M", "qwen3moe-30b.Q8_0"] {
+            let file = try Fixtures.header(header)
+            let real = try #require(LayerWeights(file))
+            let shape = try #require(ModelShape(file))
+            let quantization = try #require(FileName("\(header).gguf")?.quantization)
+            let computed = LayerWeights(shape, quantization, total: real.total)
+            #expect(computed.total == real.total)
+            #expect(computed.copied == real.copied, "\(header)")
+            for (mine, theirs) in zip(computed.layers + [computed.output], real.layers + [real.output]) {
+                #expect(abs(Double(mine - theirs)) <= Double(theirs) * 0.005, "\(header): \(mine), not \(theirs)")
+            }
+        }
+    }
+
+    /// 48 layers, each with 128 experts of three matrices of 2,048 × 768 in blocks of 32 that take 34 bytes.
+    @Test func `experts may stay in memory while their layers are on the card`() throws {
+        let file = try Fixtures.header("qwen3moe-30b.Q8_0")
+        let memory = try MemoryEstimate(file, workload: Workload(contextLength: 4096))
+        let weights = try #require(LayerWeights(file))
+        let experts: Int64 = 128 * 3 * 2048 * 768 / 32 * 34
+        #expect(weights.experts == Array(repeating: experts, count: weights.layers.count))
+        let shape = try #require(ModelShape(file))
+        #expect(LayerWeights(shape, Quantization(.q80), total: weights.total).experts == weights.experts)
+        let all = Offload(memory, weights, gpuLayers: 99, outside: outside)
+        let some = Offload(memory, weights, gpuLayers: 99, expertsInMemory: 10, outside: outside)
+        #expect(all.vram.weights - some.vram.weights == 10 * experts)
+        #expect(some.ram.weights - all.ram.weights == 10 * experts)
+        #expect(some.vram.cache == all.vram.cache)
+        // Memory calculates with them, and has no other part of those layers.
+        #expect(some.ram.compute == memory.compute)
+        let few = Offload(memory, weights, gpuLayers: 2, expertsInMemory: 10, outside: outside)
+        #expect(few.vram == Offload(memory, weights, gpuLayers: 2, outside: outside).vram)
+    }
+
+    @Test func `of an unknown architecture all layers take the same`() {
+        let shape = ModelShape(
+            architecture: "nobody-knows", blockCount: 4, embeddingLength: 64, headCount: 1, vocabularySize: 100)
+        let weights = LayerWeights(shape, Quantization(parsing: "Q8_0"), total: 4003)
+        #expect(weights.layers == [1000, 1000, 1000, 1000])
+        #expect(weights.input == 3)
+        #expect(weights.output == 0)
+    }
+}
+
+/// Verdicts on devices with a card of their own.
+@Suite struct CardVerdictTests {
+    private let shape = MemoryEstimatePartsTests.smallLlama
+
+    private func report(now: Int64, gpu: Int64?, gpuLayers: Int? = nil) throws -> FitReport {
+        let url = try #require(URL(string: "https://example.org/m-Q4_K_M.gguf"))
+        let variant = Variant(
+            ref: "m:q4_k_m", publisher: "p", repository: "r", quantization: "Q4_K_M",
+            files: [RemoteFile(name: "m-Q4_K_M.gguf", url: url)], shape: shape)
+        let budget = Budget(now: now, afterClosing: now, reserve: 0, gpu: gpu)
+        return FitReport(
+            variant, budget: budget, workload: Workload(contextLength: 4096, gpuLayers: gpuLayers))
+    }
+
+    @Test func `the card takes as many layers as it has room for, and not one more`() throws {
+        let full = try #require(try report(now: 4 << 30, gpu: 4 << 30).offload)
+        #expect(full.isWhole)
+        for count in 1...full.places {
+            let room = try #require(try report(now: 4 << 30, gpu: 4 << 30, gpuLayers: count).offload).vram.total
+            #expect(try report(now: 4 << 30, gpu: room).offload?.gpuLayers == count)
+            #expect(try report(now: 4 << 30, gpu: room - 1).offload?.gpuLayers == (count > 1 ? count - 1 : nil))
+        }
+    }
+
+    @Test func `whole on the card it needs what the card holds, and memory for the rest`() throws {
+        let whole = try report(now: 4 << 30, gpu: 4 << 30)
+        let offload = try #require(whole.offload)
+        #expect(whole.verdict == .fits)
+        #expect(whole.reasons == [.wholeOnGPU, .spare((4 << 30) - offload.vram.total)])
+        #expect(whole.required == offload.vram.total)
+        #expect(whole.budgetBytes == 4 << 30)
+        let starved = try report(now: offload.ram.total - 1, gpu: 4 << 30)
+        #expect(starved.verdict == .tooLarge)
+        #expect(try report(now: offload.ram.total, gpu: 4 << 30).verdict == .fits)
+    }
+
+    @Test func `what neither holds alone is divided, where memory holds the rest`() throws {
+        let needed = try #require(try report(now: 4 << 30, gpu: nil).required)
+        let part = try report(now: needed - 1, gpu: 600_000_000)
+        let offload = try #require(part.offload)
+        #expect(part.verdict == .partial)
+        #expect(part.reasons.first == .layersOnGPU(offload.gpuLayers, of: 17))
+        #expect(try report(now: offload.ram.total, gpu: 600_000_000).verdict == .partial)
+        #expect(try report(now: offload.ram.total - 1, gpu: 600_000_000).verdict == .tooLarge)
+    }
+
+    @Test func `as few experts as need be stay in memory, where a card holds the rest`() throws {
+        let file = try Fixtures.header("qwen3moe-30b.Q8_0")
+        let url = try #require(URL(string: "https://example.org/m-Q8_0.gguf"))
+        let variant = Variant(
+            ref: "m", publisher: "p", repository: "r", quantization: "Q8_0",
+            files: [RemoteFile(name: "m-Q8_0.gguf", url: url)], shape: ModelShape(file))
+        func report(_ gpu: Int64, now: Int64 = 64 << 30) -> FitReport {
+            FitReport(
+                variant, layers: LayerWeights(file),
+                budget: Budget(now: now, afterClosing: now, reserve: 0, gpu: gpu),
+                workload: Workload(contextLength: 4096))
+        }
+        let split = try #require(report(8 << 30).expertOffload)
+        #expect(split.isWhole)
+        #expect((1..<48).contains(split.expertsInMemory))
+        #expect(split.vram.total <= 8 << 30)
+        #expect(report(split.vram.total).expertOffload?.expertsInMemory == split.expertsInMemory)
+        #expect(report(split.vram.total - 1).expertOffload?.expertsInMemory == split.expertsInMemory + 1)
+        #expect(report(8 << 30, now: split.ram.total - 1).expertOffload == nil)
+        #expect(report(64 << 30).expertOffload == nil)
+        #expect(report(1 << 30).expertOffload == nil)
+        #expect(try self.report(now: 4 << 30, gpu: 600_000_000).expertOffload == nil)
+    }
+
+    @Test func `layers that were asked for are taken at their word`() throws {
+        let few = try report(now: 4 << 30, gpu: 4 << 30, gpuLayers: 3)
+        #expect(few.verdict == .fits)
+        #expect(few.reasons.contains(.layersOnGPU(3, of: 17)))
+        #expect(try report(now: 4 << 30, gpu: 4 << 30, gpuLayers: 0).offload == nil)
+        let many = try report(now: 4 << 30, gpu: 500_000_000, gpuLayers: 17)
+        #expect(many.verdict == .tooLarge)
+        let lacking = try #require(many.offload).vram.total - 500_000_000
+        #expect(many.reasons.first == .missing(lacking))
+        let nowhere = try report(now: 4 << 30, gpu: nil, gpuLayers: 17)
+        #expect(nowhere.verdict == .fits)
+        #expect(nowhere.reasons.last == .noGPU)
+    }
+}
