@@ -36,6 +36,27 @@ def header(version, order):
     return b"GGUF" + struct.pack(order + "I", version) + size(2) + size(len(pairs)) + b"".join(pairs) + tensors
 
 
+def vocabulary():
+    """Long enough for the reader to forecast what is still to come."""
+    text = lambda value: struct.pack("<Q", len(value)) + value.encode()
+    pair = lambda key, kind, value: text(key) + struct.pack("<I", kind) + value
+    array = lambda key, kind, count, data: pair(key, 9, struct.pack("<IQ", kind, count) + data)
+    count = 700
+    pairs = [
+        pair("general.architecture", 8, text("llama")),
+        pair("tokenizer.ggml.model", 8, text("gemma4")),
+        array("tokenizer.ggml.tokens", 8, count, b"".join(text("t" * (1 + i % 9)) for i in range(count))),
+        array("tokenizer.ggml.scores", 6, count, bytes(4 * count)),
+        array("tokenizer.ggml.token_type", 5, count, bytes(4 * count)),
+        array("tokenizer.ggml.merges", 8, count, b"".join(text("m " + "n" * (i % 7)) for i in range(count))),
+        array("numbers", 4, 1100, bytes(4400)),
+    ]
+    tensor = text("output_norm.weight") + struct.pack("<IQIQ", 1, 64, 0, 0)
+    return b"GGUF" + struct.pack("<IQQ", 3, 1, len(pairs)) + b"".join(pairs) + tensor
+
+
+with open(os.path.join(here, "vocabulary.bin"), "wb") as file:
+    file.write(vocabulary())
 for version in (1, 2, 3):
     for order, name in (("<", "little"), (">", "big")):
         with open(os.path.join(here, f"v{version}-{name}.bin"), "wb") as file:
