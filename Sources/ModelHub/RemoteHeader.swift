@@ -96,17 +96,31 @@ extension Hub {
     }
 
     private func header(at url: URL) async throws -> RemoteHeader {
-        try await RemoteHeader { range, isEnough in
-            let answer = try await huggingFace.patience.ask {
-                let answer = try await read(range, of: url, until: isEnough)
-                return (answer, answer.head)
+        // Where the first answer came from in the end: a redirect need not be asked for with every piece.
+        var place = url
+        return try await RemoteHeader { range, isEnough in
+            var answer = try await ask(range, of: place, until: isEnough)
+            // A signed address holds for some minutes only.
+            if place != url, ![200, 206, 416].contains(answer.head.status) {
+                answer = try await ask(range, of: url, until: isEnough)
             }
+            place = answer.head.url
             switch answer.head.status {
             case 200, 416: return answer.piece
             case 206 where answer.isAsAsked: return answer.piece
             case 206: throw HubError.unexpectedAnswer(url: url, status: 206, detail: "other bytes than asked")
             default: throw huggingFace.refusal(answer.head, subject(url))
             }
+        }
+    }
+
+    /// Patiently.
+    private func ask(
+        _ range: Range<Int64>, of url: URL, until isEnough: (@Sendable (Data) -> Bool)?
+    ) async throws -> RangeAnswer {
+        try await huggingFace.patience.ask {
+            let answer = try await read(range, of: url, until: isEnough)
+            return (answer, answer.head)
         }
     }
 
