@@ -29,7 +29,7 @@ public struct Catalog: Sendable {
         Data(bytes: modelteca_catalog_bytes(), count: modelteca_catalog_count())
     }
 
-    /// A catalog with nothing in it, for work that asks it for nothing: reading the real one takes 3 MiB of memory.
+    /// A catalog with nothing in it, for work that asks it for nothing: reading the real one takes time and memory.
     public static let empty = Catalog()
 
     private init() {
