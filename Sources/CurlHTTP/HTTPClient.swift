@@ -41,15 +41,22 @@ public final class HTTPClient: Sendable {
 
     /// As given at the start.
     public let options: Options
-    private let loop: CurlLoop
+    private let loop = Mutex<CurlLoop?>(nil)
 
-    /// Starts the client's thread; it ends with the client.
-    public init(options: Options) {
-        self.options = options
-        loop = CurlLoop(options: options)
+    /// Nothing is started yet: the first request starts the client's thread, and it ends with the client.
+    public init(options: Options) { self.options = options }
+
+    deinit { loop.withLock { $0?.quit() } }
+
+    /// Many programs never send a request, and libcurl with its TLS library takes 2 MiB to start.
+    private var running: CurlLoop {
+        loop.withLock { loop in
+            if let loop { return loop }
+            let started = CurlLoop(options: options)
+            loop = started
+            return started
+        }
     }
-
-    deinit { loop.quit() }
 
     /// Sends a request and collects the whole body, for metadata. Any status is returned, 404 and 500 included.
     ///
@@ -83,7 +90,7 @@ public final class HTTPClient: Sendable {
         var request = request
         for _ in 0...Self.redirectLimit {
             let hop = Hop(request)
-            let head = try await loop.perform(request, hop.receiver(before: receiver))
+            let head = try await running.perform(request, hop.receiver(before: receiver))
             guard let target = hop.target(head) else { return head }
             guard target.isAsSafe(as: request.url) else {
                 throw HTTPError.insecureRedirect(from: request.url, to: target)

@@ -28,8 +28,10 @@ struct Architecture: Hashable, Sendable {
     var hasShortConvolutions = false
     /// What mixes tokens in a layer.
     var mixer = Mixer.attention
-    /// Layers have embeddings of their own (Gemma 4).
+    /// Layers have embeddings of their own (Gemma 3n and 4).
     var hasLayerEmbeddings = false
+    /// Several streams run side by side, and a small detour goes round each layer (Gemma 3n).
+    var hasParallelStreams = false
     /// Experts have biases, and attention has a sink for each head (gpt-oss).
     var hasExpertBiases = false
 
@@ -60,6 +62,9 @@ struct Architecture: Hashable, Sendable {
         case "falcon-h1": mixer = .stateSpace2AndAttention
         case "qwen35": (isTied, scalesHeads, mixer) = (true, true, .deltaOrAttention)
         case "gemma4": (norms, isTied, scalesHeads, hasLayerEmbeddings) = (5, true, true, true)
+        case "gemma3n":
+            (norms, isTied, scalesHeads) = (8, true, true)
+            (hasLayerEmbeddings, hasParallelStreams) = (true, true)
         case "gpt-oss": (hasQKVBias, hasAttentionOutputBias, hasExpertBiases) = (true, true, true)
         case "deepseek2": isLatent = true
         case "command-r", "cohere2": (norms, isTied) = (1, true)

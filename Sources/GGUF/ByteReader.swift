@@ -3,8 +3,9 @@ struct ByteReader {
     /// How much of a file is held at a time, in bytes.
     private static let windowSize = 128 << 10
 
-    /// What a guess at the header's length has on top, in bytes.
-    private static let spare: Int64 = 192 << 10
+    /// What a guess at the header's length has on top, in bytes: half of what is missing, within these bounds. Together
+    /// with what a guess may be too long by it stays below the 1 MiB that is at most to be read in vain.
+    private static let spare: ClosedRange<Int64> = 256 << 10...768 << 10
 
     private let file: OpenFile?
     private var window: [UInt8]
@@ -16,8 +17,8 @@ struct ByteReader {
     private(set) var offset: Int64 = 0
     /// Numbers are stored with the most significant byte first.
     var isBigEndian = false
-    /// A guess at the header's length, kept up to date by those who know what is still to come.
-    var estimate: Int64 = 0
+    /// What usually follows what is being read, in bytes: kept up to date by those who know what is still to come.
+    var toCome: Int64 = 0
 
     init(_ source: ByteSource, at offset: Int64 = 0) throws(GGUFError) {
         switch source {
@@ -75,17 +76,23 @@ struct ByteReader {
         guard count >= 0, length - offset >= count else {
             let (end, overflow) = offset.addingReportingOverflow(max(count, 0))
             let needed = overflow ? Int64.max : end
-            // A little more than what is surely missing saves a request for each small thing behind it.
-            let guess = min(max(needed, estimate), Int64.max / 2) + Self.spare
-            throw .truncated(reading: what(), at: offset, needed: needed, estimate: max(needed, guess))
+            throw .truncated(reading: what(), at: offset, needed: needed, estimate: guess(needed))
         }
+    }
+
+    /// A length at which a second try is likely to find everything.
+    private func guess(_ needed: Int64) -> Int64 {
+        let guess = min(needed, Int64.max / 4) + min(toCome, Int64.max / 4)
+        // Later pieces of a vocabulary are longer, and small things were not thought of.
+        let spare = min(max((guess - length) / 2, Self.spare.lowerBound), Self.spare.upperBound)
+        return max(needed, guess + spare)
     }
 
     /// Index into the window of the byte at `offset`, with `count` bytes after it.
     private mutating func position(of count: Int, _ what: () -> String) throws(GGUFError) -> Int {
         try check(Int64(count), what)
         if let start = Int(exactly: offset - windowStart), start >= 0, window.count - start >= count { return start }
-        guard let file else { throw .truncated(reading: what(), at: offset, needed: offset, estimate: estimate) }
+        guard let file else { throw .truncated(reading: what(), at: offset, needed: offset, estimate: guess(offset)) }
         try file.read(into: &window, capacity: max(Self.windowSize, count), at: offset)
         windowStart = offset
         // Another program may have cut the file since it was opened.

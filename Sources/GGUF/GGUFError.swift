@@ -7,7 +7,8 @@ public enum GGUFError: Error, Hashable, Sendable {
     /// The bytes end before the header does.
     ///
     /// `needed` is the length in bytes that the file has at the very least. `estimate` is a guess at the length of the
-    /// header, from what was seen so far: a caller that reads a remote file asks for that much and tries again.
+    /// header, from what was seen so far and with a little on top: a caller that reads a remote file asks for that much
+    /// and tries again.
     case truncated(reading: String, at: Int64, needed: Int64, estimate: Int64)
     /// A count or length is larger than any real file has; nothing was allocated for it.
     case tooLarge(reading: String, at: Int64, value: UInt64, limit: UInt64)

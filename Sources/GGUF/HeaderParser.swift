@@ -31,8 +31,7 @@ enum Limits {
 struct HeaderParser {
     private var reader: ByteReader
     private var keptText: UInt64 = 0
-    private var tensorsLeft: Int64 = 0
-    private var keysLeft: Int64 = 0
+    private var forecast = HeaderForecast()
 
     private(set) var version: UInt32 = 0
     private(set) var metadata = GGUFMetadata()
@@ -44,17 +43,14 @@ struct HeaderParser {
 
     init(_ source: ByteSource) throws(GGUFError) {
         reader = try ByteReader(source)
-        // Enough for the counts; most headers with a vocabulary need megabytes.
-        reader.estimate = 1 << 20
+        // Until the counts are known: most headers with a vocabulary need megabytes.
+        reader.toCome = 1 << 20
         try readStart()
         let tensorCount = try count("tensor count", limit: Limits.tensors)
         let keyCount = try count("key count", limit: Limits.keys)
-        tensorsLeft = Int64(tensorCount)
-        keysLeft = Int64(keyCount)
-        for _ in 0..<keyCount {
-            try readPair()
-            keysLeft -= 1
-        }
+        forecast.tensors = Int64(tensorCount)
+        forecast.keys = Int64(keyCount)
+        for _ in 0..<keyCount { try readPair() }
         try readAlignment()
         try readTensors(tensorCount)
         headerLength = reader.offset
@@ -94,7 +90,8 @@ struct HeaderParser {
     // MARK: Metadata
 
     private mutating func readPair() throws(GGUFError) {
-        guess()
+        forecast.keys -= 1
+        reader.toCome = forecast.rest
         let at = reader.offset
         let key = try name("key")
         guard !key.isEmpty else { throw .badName(key, at: at) }
@@ -171,6 +168,8 @@ struct HeaderParser {
             guard !overflow, let bytes = Int64(exactly: bytes), bytes <= Limits.header else {
                 throw .tooLarge(reading: key, at: at, value: count, limit: UInt64(Limits.header) / UInt64(size))
             }
+            forecast.passes(numbers: Int64(count), of: key)
+            reader.toCome = forecast.rest
             if count <= Limits.keptNumbers {
                 elements = try readElements(kind, Int(count), key, depth: depth)
             } else {
@@ -208,19 +207,26 @@ struct HeaderParser {
         _ kind: GGUFValue.Kind, _ count: Int, _ key: String, depth: Int
     ) throws(GGUFError) {
         let start = reader.offset
+        if kind == .string {
+            forecast.begins(texts: Int64(count), of: key, model: metadata.string("tokenizer.ggml.model"))
+        }
         for index in 0..<count {
             if kind == .string {
-                if index & 0xFF == 0 { guess(within: count, at: index, from: start, key) }
+                if index & 0xFF == 0 {
+                    reader.toCome = forecast.rest(after: Int64(index), taking: reader.offset - start)
+                }
                 let at = reader.offset
                 let length = try size(key)
-                guard length <= UInt64(Limits.header) else {
+                // Of the whole array, not of each text: a sparse file may have a million of them without a byte on disk.
+                guard let skipped = Int64(exactly: length), skipped <= Limits.header - reader.offset else {
                     throw .tooLarge(reading: key, at: at, value: length, limit: UInt64(Limits.header))
                 }
-                try reader.skip(Int64(length), key)
+                try reader.skip(skipped, key)
             } else {
                 _ = try readArray(key, depth: depth + 1)
             }
         }
+        if kind == .string { forecast.ends(taking: reader.offset - start) }
     }
 
     /// Reads all elements of one array, for a caller who asked for them.
@@ -246,12 +252,12 @@ struct HeaderParser {
         tensors.reserveCapacity(min(count, 4096))
         var names: Set<String> = []
         for _ in 0..<count {
-            guess()
+            forecast.tensors -= 1
+            reader.toCome = forecast.rest
             let at = reader.offset
             let tensor = try readTensor()
             guard names.insert(tensor.name).inserted else { throw .badName(tensor.name, at: at) }
             tensors.append(tensor)
-            tensorsLeft -= 1
         }
     }
 
@@ -283,28 +289,5 @@ struct HeaderParser {
             start <= Int64.max / 4, bytes <= Int64.max / 4
         else { throw .badOffset(tensor: name, offset: offset) }
         return TensorInfo(name: name, dimensions: dimensions, type: type, offset: start, byteCount: bytes)
-    }
-
-    // MARK: How much is still to come
-
-    /// What keys and tensor entries usually take, in bytes.
-    private func guess(adding more: Int64 = 0) -> Int64 {
-        reader.offset + more + keysLeft * 48 + tensorsLeft * 72
-    }
-
-    private mutating func guess() {
-        reader.estimate = guess(adding: 0)
-    }
-
-    /// Within an array of texts: those to come are as long as those so far, and kinds follow the pieces of a vocabulary.
-    private mutating func guess(within count: Int, at index: Int, from start: Int64, _ key: String) {
-        let mean = index == 0 ? 16 : (reader.offset - start) / Int64(index) + 1
-        let kinds = key.hasSuffix(".tokens") ? Int64(count) * 4 : 0
-        let rest = Int64(count - index) * mean
-        // The first pieces of a long list tell little of the others, so the last quarter is left for a better guess.
-        // Later pieces are longer: too little costs another request, too much at most this.
-        let isEarly = index < count / 4 && rest > 2 << 20
-        let spare = isEarly ? -rest / 4 : min(max(rest / 3, 128 << 10), 512 << 10)
-        reader.estimate = guess(adding: rest + kinds + spare)
     }
 }

@@ -122,6 +122,9 @@ struct WeightCounter {
         for _ in 0..<times { add(Int64(count), Int64(count) * 4) }
     }
 
+    /// Matrices that the quantizer leaves as the converter wrote them.
+    mutating func addHalf(_ count: Int) { add(Int64(count), Int64(count) * 2) }
+
     private mutating func add(_ count: Int64, _ size: Int64) {
         elements += count
         // Every tensor begins at a multiple of the alignment.
@@ -155,6 +158,7 @@ struct WeightCounter {
         let heads = shape.headCount[layer]
         let headsKV = shape.headCountKV?[layer] ?? heads
         if traits.isLatent { return addLatentAttention(layer) }
+        if traits.hasParallelStreams { return addStreams(layer) }
         if traits.hasLayerEmbeddings { return addGemmaAttention(layer) }
         if traits.mixer != .attention { return addMixer(layer) }
         if traits.hasShortConvolutions, headsKV == 0 { return addShortConvolution(layer) }

@@ -106,11 +106,29 @@ extension WeightCounter {
         addPlain(1)
     }
 
+    /// Gemma 3n: attention between streams that are mixed anew in each layer, and a detour of low rank round it.
+    mutating func addStreams(_ layer: Int) {
+        let streams = shape.alternatingUpdates
+        addPlainAttention(layer)
+        add(.other, width, shape.embeddingLengthPerLayer, index: layer)
+        add(.other, shape.embeddingLengthPerLayer, width, index: layer)
+        // Rank 64 in both sizes there are (`altup.laurel_rank`).
+        addPlain(width * 64, times: 2)
+        addPlain(width * streams)
+        addPlain(streams * streams)
+        addPlain(streams * streams * streams)
+    }
+
     mutating func addLayerEmbeddings() {
         let all = shape.embeddingLengthPerLayer * shape.blockCount
         add(.layerEmbedding, all, shape.vocabularySize, index: 0)
         add(.other, width, all, index: 0)
         addPlain(shape.embeddingLengthPerLayer)
-        addPlain((shape.ropeDimensionCount ?? 0) / 2)
+        if traits.hasParallelStreams {
+            // Into and out of the streams beside the first.
+            for _ in 0..<2 { addHalf(width * width * max(0, shape.alternatingUpdates - 1)) }
+        } else {
+            addPlain((shape.ropeDimensionCount ?? 0) / 2)
+        }
     }
 }

@@ -29,6 +29,17 @@ public struct Catalog: Sendable {
         Data(bytes: modelteca_catalog_bytes(), count: modelteca_catalog_count())
     }
 
+    /// A catalog with nothing in it, for work that asks it for nothing: reading the real one takes time and memory.
+    public static let empty = Catalog()
+
+    private init() {
+        revision = 0
+        guide = Guide(title: "", publisher: "", date: "", marks: [:])
+        families = []
+        knownBad = []
+        sources = [:]
+    }
+
     /// Reads a catalog document.
     ///
     /// File names, ids and digests are checked, because they become paths and proofs; `catalog lint` says more.

@@ -1,7 +1,7 @@
 public import Foundation
 
 extension Catalog {
-    /// The forms in which an entry can be had, as the catalog alone knows them; shapes are left to the caller.
+    /// The forms in which an entry can be had, as the catalog alone knows them.
     ///
     /// Files with one digest are one variant: the others are its mirrors. A variant that is not the preferred file of
     /// its quantization is named by its Hub path, so that every ``Variant/ref`` names exactly one.
@@ -37,7 +37,8 @@ extension Catalog {
                         ? "\(entry.ref):\(file.quantization.lowercased())"
                         : ModelReference.hub(file.hubReference).description,
                     publisher: file.publisher, repository: file.repository, quantization: file.quantization,
-                    files: [remote], parameters: entry.parameters, license: entry.license, revision: file.revision))
+                    files: [remote], shape: entry.shape(of: file), parameters: entry.parameters, license: entry.license,
+                    revision: file.revision))
         }
         return Candidate(
             reference: .catalog(family: entry.familyID, size: entry.size, quantization: quantization?.lowercased()),

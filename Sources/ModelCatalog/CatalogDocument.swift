@@ -108,6 +108,7 @@ struct CatalogDocument: Decodable {
         var file: String
         var quant: String
         var bytes: Int64?
+        var tiedEmbeddings: Bool?
         var sha256: Digest?
         var revision: String?
         var variant: String?
@@ -115,5 +116,10 @@ struct CatalogDocument: Decodable {
         var note: LocalizedText?
         var superseded: [Digest]?
         var sources: [String]?
+
+        enum CodingKeys: String, CodingKey {
+            case repo, file, quant, bytes, sha256, revision, variant, witnesses, note, superseded, sources
+            case tiedEmbeddings = "tied_embeddings"
+        }
     }
 }

@@ -12,6 +12,9 @@ public struct CatalogFile: Hashable, Sendable {
     public var quantization: String
     /// In bytes; nil when no source gives the exact size.
     public var size: Int64?
+    /// Whether the file leaves out the output matrix because the embedding table is used for it; nil where it does as
+    /// the model does. Some publishers' files hold the matrix although the model has none.
+    public var tiedEmbeddings: Bool?
     /// Nil when no source prints one, or when the one printed is known to be wrong.
     public var digest: Digest?
     /// The commit that a source pinned; nil means the default branch.

@@ -8,7 +8,8 @@ extension CatalogLint {
         "architecture", "architecture_note", "license", "gated", "license_sources", "sources", "repositories", "files",
     ]
     private static let fileFields: Set<String> = [
-        "repo", "file", "quant", "bytes", "sha256", "revision", "variant", "witnesses", "note", "superseded", "sources",
+        "repo", "file", "quant", "bytes", "tied_embeddings", "sha256", "revision", "variant", "witnesses", "note",
+        "superseded", "sources",
     ]
 
     mutating func check(size: JSONNode) {

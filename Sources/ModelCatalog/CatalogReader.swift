@@ -76,7 +76,7 @@ struct CatalogReader {
         if let size = row.bytes, size < 0 { throw .malformed(path: "\(path).bytes", reason: "negative") }
         return CatalogFile(
             publisher: String(owners[0]), repository: String(owners[1]), path: row.file,
-            quantization: row.quant.uppercased(), size: row.bytes,
+            quantization: row.quant.uppercased(), size: row.bytes, tiedEmbeddings: row.tiedEmbeddings,
             digest: row.sha256.flatMap { knownBad.contains($0) ? nil : $0 }, revision: row.revision,
             variant: row.variant, witnesses: row.witnesses ?? 0, note: row.note, superseded: row.superseded ?? [],
             sourceIDs: row.sources ?? [])

@@ -22,3 +22,12 @@ extension CatalogArchitecture {
             softcapsAttention: attentionSoftcap.map { $0 != 0 }, parallelResidual: parallelResidual)
     }
 }
+
+extension CatalogEntry {
+    /// The numbers as one of the entry's files has them; nil where the entry's are not known.
+    public func shape(of file: CatalogFile) -> ModelShape? {
+        var shape = architecture?.shape
+        if let isTied = file.tiedEmbeddings { shape?.tiedEmbeddings = isTied }
+        return shape
+    }
+}

@@ -13,20 +13,36 @@ public struct RemoteHeader: Sendable {
 
     /// The first request, in bytes: most headers of small models end before this.
     private static let firstPiece: Int64 = 1 << 20
+    /// What is asked for is at most so many times what there is: a list whose first texts are huge says nothing of the
+    /// others. Of real headers the second request is the only one that comes near.
+    private static let growth: Int64 = 6
+    /// No request asks for less, in bytes.
+    private static let leastPiece: Int64 = 256 << 10
     /// No real header is larger, in bytes.
     private static let limit: Int64 = 64 << 20
+    /// How many requests there are at most.
+    static let mostRequests = 6
 
     /// Reads as much of the beginning as the header takes: first a piece that suffices for most, then what the reader
-    /// guesses from what it has seen, and at least a quarter more each time.
+    /// forecasts from what it has seen.
     ///
-    /// - Parameter read: Reads a range, or what of it there is.
+    /// Headers with a real vocabulary take up to four requests, and less than 1 MiB too much is read. One that is made
+    /// to mislead takes six all the same: the last one asks for everything and is stopped when the header has come.
+    /// - Parameter read: Reads a range, or what of it there is. It may stop where the closure it is given says that
+    ///   what has come of the range is enough.
     /// - Throws: `GGUFError`, and what `read` throws.
-    init(read: (Range<Int64>) async throws -> RemotePiece) async throws {
+    init(
+        read: (Range<Int64>, _ isEnough: (@Sendable (Data) -> Bool)?) async throws -> RemotePiece
+    ) async throws {
         var bytes = Data()
         var fetched: Int64 = 0
         var wanted = Self.firstPiece
+        var requests = 1
         while true {
-            let piece = try await read(Int64(bytes.count)..<wanted)
+            let start = bytes
+            let isWhole: @Sendable (Data) -> Bool = { Self.isWhole(start + $0) }
+            let isLast = requests == Self.mostRequests
+            let piece = try await read(Int64(bytes.count)..<wanted, isLast ? isWhole : nil)
             bytes.append(piece.data)
             fetched += piece.fetched
             do {
@@ -38,10 +54,20 @@ public struct RemoteHeader: Sendable {
                 guard Int64(bytes.count) >= wanted, wanted < Self.limit, needed <= Self.limit else {
                     throw GGUFError.truncated(reading: reading, at: offset, needed: needed, estimate: estimate)
                 }
-                // A little more than the guess: a request too many costs more than some bytes.
-                let guess = min(max(needed, estimate), Self.limit) + (256 << 10)
-                wanted = min(max(guess, wanted + max(wanted / 4, 512 << 10)), Self.limit)
+                requests += 1
+                let guess = max(min(estimate, wanted * Self.growth), needed, wanted + Self.leastPiece)
+                wanted = requests == Self.mostRequests ? Self.limit : min(guess, Self.limit)
             }
+        }
+    }
+
+    /// Whether more bytes would tell nothing more: the header has come, or cannot be one.
+    private static func isWhole(_ bytes: Data) -> Bool {
+        do {
+            _ = try GGUFFile(bytes)
+            return true
+        } catch {
+            return error.code != "gguf-truncated"
         }
     }
 }
@@ -70,11 +96,15 @@ extension Hub {
     }
 
     private func header(at url: URL) async throws -> RemoteHeader {
-        try await RemoteHeader { range in
-            let answer = try await huggingFace.patience.ask {
-                let answer = try await read(range, of: url)
-                return (answer, answer.head)
+        // Where the first answer came from in the end: a redirect need not be asked for with every piece.
+        var place = url
+        return try await RemoteHeader { range, isEnough in
+            var answer = try await ask(range, of: place, until: isEnough)
+            // A signed address holds for some minutes only.
+            if place != url, ![200, 206, 416].contains(answer.head.status) {
+                answer = try await ask(range, of: url, until: isEnough)
             }
+            place = answer.head.url
             switch answer.head.status {
             case 200, 416: return answer.piece
             case 206 where answer.isAsAsked: return answer.piece
@@ -84,9 +114,21 @@ extension Hub {
         }
     }
 
+    /// Patiently.
+    private func ask(
+        _ range: Range<Int64>, of url: URL, until isEnough: (@Sendable (Data) -> Bool)?
+    ) async throws -> RangeAnswer {
+        try await huggingFace.patience.ask {
+            let answer = try await read(range, of: url, until: isEnough)
+            return (answer, answer.head)
+        }
+    }
+
     /// The bytes of a range. A server that sends the whole file instead is stopped when enough has come.
-    private func read(_ range: Range<Int64>, of url: URL) async throws -> RangeAnswer {
-        let answer = Mutex(RangeAnswer(range, from: url))
+    private func read(
+        _ range: Range<Int64>, of url: URL, until isEnough: (@Sendable (Data) -> Bool)?
+    ) async throws -> RangeAnswer {
+        let answer = Mutex(RangeAnswer(range, from: url, until: isEnough))
         let receiver = HTTPReceiver(
             onHead: { head in answer.withLock { $0.judge(head) } },
             onBody: { bytes in answer.withLock { $0.take(bytes) } })
@@ -117,10 +159,18 @@ private struct RangeAnswer {
     /// Whether a partial answer is the part that was asked for.
     var isAsAsked = false
     private let range: Range<Int64>
+    private let isEnough: (@Sendable (Data) -> Bool)?
     private var skip: Int64 = 0
+    /// How much is to have come when it is next asked whether that is enough.
+    private var nextCheck: Int
 
-    init(_ range: Range<Int64>, from url: URL) {
+    /// Between two checks, in bytes; later a quarter of what has come, so that they take no more than the transfer.
+    private static let checkDistance = 512 << 10
+
+    init(_ range: Range<Int64>, from url: URL, until isEnough: (@Sendable (Data) -> Bool)?) {
         self.range = range
+        self.isEnough = isEnough
+        nextCheck = Self.checkDistance
         head = HTTPHead(status: 0, headers: [:], url: url)
     }
 
@@ -143,6 +193,10 @@ private struct RangeAnswer {
         skip -= dropped
         let room = range.count - piece.data.count
         piece.data.append(contentsOf: bytes.dropFirst(Int(dropped)).prefix(max(0, room)))
+        if let isEnough, piece.data.count >= nextCheck {
+            nextCheck = piece.data.count + max(Self.checkDistance, (Int(range.lowerBound) + piece.data.count) / 4)
+            if isEnough(piece.data) { return false }
+        }
         return piece.data.count < range.count
     }
 }

@@ -55,12 +55,9 @@ extension Shelf {
         return rows.last?.entry ?? smallest
     }
 
-    /// A catalog entry's variants with the numbers that the fit needs.
+    /// A catalog entry's variants, at the Hub that the settings name.
     func candidate(for entry: CatalogEntry, quantization: String? = nil) throws(CatalogError) -> Candidate {
-        var candidate = try catalog.candidate(
-            for: entry, quantization: quantization, endpoint: settings.credentials.endpoint)
-        for index in candidate.variants.indices { candidate.variants[index].shape = entry.architecture?.shape }
-        return candidate
+        try catalog.candidate(for: entry, quantization: quantization, endpoint: settings.credentials.endpoint)
     }
 
     /// Holds what the catalog says of a file against what the Hub has now, and adds what the catalog does not know.

@@ -85,10 +85,16 @@ public struct Shelf: Sendable {
     /// Reads what a user typed.
     ///
     /// - Throws: `ReferenceError`.
+    public func reference(_ text: String) throws -> ModelReference { try settings.reference(text) }
+}
+
+extension Shelf.Settings {
+    /// Reads what a user typed.
+    ///
+    /// - Throws: `ReferenceError`.
     public func reference(_ text: String) throws -> ModelReference {
         try ModelReference(
-            parsing: text,
-            in: ModelReference.ParsingContext(hubEndpoint: settings.credentials.endpoint, home: settings.home))
+            parsing: text, in: ModelReference.ParsingContext(hubEndpoint: credentials.endpoint, home: home))
     }
 }
 

@@ -69,6 +69,14 @@ struct GlobalOptions: ParsableArguments {
         return Shelf(catalog: try await catalog(settings), device: Device.probe(), settings: settings)
     }
 
+    /// The shelf for work on one model. A file on this disk needs no catalog.
+    ///
+    /// - Throws: `CatalogError`.
+    func shelf(for reference: ModelReference) async throws -> Shelf {
+        guard case .file = reference else { return try await shelf() }
+        return Shelf(catalog: .empty, device: Device.probe(), settings: settings)
+    }
+
     private func absolute(_ text: String, home: FilePath) -> FilePath {
         if text == "~" { return home }
         if text.hasPrefix("~/") { return home.appending(String(text.dropFirst(2))) }

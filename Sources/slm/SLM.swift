@@ -35,6 +35,7 @@ struct SLM: AsyncParsableCommand {
         // A reader that goes away shows as a failed write, see `Terminal.write`; libcurl's sockets do the same.
         signal(SIGPIPE, SIG_IGN)
         Heap.share()
+        Heap.forgetStart()
         let arguments = Array(CommandLine.arguments.dropFirst())
         if HelpPage.isWanted(by: arguments) {
             Terminal.write(HelpPage.text, to: STDOUT_FILENO)

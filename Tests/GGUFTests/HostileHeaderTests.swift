@@ -1,4 +1,6 @@
+import Foundation
 import GGUF
+import TestSupport
 import Testing
 
 /// Headers that lie. Each must end in an error that names what was wrong, at once and without memory.
@@ -110,6 +112,26 @@ import Testing
         header.tensor("b", [])
         let file = try GGUFFile(bytes: header.bytes)
         #expect(file.tensors.map(\.byteCount) == [0, 4])
+    }
+
+    /// A million texts of 256 MB each take no place on a sparse disk, but going through them takes for ever.
+    @Test func `a list of huge texts ends where no header reaches`() throws {
+        try withTemporaryFolder { folder in
+            var header = HeaderBytes(tensors: 0, keys: 1)
+            header.array("a", kind: 8, count: 1 << 20)
+            header.size(200 << 20)
+            let start = Int64(header.bytes.count)
+            let path = folder.appending("m.gguf")
+            try path.write(header.bytes)
+            let file = try FileHandle(forUpdating: URL(filePath: path.string))
+            try file.truncate(atOffset: 1 << 40)
+            try file.seek(toOffset: UInt64(start) + 200 << 20)
+            try file.write(contentsOf: [0, 0, 0x80, 0x0C, 0, 0, 0, 0])
+            try file.close()
+            #expect(
+                throws: GGUFError.tooLarge(reading: "a", at: start + 200 << 20, value: 200 << 20, limit: 256 << 20)
+            ) { try GGUFFile(path: path.string) }
+        }
     }
 
     @Test func `a shape of absurd numbers is not calculated with`() throws {

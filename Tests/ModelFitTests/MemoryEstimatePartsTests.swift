@@ -20,7 +20,11 @@ import Testing
             known.insert(row.architecture)
             // Biases of experts are quantized in this fixture alone, see WeightLayoutTests.
             if row.architecture == "gpt-oss" { continue }
-            let span = Int64(file.dataSpan.count)
+            var span = Int64(file.dataSpan.count)
+            // Gemma 3n's ways into and out of its streams are in 32 bits in this fixture, in 16 in published files.
+            if row.architecture == "gemma3n" {
+                span -= file.tensors.filter { $0.name.hasPrefix("altup_") }.reduce(0) { $0 + $1.byteCount / 2 }
+            }
             #expect(abs(Double(weights - span)) <= Double(span) * 0.0005, "\(row.header): \(weights), file \(span)")
             #expect(shape.parameterCount.map { abs($0 - file.parameterCount) <= 4096 } == true, "\(row.header)")
         }

@@ -47,6 +47,25 @@ import Testing
         }
     }
 
+    @Test func `a redirect is followed once, and again when its address has expired`() async throws {
+        try await withLoopbackHub { hub in
+            hub.add(repo: "o/m-GGUF", files: ["m-Q8_0.gguf": Self.large(300_000)])
+            let asked = client(of: hub)
+            let file = try #require(try await asked.resolve("o/m-GGUF:Q8_0").variants.first?.files.first)
+            let header = try await asked.header(of: file)
+            #expect(header.file.headerLength > 8 << 20)
+            let paths = hub.requests.map(\.path)
+            #expect(paths.count { $0.hasPrefix("/api/") } == 1)
+            #expect(paths.count { $0.contains("/resolve/") } == 1)
+            #expect(paths.count == hub.requests.count { $0.range != nil } + 1)
+            #expect(paths.count <= 6)
+            hub.script("m-Q8_0.gguf", .expired, side: .cdn, skip: 1, times: 1)
+            let again = try await asked.header(of: file)
+            #expect(again.file.headerLength == header.file.headerLength)
+            #expect(hub.requests.dropFirst(paths.count).count { $0.path.contains("/resolve/") } == 2)
+        }
+    }
+
     @Test func `a server that ignores ranges is stopped, and what it sent is counted`() async throws {
         try await withLoopbackHub { hub in
             let bytes = Self.large()

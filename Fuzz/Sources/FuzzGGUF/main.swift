@@ -5,6 +5,7 @@ import GGUF
 //
 //     swift run -c debug FuzzGGUF Corpus [seconds] [seed]
 //
+// Every sixteenth input is read from a file as well.
 // Bounds checks (or `--sanitize=address`) end the process at a fault; the input then lies in `last-input.bin`.
 // An input that takes longer than a second is kept as `slow-SEED-N.bin` and ends the run.
 
@@ -21,9 +22,9 @@ let seconds = arguments.count > 2 ? Double(arguments[2]) ?? 60 : 60
 let seed = arguments.count > 3 ? UInt64(arguments[3]) ?? 1 : 1
 
 /// Everything that a caller would do with a file from outside.
-func use(_ bytes: [UInt8]) -> String {
+func use(_ length: Int, _ open: () throws(GGUFError) -> GGUFFile) -> String {
     do throws(GGUFError) {
-        let file = try GGUFFile(bytes: bytes)
+        let file = try open()
         for key in file.metadata.keys where file.metadata.arrayCount(key) != nil { _ = try file.array(of: key) }
         _ = (file.expectedLength, file.quantizationMix, file.parameterCount, file.split, file.chatTemplate)
         if let shape = ModelShape(file), shape.isSensible {
@@ -31,6 +32,10 @@ func use(_ bytes: [UInt8]) -> String {
         }
         return "read"
     } catch {
+        // Who fetches by these numbers must get on.
+        if case .truncated(_, _, let needed, let estimate) = error {
+            precondition(needed > length && estimate >= needed, "no way forward: \(error)")
+        }
         return error.code
     }
 }
@@ -62,6 +67,9 @@ var slowest = 0.0
 let clock = ContinuousClock()
 let end = clock.now + .seconds(seconds)
 let last = URL(filePath: "last-input.bin")
+let onDisk = FileManager.default.temporaryDirectory.appending(
+    path: "fuzz-\(ProcessInfo.processInfo.processIdentifier).bin")
+defer { try? FileManager.default.removeItem(at: onDisk) }
 
 while clock.now < end {
     let base = corpus.randomElement(using: &mutator) ?? []
@@ -70,7 +78,14 @@ while clock.now < end {
     if arguments.contains("--keep") { try Data(bytes).write(to: last) }
     // Processor time: on a busy machine the clock on the wall says nothing about the input.
     let start = processorTime()
-    outcomes[use(bytes), default: 0] += 1
+    let outcome = use(bytes.count) { () throws(GGUFError) in try GGUFFile(bytes: bytes) }
+    outcomes[outcome, default: 0] += 1
+    // A file is read in windows; what comes of it must be the same.
+    if runs.isMultiple(of: 16) {
+        try Data(bytes).write(to: onDisk)
+        let again = use(bytes.count) { () throws(GGUFError) in try GGUFFile(path: onDisk.path) }
+        precondition(again == outcome, "\(again) from a file, \(outcome) from memory")
+    }
     let time = processorTime() - start
     slowest = max(slowest, time)
     runs += 1

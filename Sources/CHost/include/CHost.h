@@ -29,4 +29,8 @@ double chost_multiply_adds(double seconds, int threads);
 /// Makes all threads share one heap (glibc gives each its own, which keeps what another could use).
 void chost_share_heap(void);
 
+/// Gives back the pages of programs and libraries that nothing was written to; what is needed again comes back from the
+/// page cache. For the start of a program: the dynamic linker has read tables for which there is no more use.
+void chost_forget_start(void);
+
 #endif

@@ -37,11 +37,12 @@ struct Fit: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let shelf = try await global.shelf()
+        let reference = try global.settings.reference(ref)
+        let shelf = try await global.shelf(for: reference)
         let profile = target.profile
         let device = profile?.device ?? shelf.device
         let wanted = workload.workload
-        let answer = try await shelf.fit(try shelf.reference(ref), device: device, workload: wanted)
+        let answer = try await shelf.fit(reference, device: device, workload: wanted)
         try console.show(FitAnswerReport(answer, workload: wanted, isOtherDevice: profile != nil, explains: explain))
         if answer.report.verdict == .tooLarge { throw Finding() }
     }
