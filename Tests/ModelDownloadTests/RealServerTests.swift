@@ -156,4 +156,72 @@ struct RealServerTests {
             #expect(requests.map(\.port) == [nginx.number(.http2)])
         }
     }
+
+    @Test(arguments: [Nginx.Port.http2, .http1])
+    func `a server that dies and comes back costs a few tries`(port: Nginx.Port) async throws {
+        try await withServer { nginx, folder in
+            let (events, noted) = AsyncStream.makeStream(of: Int64.self)
+            let client = HTTPClient(
+                options: HTTPClient.Options(
+                    userAgent: "modelteca-tests/1", caFile: nginx.caFile.string, proxies: ProxySettings()))
+            let slow = Downloader(
+                http: client,
+                options: Downloader.Options(
+                    connections: 4, connectionsAreFixed: true, bytesPerSecond: 12 << 20,
+                    retry: RetryPolicy(tries: 40, firstDelay: 0.05, longestDelay: 0.5)))
+            let plan = try DownloadPlan([file(nginx.url(port, "/m.bin"))], in: folder, free: nil)
+            let run = Task { try await slow.run(plan) { noted.yield($0.received) } }
+            _ = await events.first { $0 > 2 << 20 }
+            try await nginx.die()
+            let again = try await nginx.restarted()
+            let arrived = try await run.value
+            #expect(try sha256(of: arrived[0].path) == Self.content.sha256)
+            // What had come before is not asked for again.
+            let requests = try await again.finish()
+            #expect(requests.contains { $0.status == 206 })
+            #expect(!requests.contains { $0.range.hasPrefix("bytes=0-") })
+        }
+    }
+
+    @Test func `what goes wrong behind a proxy that speaks HTTP 2 is survived too`() async throws {
+        try await withLoopbackHub { hub in
+            let content = Content.pattern(size: 6 << 20)
+            let site = Nginx.Site(origins: [.http2: hub.address])
+            try await withServer(site) { nginx, folder in
+                await withTaskGroup(of: (String, Result<[VerifiedFile], any Error>).self) { group in
+                    for (number, passing) in FaultTests.passing.enumerated() {
+                        let path = hub.addFile("\(number).bin", content).path()
+                        // That one leads to an origin without TLS.
+                        if case .redirect = passing.fault { continue }
+                        for fault in [passing.fault] + (passing.also.map { [$0] } ?? []) {
+                            hub.script(path, fault, skip: passing.skip, times: passing.times)
+                        }
+                        group.addTask {
+                            do {
+                                let client = HTTPClient(
+                                    options: HTTPClient.Options(
+                                        userAgent: "modelteca-tests", caFile: nginx.caFile.string,
+                                        proxies: ProxySettings(), stallTimeout: passing.stallTimeout))
+                                let plan = try DownloadPlan(
+                                    [file(nginx.url(.http2, path), content)], in: folder.appending("\(number)"),
+                                    free: nil)
+                                let options = Downloader.Options(connections: 4, retry: Bench.hasty)
+                                let files = try await Downloader(http: client, options: options).run(plan)
+                                return (passing.name, .success(files))
+                            } catch {
+                                return (passing.name, .failure(error))
+                            }
+                        }
+                    }
+                    for await (name, result) in group {
+                        let digest = try? result.get().first.map { try sha256(of: $0.path) }
+                        #expect(digest == content.sha256, "\(name): \(result)")
+                    }
+                }
+                let requests = try await nginx.finish()
+                #expect(requests.count > FaultTests.passing.count)
+                #expect(requests.allSatisfy { $0.version == "HTTP/2.0" })
+            }
+        }
+    }
 }

@@ -93,8 +93,21 @@ public struct Nginx: Sendable {
         return try lines.map { try JSONDecoder().decode(Request.self, from: Data($0)) }
     }
 
+    /// Ends nginx as a lost machine ends: nobody says goodbye.
+    ///
+    /// - Throws: `CancellationError`.
+    public func die() async throws {
+        process.send(SIGKILL)
+        _ = try await process.wait()
+        try? FileManager.default.removeItem(atPath: folder.appending("access.log").string)
+    }
+
+    /// nginx on the same ports, after its end, with a log of its own.
+    ///
+    /// - Throws: When it does not start.
+    public func restarted() async throws -> Nginx { try await Nginx(self) }
+
     fileprivate init(_ files: [String: Content], _ site: Site, in folder: FilePath) async throws {
-        guard let program = installedProgram("nginx") else { throw ProgramMissing(name: "nginx") }
         self.folder = folder
         let authority = try await Authority(in: folder)
         caFile = authority.certificate
@@ -103,21 +116,33 @@ public struct Nginx: Sendable {
         try await authority.issue("elsewhere", hosts: "DNS:elsewhere.invalid")
         for (name, content) in files { try folder.appending("root").appending(name).write(content.allBytes()) }
         // Somebody may take a port between the search for it and nginx.
-        for _ in 0..<3 {
+        for attempt in 1...3 {
             let ports = try Self.freePorts()
             try folder.appending("nginx.conf").write(Array(site.configuration(ports).utf8))
-            let process = try RunningCommand(
-                program, ["-p", folder.string, "-c", folder.appending("nginx.conf").string, "-e", "stderr"])
-            // It listens before it says this.
-            try await process.waitForOutput(containing: "event method")
-            if process.isRunning {
-                (self.ports, self.process) = (ports, process)
+            do {
+                process = try await Self.start(in: folder)
+                self.ports = ports
                 return
+            } catch let failure as StartFailure where attempt < 3 && failure.text.contains("bind()") {
+                continue
             }
-            let said = try await process.wait().standardError
-            guard said.contains("bind()") else { throw StartFailure(text: said) }
         }
         throw StartFailure(text: "no free ports")
+    }
+
+    private init(_ before: Nginx) async throws {
+        (folder, caFile, ports) = (before.folder, before.caFile, before.ports)
+        process = try await Self.start(in: folder)
+    }
+
+    private static func start(in folder: FilePath) async throws -> RunningCommand {
+        guard let program = installedProgram("nginx") else { throw ProgramMissing(name: "nginx") }
+        let process = try RunningCommand(
+            program, ["-p", folder.string, "-c", folder.appending("nginx.conf").string, "-e", "stderr"])
+        // It listens before it says this.
+        try await process.waitForOutput(containing: "event method")
+        guard process.isRunning else { throw StartFailure(text: try await process.wait().standardError) }
+        return process
     }
 
     private static func freePorts() throws -> [Port: UInt16] {

@@ -23,7 +23,7 @@ extension Nginx {
                 master_process off;
                 pid nginx.pid;
                 error_log stderr notice;
-                events { worker_connections 512; }
+                events { worker_connections 2048; }
                 http {
                     log_format record escape=json '{"port":$server_port,"version":"$server_protocol","status":$status,'
                         '"path":"$request_uri","authorization":"$http_authorization","userAgent":"$http_user_agent",'
