@@ -15,7 +15,8 @@ demo: build
 	@bash Scripts/demo.sh
 
 ## make test      install what is missing and run every test
-test: deps
+test:
+	@bash Scripts/deps.sh --tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 

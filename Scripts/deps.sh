@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
 # Installs the C libraries that the build needs, where they are missing. Does nothing when all are there.
+#
+#     Scripts/deps.sh            what the build needs
+#     Scripts/deps.sh --tests    and the server that some tests talk to: nginx, with the openssl program for certificates
 set -euo pipefail
 
 if ! command -v swift >/dev/null; then
@@ -10,6 +13,7 @@ case "$(uname -s)" in
 Darwin)
     # curl and SQLite come with the system.
     command -v brew >/dev/null && brew list xxhash >/dev/null 2>&1 || brew install xxhash
+    if [ "${1:-}" = --tests ] && ! command -v nginx >/dev/null; then brew install nginx; fi
     exit 0
     ;;
 esac
@@ -24,6 +28,17 @@ header curl/curl.h libcurl4-openssl-dev
 header sqlite3.h libsqlite3-dev
 header xxhash.h libxxhash-dev
 command -v pkg-config >/dev/null || missing+=(pkg-config)
+if [ "${1:-}" = --tests ]; then
+    command -v openssl >/dev/null || missing+=(openssl)
+    if ! PATH="$PATH:/usr/sbin" command -v nginx >/dev/null; then
+        # Debian's package also starts a web server on port 80 where systemd runs: that is for the owner to decide.
+        if [ -d /run/systemd/system ] || ! command -v apt-get >/dev/null; then
+            echo "nginx is not installed: the tests with TLS and HTTP/2 are skipped" >&2
+        else
+            missing+=(nginx-light)
+        fi
+    fi
+fi
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then

@@ -74,6 +74,9 @@ class Origin:
     def fault(self, name, **parameters):
         self.control({"fault" if self.is_fake else "op": name, **parameters})
 
+    def pause(self, seconds):
+        return {"seconds": seconds} if self.is_fake else {"ms": int(seconds * 1000)}
+
     def expire(self):
         self.control({"op": "expire_urls" if self.is_fake else "expire"})
 
@@ -154,10 +157,10 @@ def draw_faults(rng, origin, size, connections):
         "500": lambda: draw("status", code=500),
         "truncate": lambda: draw("truncate", after=rng.randrange(length), mode=rng.choice(["length", "chunked"])),
         "expire": origin.expire,
+        "stall": lambda: draw("stall", after=rng.randrange(length), **origin.pause(rng.uniform(0.2, 1.5))),
+        "close": lambda: draw("close"),
         "limit_conns": lambda: draw("limit_conns", max=rng.randint(1, 4), times=rng.randint(4, 16)),
     }
-    if origin.is_fake:
-        choices["stall"] = lambda: draw("stall", after=rng.randrange(length), seconds=rng.uniform(0.2, 1.5))
     for name in rng.sample(sorted(choices), rng.randint(1, 4)):
         choices[name]()
         if name == "expire":

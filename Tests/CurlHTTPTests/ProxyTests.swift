@@ -1,9 +1,7 @@
 import CurlHTTP
 import Foundation
-import Synchronization
+import TestSupport
 import Testing
-
-@testable import TestSupport
 
 @Suite struct ProxyTests {
     private func client(_ proxies: ProxySettings) -> HTTPClient {
@@ -51,7 +49,7 @@ import Testing
     @Test(arguments: ["socks5", "socks5h"])
     func `a SOCKS proxy carries the connection`(scheme: String) async throws {
         try await withLoopbackHub { hub in
-            let proxy = try TinySOCKS()
+            let proxy = try SOCKSProxy()
             defer { proxy.stop() }
             var url = hub.addFile("a.bin", .pattern(size: 300_000))
             if scheme == "socks5h" {
@@ -64,73 +62,85 @@ import Testing
             #expect(proxy.hosts == [scheme == "socks5h" ? "models.invalid" : "127.0.0.1"])
         }
     }
-}
 
-/// A SOCKS 5 proxy (RFC 1928) without authentication; every host it is asked for is this machine.
-private final class TinySOCKS: Sendable {
-    private let asked: Watched<[String]>
-    private let listener: Listener
-
-    init() throws {
-        let asked = Watched<[String]>([])
-        self.asked = asked
-        listener = try Listener(port: 0) { socket, _ in
-            Self.serve(socket) { host in asked.update { $0.append(host) } }
-            return .fin
+    /// nginx behind a proxy: with TLS the proxy sees nothing but the name of the host.
+    private func withTunnel(
+        credentials: String? = nil, user: String = "", scheme: String = "http",
+        _ body: (HTTPClient, Nginx, TunnelProxy) async throws -> Void
+    ) async throws {
+        try await withNginx(["a.txt": .text("through the tunnel")]) { nginx in
+            let proxy = try TunnelProxy(credentials: credentials)
+            defer { proxy.stop() }
+            let client = HTTPClient(
+                options: HTTPClient.Options(
+                    userAgent: "modelteca-tests/1", authorization: { _ in "Bearer secret" },
+                    caFile: nginx.caFile.string,
+                    proxies: ProxySettings(https: "http://\(user)127.0.0.1:\(proxy.port)")))
+            try await body(client, nginx, proxy)
         }
     }
 
-    var port: UInt16 { listener.port }
-    var hosts: [String] { asked.value }
-    func stop() { listener.stop() }
-
-    private static func serve(_ client: Socket, onHost: (String) -> Void) {
-        guard let greeting = read(2, from: client), greeting[0] == 5, read(Int(greeting[1]), from: client) != nil,
-            client.writeAll([5, 0]), let request = read(4, from: client), request[1] == 1,
-            let host = host(kind: request[3], from: client), let port = read(2, from: client)
-        else { return }
-        onHost(host)
-        guard let server = try? Socket.connected(to: UInt16(port[0]) << 8 | UInt16(port[1])) else { return }
-        defer { server.close() }
-        guard client.writeAll([5, 0, 0, 1, 127, 0, 0, 1, 0, 0]) else { return }
-        let answered = DispatchSemaphore(value: 0)
-        Thread.detachNewThread {
-            carry(from: server, to: client)
-            client.interrupt()
-            answered.signal()
-        }
-        carry(from: client, to: server)
-        server.interrupt()
-        answered.wait()
-    }
-
-    private static func host(kind: UInt8, from socket: Socket) -> String? {
-        switch kind {
-        case 1: read(4, from: socket).map { $0.map(String.init).joined(separator: ".") }
-        case 3:
-            read(1, from: socket).flatMap { read(Int($0[0]), from: socket) }.map { String(decoding: $0, as: UTF8.self) }
-        default: nil
+    @Test(.enabled(if: Nginx.isInstalled, "nginx and openssl are needed (Scripts/deps.sh --tests)"))
+    func `https goes through a tunnel, and the token with it, unseen by the proxy`() async throws {
+        try await withTunnel { client, nginx, proxy in
+            let answer = try await client.fetch(HTTPRequest(nginx.url(.http2, "/a.txt")), limit: 100)
+            #expect(String(decoding: answer.body, as: UTF8.self) == "through the tunnel")
+            // The head is the server's, not the proxy's.
+            #expect(answer.head.status == 200 && answer.head["server"]?.hasPrefix("nginx") == true)
+            let head = try #require(proxy.requests.first)
+            #expect(head.first == "CONNECT 127.0.0.1:\(nginx.number(.http2)) HTTP/1.1")
+            #expect(head.contains("User-Agent: modelteca-tests/1"))
+            #expect(!head.contains { $0.lowercased().hasPrefix("authorization") })
+            let requests = try await nginx.finish()
+            #expect(requests.map(\.version) == ["HTTP/2.0"])
+            #expect(requests.map(\.authorization) == ["Bearer secret"])
         }
     }
 
-    private static func read(_ count: Int, from socket: Socket) -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var done = 0
-        while done < count {
-            let got = bytes.withUnsafeMutableBytes {
-                socket.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[done...]))
+    @Test(.enabled(if: Nginx.isInstalled, "nginx and openssl are needed (Scripts/deps.sh --tests)"))
+    func `a tunnel spares nobody the certificate`() async throws {
+        try await withTunnel { client, nginx, _ in
+            let error = await #expect(throws: HTTPError.self) {
+                try await client.fetch(HTTPRequest(nginx.url(.otherHost, "/a.txt")), limit: 100)
             }
-            guard got > 0 else { return nil }
-            done += got
+            #expect(error?.code == "tls-refused")
         }
-        return bytes
     }
 
-    private static func carry(from source: Socket, to target: Socket) {
-        var bytes = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = bytes.withUnsafeMutableBytes { source.read(into: $0) }
-            guard count > 0, target.writeAll(Array(bytes[..<count])) else { return }
+    @Test(
+        .enabled(if: Nginx.isInstalled, "nginx and openssl are needed (Scripts/deps.sh --tests)"),
+        arguments: [("me:secret@", true), ("me:wrong@", false), ("", false)])
+    func `a proxy that wants a password gets the one of its address`(user: String, isRight: Bool) async throws {
+        try await withTunnel(credentials: "me:secret", user: user) { client, nginx, _ in
+            if isRight {
+                let answer = try await client.fetch(HTTPRequest(nginx.url(.http1, "/a.txt")), limit: 100)
+                #expect(answer.head.status == 200)
+            } else {
+                let error = await #expect(throws: HTTPError.self) {
+                    try await client.fetch(HTTPRequest(nginx.url(.http1, "/a.txt")), limit: 100)
+                }
+                #expect(error?.code == "connection-lost")
+            }
+            let requests = try await nginx.finish()
+            #expect(requests.count == (isRight ? 1 : 0))
+        }
+    }
+
+    @Test(.enabled(if: Nginx.isInstalled, "nginx and openssl are needed (Scripts/deps.sh --tests)"))
+    func `https goes through a SOCKS proxy, which is asked for the name`() async throws {
+        try await withNginx(["a.txt": .text("there")]) { nginx in
+            let proxy = try SOCKSProxy()
+            defer { proxy.stop() }
+            let client = HTTPClient(
+                options: HTTPClient.Options(
+                    userAgent: "modelteca-tests", caFile: nginx.caFile.string,
+                    proxies: ProxySettings(https: "socks5h://127.0.0.1:\(proxy.port)")))
+            let answer = try await client.fetch(
+                HTTPRequest(nginx.url(.http2, "/a.txt", host: "localhost")), limit: 100)
+            #expect(answer.head.status == 200)
+            #expect(proxy.hosts == ["localhost"])
+            let requests = try await nginx.finish()
+            #expect(requests.map(\.version) == ["HTTP/2.0"])
         }
     }
 }

@@ -12,6 +12,8 @@ import Testing
     struct Passing: Sendable, CustomTestStringConvertible {
         var name: String
         var fault: Fault
+        /// Strikes together with the other.
+        var also: Fault?
         var skip = 0
         var times: Int? = 1
         var stallTimeout = 30
@@ -31,29 +33,57 @@ import Testing
         Passing(name: "ranges ignored once", fault: .ignoreRange),
         Passing(name: "ranges ignored later", fault: .ignoreRange, skip: 1),
         Passing(name: "ranges always ignored", fault: .ignoreRange, times: nil),
+        Passing(
+            name: "no ranges at all, and said so", fault: .ignoreRange, also: .header("Accept-Ranges", "none"),
+            times: nil),
         Passing(name: "a wrong Content-Range", fault: .wrongContentRange(by: 5)),
         Passing(name: "always a wrong Content-Range", fault: .wrongContentRange(by: 5), times: nil),
+        Passing(name: "a part that does not say which", fault: .header("Content-Range", nil)),
+        Passing(name: "never says which part", fault: .header("Content-Range", nil), times: nil),
+        Passing(name: "an absurd Content-Range", fault: .header("Content-Range", "bytes 9-1/-7"), times: nil),
         Passing(name: "416 once", fault: .status(416)),
         Passing(name: "416 to every range", fault: .status(416), times: 3),
         Passing(name: "429", fault: .status(429), times: 2),
         Passing(name: "500", fault: .status(500), times: 2),
         Passing(name: "503", fault: .status(503), skip: 1, times: 3),
+        Passing(name: "503 and the end of the connection", fault: .status(503), also: .close, times: 2),
         Passing(name: "gzip once", fault: .gzip),
         Passing(name: "another tag for the same bytes", fault: .header("ETag", "\"other\""), skip: 1),
         Passing(name: "no tag", fault: .noEtag, times: nil),
         Passing(name: "a weak tag", fault: .weakEtag, times: nil),
         Passing(name: "one connection at a time", fault: .limitConnections(1), times: nil),
         Passing(name: "two connections at a time", fault: .limitConnections(2, status: 429), times: nil),
+        Passing(name: "no length, in chunks", fault: .noLength(), times: nil),
+        Passing(name: "no length, to the end of the connection", fault: .noLength(chunked: false), times: nil),
+        Passing(name: "neither length nor ranges", fault: .noLength(), also: .ignoreRange, times: nil),
+        Passing(
+            name: "neither length nor ranges, to the end of the connection", fault: .noLength(chunked: false),
+            also: .ignoreRange, times: nil),
+        Passing(name: "a connection for each request", fault: .close, times: nil),
+        Passing(name: "answers that take long", fault: .latency(milliseconds: 150), times: nil),
+        Passing(name: "a slow line", fault: .slow(bytesPerSecond: 8 << 20), times: nil),
+        Passing(name: "a pause within the body", fault: .stall(after: 300_000, milliseconds: 300), times: 3),
+        Passing(name: "429 with seconds to wait", fault: .status(429, retryAfter: .seconds(1))),
+        Passing(name: "429 with the date to come back", fault: .status(429, retryAfter: .date(secondsFromNow: 1))),
+        Passing(name: "503 with seconds to wait", fault: .status(503, retryAfter: .seconds(1)), skip: 1),
+        Passing(name: "a redirect to the same file on another host", fault: .redirect(to: "{cdn}/moved/m.bin")),
         Passing(name: "a stall", fault: .stall(after: 300_000), stallTimeout: 1),
         Passing(name: "a hang", fault: .hang, stallTimeout: 1),
     ]
+
+    private static func script(_ passing: Passing, _ bench: Bench, _ content: Content) {
+        bench.hub.handle("/moved/m.bin", side: .cdn) { _ in .file(content) }
+        for fault in [passing.fault] + (passing.also.map { [$0] } ?? []) {
+            bench.hub.script("/files/m.bin", fault, skip: passing.skip, times: passing.times)
+        }
+    }
 
     @Test(arguments: passing)
     func `a file arrives whole in spite of a passing fault`(_ passing: Passing) async throws {
         try await withBench { bench in
             let content = Content.pattern(size: Self.size)
             let file = bench.serve("m.bin", content)
-            bench.hub.script("m.bin", passing.fault, skip: passing.skip, times: passing.times)
+            Self.script(passing, bench, content)
             let arrived = try await bench.get(file, stallTimeout: passing.stallTimeout)
             #expect(try sha256(of: arrived.path) == content.sha256)
             #expect(arrived.proof == .sha256)
@@ -65,7 +95,7 @@ import Testing
         try await withBench { bench in
             let content = Content.pattern(size: Self.size)
             let file = RemoteFile(name: "m.bin", url: bench.hub.addFile("m.bin", content))
-            bench.hub.script("m.bin", passing.fault, skip: passing.skip, times: passing.times)
+            Self.script(passing, bench, content)
             let arrived = try await bench.get(file, stallTimeout: passing.stallTimeout)
             #expect(try sha256(of: arrived.path) == content.sha256)
         }
@@ -75,6 +105,8 @@ import Testing
     struct Lasting: Sendable, CustomTestStringConvertible {
         var name: String
         var fault: Fault
+        /// Strikes together with the other.
+        var also: Fault?
         var code: String
         var trouble: DownloadError.Trouble?
         var stallTimeout = 30
@@ -85,6 +117,20 @@ import Testing
         Lasting(name: "always 500", fault: .status(500), code: "given-up", trouble: .server),
         Lasting(name: "always 503", fault: .status(503), code: "given-up", trouble: .throttled),
         Lasting(name: "always reset", fault: .reset, code: "given-up", trouble: .cutOff),
+        Lasting(name: "always 429", fault: .status(429), code: "given-up", trouble: .throttled),
+        Lasting(
+            name: "a date far away", fault: .status(503, retryAfter: .date(secondsFromNow: 100_000)), code: "given-up",
+            trouble: .throttled),
+        Lasting(
+            name: "416 and another size", fault: .status(416), also: .header("Content-Range", "bytes */1000"),
+            code: "size-mismatch"),
+        Lasting(name: "always 416", fault: .status(416), code: "given-up", trouble: .badAnswer),
+        Lasting(name: "always short", fault: .truncate(after: 0), code: "given-up", trouble: .cutOff),
+        Lasting(name: "always short, in chunks", fault: .truncate(after: 0, chunked: true), code: "given-up"),
+        Lasting(
+            name: "always a length too large", fault: .wrongLength(by: 1), also: .ignoreRange, code: "size-mismatch"),
+        Lasting(name: "a page instead of a refusal", fault: .html(status: 403), code: "refused"),
+        Lasting(name: "a page instead of a failure", fault: .html(status: 502), code: "given-up", trouble: .server),
         Lasting(name: "always gzip", fault: .gzip, code: "given-up", trouble: .badAnswer),
         Lasting(name: "dropped at the same place", fault: .drop(after: 0), code: "given-up", trouble: .cutOff),
         Lasting(name: "silent", fault: .hang, code: "given-up", trouble: .silent, stallTimeout: 1),
@@ -106,14 +152,14 @@ import Testing
     func `a lasting fault ends with an error of its own`(_ lasting: Lasting) async throws {
         try await withBench { bench in
             let file = bench.serve("m.bin", .pattern(size: 3 << 20))
-            bench.hub.script("m.bin", lasting.fault)
+            for fault in [lasting.fault] + (lasting.also.map { [$0] } ?? []) { bench.hub.script("m.bin", fault) }
             var options = Downloader.Options(retry: Bench.hasty)
             options.retry.tries = 2
             let error = await failure { try await bench.get(file, options, stallTimeout: lasting.stallTimeout) }
             #expect(error?.code == lasting.code)
             if case .givenUp(let name, let host, let tries, _, let trouble, _) = error {
                 #expect(name == "m.bin" && host == "127.0.0.1" && tries <= 2)
-                #expect(trouble == lasting.trouble)
+                #expect(lasting.trouble == nil || trouble == lasting.trouble)
             }
         }
     }

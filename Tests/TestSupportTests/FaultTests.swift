@@ -130,6 +130,27 @@ import Testing
         #expect(hub.requests.last?.aborted == true)
     }
 
+    @Test func `a stall of some time ends, and the body comes whole`() {
+        hub.script("m.gguf", .stall(after: 5000, milliseconds: 20))
+        #expect(fetch().body == bytes)
+    }
+
+    @Test(arguments: [true, false])
+    func `a body without a length comes in chunks or ends with the connection`(chunked: Bool) {
+        hub.script("m.gguf", .noLength(chunked: chunked), times: 1)
+        let reply = fetch()
+        #expect(reply.body == bytes && reply.headers["content-length"] == nil)
+        #expect((reply.headers["transfer-encoding"] == "chunked") == chunked)
+    }
+
+    @Test func `an origin that closes after an answer says so`() {
+        hub.script("m.gguf", .close, skip: 1)
+        #expect(fetch().headers["connection"] == nil)
+        let last = fetch()
+        #expect(last.isWhole && last.headers["connection"] == "close")
+        #expect(client.isClosedByServer())
+    }
+
     @Test func `a hanging origin sends nothing at all`() async throws {
         hub.script("*", .hang)
         client.start("/files/m.gguf")

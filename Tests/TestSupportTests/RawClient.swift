@@ -64,8 +64,9 @@ final class RawClient {
                 }
             }
         } else {
-            let length = reply.headers["content-length"].flatMap { Int($0) } ?? 0
-            reply.body = take(length)
+            // Without a length the body ends with the connection, and nobody can say whether it is whole.
+            let length = reply.headers["content-length"].flatMap { Int($0) }
+            reply.body = take(length ?? .max)
             reply.isWhole = reply.body.count == length
         }
         return reply

@@ -1,9 +1,9 @@
 import Foundation
 public import SystemPackage
 
-/// A program of this package that was not built.
+/// A program that is not here: one of this package that was not built, or another that is not installed.
 public struct ProgramMissing: Error {
-    /// As in the package.
+    /// Without a folder.
     public let name: String
 }
 
@@ -22,4 +22,13 @@ public func builtProgram(_ name: String) throws -> FilePath {
         }
     }
     throw ProgramMissing(name: name)
+}
+
+/// A program of this machine; nil when it is not installed.
+public func installedProgram(_ name: String) -> FilePath? {
+    // Servers are often in folders that only an administrator's shell looks into.
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+    return (folders + ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"])
+        .map { FilePath($0).appending(name) }
+        .first { FileManager.default.isExecutableFile(atPath: $0.string) }
 }

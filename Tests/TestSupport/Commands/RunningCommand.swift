@@ -73,6 +73,9 @@ public final class RunningCommand: Sendable {
     /// Nothing is left running when a test ends early.
     deinit { send(SIGKILL) }
 
+    /// Whether it has not ended yet.
+    public var isRunning: Bool { state.value.ended == nil }
+
     /// Sends a signal, such as `SIGINT`.
     public func send(_ signal: Int32) {
         // A process that has ended may have given its number to another.

@@ -45,12 +45,14 @@ struct AnswerSender {
         guard hasBody else { return .whole }
 
         let end = plan.stop.map { min($0.after, answer.range.count) } ?? answer.range.count
-        guard send(answer, upTo: end, plan) else { return .broken(.fin) }
+        guard send(answer, 0..<end, plan) else { return .broken(.fin) }
         switch plan.stop?.how {
         case .drop(let ending): return .broken(ending)
-        case .stall:
-            _ = socket.waitForDeparture(milliseconds: -1)
-            return .broken(.fin)
+        case .stall(let milliseconds):
+            let hasLeft = socket.waitForDeparture(milliseconds: milliseconds ?? -1)
+            guard milliseconds != nil, !hasLeft, send(answer, end..<answer.range.count, plan) else {
+                return .broken(.fin)
+            }
         case nil: break
         }
         if answer.chunked { return socket.writeAll(Array("0\r\n\r\n".utf8)) ? .whole : .broken(.fin) }
@@ -58,13 +60,14 @@ struct AnswerSender {
         return announced == String(answer.range.count) ? .whole : .wholeButOutOfStep
     }
 
-    /// Sends so many bytes of the answer's range; false when the client left or the file cannot be read.
-    private func send(_ answer: FileAnswer, upTo end: Int, _ plan: BodyPlan) -> Bool {
+    /// Sends a part of the answer's range; false when the client left or the file cannot be read.
+    private func send(_ answer: FileAnswer, _ part: Range<Int>, _ plan: BodyPlan) -> Bool {
         let length =
             plan.bytesPerSecond.map { max(1, min(Self.pieceLength, $0 / 20)) } ?? Self.pieceLength
         let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: length, alignment: 16)
         defer { piece.deallocate() }
-        var done = 0
+        var done = part.lowerBound
+        let end = part.upperBound
         while done < end {
             let part = UnsafeMutableRawBufferPointer(rebasing: piece[..<min(length, end - done)])
             guard (try? answer.content.fill(answer.range.lowerBound + done, part)) != nil else {
@@ -133,7 +136,8 @@ struct AnswerSender {
 private struct BodyPlan {
     enum Stop {
         case drop(Socket.Ending)
-        case stall
+        /// For ever when nil.
+        case stall(milliseconds: Int32?)
     }
 
     var patches: [Patch] = []
@@ -147,7 +151,8 @@ private struct BodyPlan {
         for fault in faults {
             switch fault {
             case .drop(let after, let rst): halt(after, .drop(rst ? .rst : .fin), length)
-            case .stall(let after): halt(after, .stall, length)
+            case .stall(let after, let milliseconds):
+                halt(after, .stall(milliseconds: milliseconds.map { Int32(clamping: $0) }), length)
             case .truncate(let after, let inChunks):
                 guard after < length else { continue }
                 truncated = max(0, after)

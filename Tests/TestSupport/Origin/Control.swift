@@ -135,7 +135,8 @@ extension Fault {
         case "drop": self = .drop(after: number("after") ?? 0, rst: operation["how"]?.string == "rst")
         case "truncate":
             self = .truncate(after: number("after") ?? 0, chunked: operation["mode"]?.string == "chunked")
-        case "stall": self = .stall(after: number("after") ?? 0)
+        case "stall":
+            self = .stall(after: number("after") ?? 0, milliseconds: number("ms"))
         case "slow":
             guard let speed = number("bps") else { return nil }
             self = .slow(bytesPerSecond: speed)
@@ -144,6 +145,7 @@ extension Fault {
             let xor = UInt8(truncatingIfNeeded: number("xor") ?? 255)
             self = .corrupt(offset: offset, length: number("length") ?? 1, xor: xor)
         case "wrong_length": self = .wrongLength(by: number("delta") ?? 1)
+        case "no_length": self = .noLength(chunked: operation["mode"]?.string != "close")
         case "ignore_range": self = .ignoreRange
         case "wrong_range": self = .wrongContentRange(by: number("delta") ?? 1)
         case "change": self = .change
@@ -163,6 +165,7 @@ extension Fault {
         case "redirect":
             self = .redirect(to: operation["to"]?.string ?? "{cdn}{path}", status: number("code") ?? 302)
         case "redirect_loop": self = .redirectLoop
+        case "close": self = .close
         case "latency": self = .latency(milliseconds: number("ms") ?? 0)
         case "header":
             guard let header = operation["name"]?.string else { return nil }

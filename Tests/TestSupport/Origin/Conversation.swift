@@ -77,14 +77,17 @@ struct Conversation {
                 }
             case .header(let name, let value):
                 extra.append((name, value))
+            case .close:
+                extra.append(("Connection", "close"))
             default:
                 answer = replacement(for: fault, head) ?? answer
             }
         }
+        let following: Next = extra.contains { $0.name == "Connection" } ? .close(.fin) : .anotherRequest
         let sender = AnswerSender(socket: socket, head: head, log: origin.log, record: record)
         guard case .file(let file) = answer.body else {
             origin.log.update(record) { $0.status = answer.status }
-            return sender.send(answer, extra: extra) ? .anotherRequest : broken(record)
+            return sender.send(answer, extra: extra) ? following : broken(record)
         }
         let headFaults = origin.faults.strike(.fileHead, side: side, method: head.method, names: names)
         let outgoing = FileAnswer(file, to: head, headers: answer.headers, faults: headFaults)
@@ -96,7 +99,7 @@ struct Conversation {
             record.isFile = hasBody
         }
         switch sender.send(outgoing, bodyFaults, hasBody: hasBody, extra: extra) {
-        case .whole: return .anotherRequest
+        case .whole: return following
         // The announced length does not fit: nothing that follows on this connection could be understood.
         case .wholeButOutOfStep: return .close(.fin)
         case .broken(let ending): return broken(record, ending)

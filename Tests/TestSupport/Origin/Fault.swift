@@ -7,14 +7,16 @@ public enum Fault: Sendable {
     case truncate(after: Int, chunked: Bool = false)
     /// So many bytes a second on each connection.
     case slow(bytesPerSecond: Int)
-    /// Nothing more comes after so many bytes, but the connection stays open.
-    case stall(after: Int)
+    /// Nothing more comes after so many bytes, for a while or for ever, but the connection stays open.
+    case stall(after: Int, milliseconds: Int? = nil)
     /// Wrong bytes at an offset of the file, whatever range is asked for.
     case corrupt(offset: Int, length: Int = 1, xor: UInt8 = 0xFF)
 
     // In the headers of a file.
     /// `Content-Length` is off by so much.
     case wrongLength(by: Int)
+    /// No `Content-Length`: the body comes in chunks, or ends with the connection.
+    case noLength(chunked: Bool = true)
     /// 200 with the whole file to a request with `Range`.
     case ignoreRange
     /// The first byte in `Content-Range` is off by so much; the body is what was asked for.
@@ -51,6 +53,8 @@ public enum Fault: Sendable {
     case header(String, String?)
     /// The answer takes so long.
     case latency(milliseconds: Int)
+    /// The connection ends after the answer, and the answer says so.
+    case close
 
     /// When to come back, in one of the two forms that `Retry-After` has (RFC 9110, 10.2.3).
     public enum RetryAfter: Sendable {
@@ -65,10 +69,10 @@ public enum Fault: Sendable {
     var stage: Stage {
         switch self {
         case .drop, .truncate, .slow, .stall, .corrupt: .fileBody
-        case .wrongLength, .ignoreRange, .wrongContentRange, .change, .noEtag, .weakEtag, .gzip:
+        case .wrongLength, .noLength, .ignoreRange, .wrongContentRange, .change, .noEtag, .weakEtag, .gzip:
             .fileHead
         case .html, .status, .expired, .limitConnections, .reset, .hang, .redirect, .redirectLoop,
-            .header, .latency:
+            .header, .latency, .close:
             .request
         }
     }

@@ -37,7 +37,11 @@ struct FileAnswer {
         {
             select(wanted, shift: shown.rangeShift)
         }
-        self.headers.append(("Content-Length", String(range.count + shown.lengthError)))
+        if let inChunks = shown.withoutLength {
+            chunked = inChunks
+        } else {
+            self.headers.append(("Content-Length", String(range.count + shown.lengthError)))
+        }
     }
 
     /// `If-Range` must name the present content by a strong ETag or its exact date (RFC 9110, 13.1.5).
@@ -95,6 +99,8 @@ private struct ShownFile {
     var ignoresRange = false
     var gzip = false
     var lengthError = 0
+    /// Whether a body without a length comes in chunks; nil when it has a length.
+    var withoutLength: Bool?
     var rangeShift = 0
 
     init(_ file: Answer.FileBody, _ faults: [Fault]) {
@@ -111,6 +117,7 @@ private struct ShownFile {
             case .weakEtag: etag = etag.map { "W/\($0)" }
             case .ignoreRange: ignoresRange = true
             case .gzip: gzip = true
+            case .noLength(let inChunks): withoutLength = inChunks
             case .wrongLength(let difference): lengthError = difference
             case .wrongContentRange(let difference): rangeShift = difference
             default: break
