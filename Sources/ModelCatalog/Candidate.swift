@@ -54,6 +54,14 @@ public struct Variant: Sendable {
         self.revision = revision
     }
 
+    /// The same model without its vision projector: it reads text as before, and no pictures.
+    public var withoutProjector: Variant {
+        var variant = self
+        let models = files.filter { FileName($0.name)?.kind != .projector }
+        if !models.isEmpty { variant.files = models }
+        return variant
+    }
+
     /// Bytes of all files together; nil when one of them is unknown.
     public var size: Int64? {
         files.reduce(0) { sum, file in

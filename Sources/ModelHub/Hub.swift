@@ -20,6 +20,11 @@ public struct Hub: Sendable {
     public func resolve(_ reference: HubReference) async throws -> Candidate {
         let info = try await huggingFace.model(reference.id, revision: reference.revision)
         let all = try HubFiles(info: info, reference: reference, hub: huggingFace).variants()
+        if case .path(let path) = reference.selection,
+            let projector = try HubFiles(info: info, reference: reference, hub: huggingFace).projector(at: path)
+        {
+            return Candidate(reference: .hub(reference), name: reference.id, variants: [projector])
+        }
         guard !all.isEmpty else { throw HubError.noModelFiles(id: reference.id) }
         return Candidate(
             reference: .hub(reference), name: reference.id, variants: try select(reference, from: all, info))
@@ -41,7 +46,8 @@ public struct Hub: Sendable {
             let url = huggingFace.address(info.id, revision: info.sha, path: path)
             let matches = all.filter { variant in variant.files.contains { $0.url == url } }
             guard !matches.isEmpty else { throw HubError.noFile(id: reference.id, path: path) }
-            return matches
+            // Who names a file means that file.
+            return matches.map(\.withoutProjector)
         }
     }
 

@@ -2,7 +2,8 @@ internal import Foundation
 internal import GGUF
 internal import ModelCatalog
 
-/// Finds the models among a repository's files: the parts of a split model together, projectors and matrices left out.
+/// Finds the models among a repository's files: the parts of a split model together, each with the vision projector that
+/// belongs to it; matrices left out.
 struct HubFiles {
     /// What people take unasked, best first: the order in which equal models are offered.
     private static let preferred = [
@@ -45,6 +46,17 @@ struct HubFiles {
         }
         return variants.enumerated().sorted { (Self.rank($0.element), $0.offset) < (Self.rank($1.element), $1.offset) }
             .map(\.element)
+    }
+
+    /// A projector alone, for whom names it.
+    ///
+    /// - Throws: `HubError.unsafeName`.
+    func projector(at path: String) throws(HubError) -> Variant? {
+        guard let sibling = info.siblings.first(where: { $0.rfilename == path }),
+            let name = FileName(path), name.kind == .projector
+        else { return nil }
+        return try variant(
+            Group(name: name, path: path, folder: "", parts: [(number: 1, sibling: sibling)]), named: nil, prefix: "")
     }
 
     private static func rank(_ variant: Variant) -> Int {
@@ -91,6 +103,9 @@ struct HubFiles {
     ) throws(HubError) -> Variant {
         var files: [RemoteFile] = []
         for part in group.parts { files.append(try remoteFile(part.sibling, prefix: prefix)) }
+        if group.name.kind == .model, let projector = HubProjector.best(of: info.siblings, for: group.path) {
+            files.append(try remoteFile(projector, prefix: ""))
+        }
         var ref = reference
         ref.selection = quantization.map { .quantization($0) } ?? .path(group.path)
         guard let repository = try? FileNameRules.component(reference.repository),

@@ -10,6 +10,8 @@ public struct GetOptions: Sendable {
     public var workload: Workload
     /// The SHA-256 that the file must have, from the user.
     public var digest: Digest?
+    /// Whether a vision projector that lies beside a model on the Hub comes along.
+    public var withProjector: Bool
     /// From when on `Downloader.Options.maxTime` counts; nil means from the beginning of each transfer.
     public var started: ContinuousClock.Instant?
     /// Chooses among repositories that the Hub found for a model with no known files; nil declines. Without it nothing
@@ -18,11 +20,13 @@ public struct GetOptions: Sendable {
 
     /// Nothing special.
     public init(
-        workload: Workload = Workload(), digest: Digest? = nil, started: ContinuousClock.Instant? = nil,
+        workload: Workload = Workload(), digest: Digest? = nil, withProjector: Bool = true,
+        started: ContinuousClock.Instant? = nil,
         choose: (@Sendable (_ model: String, _ found: [FoundRepository]) async throws -> FoundRepository?)? = nil
     ) {
         self.workload = workload
         self.digest = digest
+        self.withProjector = withProjector
         self.started = started
         self.choose = choose
     }

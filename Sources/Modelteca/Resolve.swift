@@ -17,7 +17,9 @@ extension Shelf {
             return try await resolve(match, options)
         case .hub(let hubReference):
             guard !settings.isOffline else { throw ModeltecaError.offline(model: reference.description) }
-            return try await hub.resolve(hubReference)
+            var candidate = try await hub.resolve(hubReference)
+            if !options.withProjector { candidate.variants = candidate.variants.map(\.withoutProjector) }
+            return candidate
         case .address(let url):
             guard !settings.isOffline else { throw ModeltecaError.offline(model: reference.description) }
             return try await sameAsBefore(PlainOrigin.candidate(url, digest: options.digest))

@@ -13,7 +13,7 @@ import Testing
         "imatrix.dat": [1, 2, 3],
     ]
 
-    @Test func `the best known quantization comes first, and projectors are left out`() async throws {
+    @Test func `the best known quantization comes first, each with the vision projector beside it`() async throws {
         try await withLoopbackHub { hub in
             hub.add(repo: "o/m-GGUF", files: Self.files)
             let candidate = try await client(of: hub).resolve("o/m-GGUF")
@@ -22,6 +22,7 @@ import Testing
                 candidate.variants.map(\.ref) == [
                     "hf:o/m-GGUF:Q4_K_M", "hf:o/m-GGUF:Q8_0", "hf:o/m-GGUF:IQ2_XXS",
                 ])
+            #expect(candidate.names.allSatisfy { $0.count == 2 && $0[1] == "mmproj-m-F16.gguf" })
             #expect(candidate.variants.allSatisfy { $0.publisher == "o" && $0.repository == "m-GGUF" })
             #expect(candidate.variants[0].license?.id == "apache-2.0")
             #expect(candidate.variants[0].license?.commercialUse == .yes)
@@ -41,11 +42,43 @@ import Testing
     }
 
     @Test(arguments: ["o/m-GGUF:Q8_0", "o/m-GGUF:q8_0", "o/m-GGUF/m-Q8_0.gguf", "o/m-GGUF@main:Q8_0"])
-    func `one file is meant by quantization in any case, or by path`(text: String) async throws {
+    func `one model is meant by quantization in any case, or by path`(text: String) async throws {
         try await withLoopbackHub { hub in
             hub.add(repo: "o/m-GGUF", files: Self.files)
             let names = try await client(of: hub).resolve(text).names
-            #expect(names == [["m-Q8_0.gguf"]])
+            // Who names a file means that file alone.
+            #expect(names == [text.hasSuffix(".gguf") ? ["m-Q8_0.gguf"] : ["m-Q8_0.gguf", "mmproj-m-F16.gguf"]])
+        }
+    }
+
+    @Test(arguments: [
+        ("o/m:Q4_K_M", "mmproj-Q8_0.gguf"), ("o/m:F16", "mmproj-BF16.gguf"), ("o/m:Q8_0", "mmproj-deep-F16.gguf"),
+        ("o/m:Q2_K", "mmproj-Q8_0.gguf"),
+    ])
+    func `of several projectors the nearest one comes, by folder, then by bits`(
+        text: String, projector: String
+    ) async throws {
+        try await withLoopbackHub { hub in
+            hub.add(
+                repo: "o/m",
+                files: [
+                    "m-Q4_K_M.gguf": model(1), "m-F16.gguf": model(2), "deep/m-Q8_0.gguf": model(3),
+                    "other/m-Q2_K.gguf": model(4), "mmproj-F32.gguf": model(5), "mmproj-Q8_0.gguf": model(6),
+                    "mmproj-BF16.gguf": model(7), "deep/mmproj-deep-F16.gguf": model(8),
+                ])
+            let variants = try await client(of: hub).resolve(text).variants
+            #expect(variants[0].files.count == 2)
+            #expect(variants[0].files.last?.name == projector)
+            #expect(variants[0].withoutProjector.files.count == 1)
+        }
+    }
+
+    @Test func `a projector alone can be named by its path`() async throws {
+        try await withLoopbackHub { hub in
+            hub.add(repo: "o/m-GGUF", files: Self.files)
+            let candidate = try await client(of: hub).resolve("o/m-GGUF/mmproj-m-F16.gguf")
+            #expect(candidate.names == [["mmproj-m-F16.gguf"]])
+            #expect(candidate.variants[0].ref == "hf:o/m-GGUF/mmproj-m-F16.gguf")
         }
     }
 

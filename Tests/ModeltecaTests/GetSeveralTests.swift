@@ -101,4 +101,22 @@ import Testing
             #expect(again.contains { $0.resumed > 0 })
         }
     }
+
+    @Test func `a model comes with its vision projector, or without it`() async throws {
+        try await withPlace { place in
+            place.hub.add(
+                repo: "o/eyes-GGUF", files: ["eyes-Q8_0.gguf": model(1), "mmproj-eyes-F16.gguf": model(2)])
+            let shelf = try place.shelf()
+            let blind = try await shelf.get("hf:o/eyes-GGUF", options: GetOptions(withProjector: false))
+            #expect(blind.model.files.map(\.name) == ["eyes-Q8_0.gguf"])
+            let receipt = try await shelf.get("hf:o/eyes-GGUF")
+            #expect(receipt.model.files.map(\.name) == ["eyes-Q8_0.gguf", "mmproj-eyes-F16.gguf"])
+            #expect(receipt.fetched == Int64(model(2).count))
+            #expect(receipt.model.path.lastComponent?.string == "eyes-Q8_0.gguf")
+            let standings = try await shelf.outdated([])
+            #expect(standings.map(\.status) == [.current])
+            let checks = try await shelf.verify([])
+            #expect(checks.map(\.state) == [.ready])
+        }
+    }
 }

@@ -39,6 +39,13 @@ struct Get: Command {
             valueName: "hex"))
     var sha256: String?
 
+    @Flag(
+        help: ArgumentHelp(
+            say(
+                en: "Leave out the vision projector that lies beside a model on the Hub.",
+                es: "Deja fuera el proyector de visión que acompaña a un modelo en el Hub.")))
+    var noProjector = false
+
     @OptionGroup var context: ContextOption
     @OptionGroup var transfer: TransferOptions
     @OptionGroup var global: GlobalOptions
@@ -65,7 +72,8 @@ struct Get: Command {
         let progress = ProgressLine(console, asJSON: transfer.progress == .json, hasSeveral: refs.count > 1)
         let options = GetOptions(
             workload: Workload(contextLength: context.context ?? ContextOption.usual),
-            digest: sha256.flatMap { Digest(hex: $0) }, started: .now, choose: chooser(console, progress))
+            digest: sha256.flatMap { Digest(hex: $0) }, withProjector: !noProjector, started: .now,
+            choose: chooser(console, progress))
         let talks = references.indices.map { GetTalk(console, progress, number: $0) }
         let results = await shelf.get(references, options: options) { talks[$0].note($1) }
         progress.finish()
