@@ -53,7 +53,11 @@ final class CurlHandle {
         set(CURLOPT_LOW_SPEED_TIME, options.stallTimeout)
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         set(CURLOPT_PROTOCOLS, Int(CURLPROTO_HTTP | CURLPROTO_HTTPS))
-        if let caFile = options.caFile { set(CURLOPT_CAINFO, caFile) }
+        if let caFile = options.caFile {
+            set(CURLOPT_CAINFO, caFile)
+            // A proxy that is reached with TLS has a certificate of its own.
+            set(CURLOPT_PROXY_CAINFO, caFile)
+        }
         // Empty words switch off what libcurl would read from the environment by itself.
         set(CURLOPT_PROXY, options.proxies.proxy(for: request.url) ?? "")
         set(CURLOPT_NOPROXY, options.proxies.exceptions ?? "")

@@ -143,4 +143,30 @@ import Testing
             #expect(requests.map(\.version) == ["HTTP/2.0"])
         }
     }
+
+    @Test(
+        .enabled(if: Nginx.isInstalled, "nginx and openssl are needed (Scripts/deps.sh --tests)"),
+        arguments: [(Nginx.Port.http1, true), (.http1, false), (.expired, true)])
+    func `a proxy that is reached with TLS has to show a certificate that holds`(
+        port: Nginx.Port, isTrusted: Bool
+    ) async throws {
+        try await withLoopbackHub { hub in
+            hub.addFile("a.txt", .text("through the proxy"))
+            try await withNginx([:], Nginx.Site(origins: [.http1: hub.address])) { nginx in
+                let client = HTTPClient(
+                    options: HTTPClient.Options(
+                        userAgent: "modelteca-tests", caFile: isTrusted ? nginx.caFile.string : nil,
+                        proxies: ProxySettings(http: nginx.address(port))))
+                let request = try HTTPRequest(address("http"))
+                guard port == .http1, isTrusted else {
+                    let error = await #expect(throws: HTTPError.self) { try await client.fetch(request, limit: 100) }
+                    #expect(error?.code == "tls-refused")
+                    return
+                }
+                let answer = try await client.fetch(request, limit: 100)
+                #expect(String(decoding: answer.body, as: UTF8.self) == "through the proxy")
+                #expect(hub.requests.first?.headers["host"] == "models.invalid")
+            }
+        }
+    }
 }

@@ -112,7 +112,19 @@ struct RealServerTests {
             let refused = requests.count { $0.status == 503 }
             #expect(refused + requests.count { $0.status == 206 } == requests.count)
             // The refusals of the first moment, and not one at every turn.
-            #expect(refused <= 8)
+            #expect(refused <= 12)
+        }
+    }
+
+    @Test func `a server that ends connections after two requests costs no byte`() async throws {
+        try await withServer { nginx, folder in
+            let plan = try DownloadPlan([file(nginx.url(.other, "/m.bin"))], in: folder, free: nil)
+            let arrived = try await downloader(nginx).run(plan)
+            #expect(try sha256(of: arrived[0].path) == Self.content.sha256)
+            let requests = try await nginx.finish()
+            #expect(requests.reduce(0) { $0 + $1.sent } == Self.content.size)
+            #expect(requests.allSatisfy { $0.version == "HTTP/2.0" && $0.ordinal <= 2 })
+            #expect(Set(requests.map(\.connection)).count > 4)
         }
     }
 

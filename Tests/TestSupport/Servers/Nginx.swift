@@ -7,7 +7,7 @@ public struct Nginx: Sendable {
     public enum Port: String, CaseIterable, Sendable {
         /// TLS with HTTP/2 for who offers it.
         case http2
-        /// The same once more: another origin.
+        /// The same once more: another origin, which ends each connection after two requests.
         case other
         /// TLS with HTTP/1.1 only.
         case http1

@@ -59,6 +59,7 @@ extension Nginx {
             if !certificate.isEmpty {
                 lines += ["ssl_certificate \(certificate).pem;", "ssl_certificate_key server.key;"]
             }
+            if port == .other { lines.append("keepalive_requests 2;") }
             if let origin = origins[port] {
                 let renaming = renamed.map { "proxy_redirect \($0) \(filled($1));" }.joined(separator: " ")
                 lines.append(
