@@ -5,7 +5,8 @@ package enum AppleRules {
     ///
     /// Apple documents the question (`MTLDevice.recommendedMaxWorkingSetSize`), not the fraction, which differs a
     /// little by system version. These are the fractions that llama.cpp's log shows on such machines: 5,726.63 MB of
-    /// 8 GiB, 22,906.50 MB of 32 GiB, 28,991.03 MB of 36 GiB, 51,539.61 MB of 64 GiB.
+    /// 8 GiB, 22,906.50 MB of 32 GiB, 51,539.61 MB of 64 GiB. Where between the last two the fraction changes is
+    /// inferred: a log with 28,991.03 MB, which does not name its machine's memory, is three quarters of 36 GiB.
     ///
     /// - Parameter wiredLimit: The `iogpu.wired_limit_mb` setting, in MiB; 0 means that nobody set it.
     package static func workingSet(ramTotal: Int64, wiredLimit: Int64? = nil) -> Int64 {
