@@ -10,7 +10,9 @@ enum TransferWording {
     /// - Parameter ref: Whose file it is; nil where that is clear.
     static func bar(_ event: TransferEvent, of ref: String? = nil, width: Int) -> Text {
         guard let ref else { return line(event, width: width) }
-        let label = Text(printable(ref)).clipped(to: labelWidth)
+        // The end of an address tells more than its beginning.
+        let name = displayWidth(of: ref) <= labelWidth ? ref : event.file
+        let label = Text(printable(name)).clipped(to: labelWidth)
         let pad = String(repeating: " ", count: labelWidth - label.width)
         return "  \(label)\(pad)" + line(event, width: width - labelWidth - 2)
     }
