@@ -14,8 +14,9 @@ import Testing
 
     @Test func `what a token reads bounds its speed`() throws {
         let estimate = try #require(speed(bytes: 2_000_000_000, of: .q4K))
-        #expect(estimate.tokensPerSecond.contains(9))
-        #expect(estimate.tokensPerSecond.upperBound < 13)
+        #expect(estimate.tokensPerSecond.contains(8))
+        // Reading alone allows ten.
+        #expect(estimate.tokensPerSecond.upperBound < 10)
         #expect((1_999_000_000...2_000_000_000).contains(estimate.bytesPerToken))
     }
 
