@@ -8,7 +8,12 @@ import TestSupport
 func client(
     of hub: LoopbackHub, token: String? = nil, patience: Patience = Patience(tries: 3, firstDelay: 0.001)
 ) -> Hub {
-    let credentials = Credentials(endpoint: hub.url, token: token)
+    client(at: hub.url, token: token, patience: patience)
+}
+
+/// The same for any endpoint.
+func client(at endpoint: URL, token: String? = nil, patience: Patience) -> Hub {
+    let credentials = Credentials(endpoint: endpoint, token: token)
     let http = HTTPClient(
         options: HTTPClient.Options(userAgent: "tests", authorization: { credentials.authorization(for: $0) }))
     return Hub(http: http, credentials: credentials, patience: patience)

@@ -72,7 +72,10 @@ import Testing
     }
 
     @Test func `a hub that nobody answers at is said`() async throws {
-        try await refused(prepare: { $0.stop() }, with: "unreachable")
+        let nobody = try #require(URL(string: "http://127.0.0.1:1"))
+        try await refused(
+            settings: { $0.credentials = Credentials(endpoint: nobody, token: nil) }, prepare: { _ in },
+            with: "unreachable")
     }
 
     @Test func `room is checked before a byte comes`() async throws {

@@ -129,8 +129,8 @@ import Testing
             let well = try await program.run("doctor")
             #expect(well.status == 0)
             #expect(well.standardOutput.contains("All is well."))
-            program.hub.stop()
-            let ill = try await program.run("doctor", "--json")
+            let ill = try await program.run(
+                "doctor", "--json", environment: ["HF_ENDPOINT": "http://127.0.0.1:1"])
             #expect(ill.status == 1)
             let checks = try JSON(parsing: ill.standardOutput)["checks"]?.elements ?? []
             #expect(checks.contains { $0["name"]?.text == "network" && $0["state"]?.text == "bad" })
