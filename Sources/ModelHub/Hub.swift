@@ -19,12 +19,11 @@ public struct Hub: Sendable {
     /// - Throws: `HubError`, `HTTPError`, `CancellationError`.
     public func resolve(_ reference: HubReference) async throws -> Candidate {
         let info = try await huggingFace.model(reference.id, revision: reference.revision)
-        let all = try HubFiles(info: info, reference: reference, hub: huggingFace).variants()
-        if case .path(let path) = reference.selection,
-            let projector = try HubFiles(info: info, reference: reference, hub: huggingFace).projector(at: path)
-        {
+        let files = HubFiles(info, for: reference, of: huggingFace)
+        if case .path(let path) = reference.selection, let projector = try files.projector(at: path) {
             return Candidate(reference: .hub(reference), name: reference.id, variants: [projector])
         }
+        let all = try files.variants()
         guard !all.isEmpty else { throw HubError.noModelFiles(id: reference.id) }
         return Candidate(
             reference: .hub(reference), name: reference.id, variants: try select(reference, from: all, info))

@@ -21,9 +21,17 @@ struct HubFiles {
         var fileName: String { path.split(separator: "/").last.map(String.init) ?? path }
     }
 
-    let info: ModelInfo
-    let reference: HubReference
-    let hub: HuggingFace
+    private let info: ModelInfo
+    private let reference: HubReference
+    private let hub: HuggingFace
+    private let projectors: HubProjectors
+
+    init(_ info: ModelInfo, for reference: HubReference, of hub: HuggingFace) {
+        self.info = info
+        self.reference = reference
+        self.hub = hub
+        projectors = HubProjectors(info.siblings)
+    }
 
     /// All models of the repository, the best known quantization first. Incomplete ones are left out, and those with a
     /// name that must not become one on this disk.
@@ -103,7 +111,7 @@ struct HubFiles {
     ) throws(HubError) -> Variant {
         var files: [RemoteFile] = []
         for part in group.parts { files.append(try remoteFile(part.sibling, prefix: prefix)) }
-        if group.name.kind == .model, let projector = HubProjector.best(of: info.siblings, for: group.path) {
+        if group.name.kind == .model, let projector = projectors.best(for: group.path) {
             files.append(try remoteFile(projector, prefix: ""))
         }
         var ref = reference

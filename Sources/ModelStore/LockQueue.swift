@@ -4,7 +4,7 @@ internal import Synchronization
 /// is woken when it is its turn, instead of asking the disk again and again.
 enum LockQueue {
     /// How standing in line ended.
-    enum Turn { case mine, tooLate, cancelled }
+    enum Turn { case mine(hasWaited: Bool), tooLate, cancelled }
 
     private struct Place {
         let number: UInt64
@@ -33,7 +33,7 @@ enum LockQueue {
             if isFree { state.lines[name] = [] }
             return (state.count, isFree)
         }
-        if isFree { return .mine }
+        if isFree { return .mine(hasWaited: false) }
         let timer = limit.map { limit in
             Task {
                 try await Task.sleep(for: limit)
@@ -50,7 +50,7 @@ enum LockQueue {
                     if let turn = state.early[number] { return turn }
                     guard state.lines[name] != nil else {
                         state.lines[name] = []
-                        return .mine
+                        return .mine(hasWaited: false)
                     }
                     state.lines[name]?.append(Place(number: number, continuation: continuation))
                     return nil
@@ -82,6 +82,6 @@ enum LockQueue {
             }
             return state.lines[name]?.removeFirst()
         }
-        next?.continuation.resume(returning: .mine)
+        next?.continuation.resume(returning: .mine(hasWaited: true))
     }
 }

@@ -70,18 +70,13 @@ public final class StoreLock: Sendable {
     ) async throws -> StoreLock {
         let start = ContinuousClock.now
         let line = layout.root.appending(key).string
-        let isTold = Mutex(false)
-        let turn = await LockQueue.enter(line, limit: limit) {
-            isTold.withLock { $0 = true }
-            onWait()
-        }
-        switch turn {
-        case .mine: break
+        let hasWaited: Bool
+        switch await LockQueue.enter(line, limit: limit, onWait: onWait) {
+        case .mine(let waited): hasWaited = waited
         case .tooLate: throw StoreError.locked(key: key)
         case .cancelled: throw CancellationError()
         }
         do {
-            let hasWaited = isTold.withLock { $0 }
             return try await take(key, in: layout, since: start, limit: limit, line: line) {
                 if !hasWaited { onWait() }
             }

@@ -66,12 +66,13 @@ extension Shelf {
     }
 
     /// Those of one repository that are this model, by their names, with the numbers of its header: repositories may
-    /// hold several models.
+    /// hold several models. A projector comes with them only where the model at hand has one too.
     static func alike(_ variant: Variant, _ variants: [Variant]) -> [Variant] {
         guard let base = variant.files.first.flatMap({ FileName($0.name)?.base.lowercased() }) else { return [] }
+        let isBlind = variant.files.count == variant.withoutProjector.files.count
         return variants.compactMap { other in
             guard other.files.first.flatMap({ FileName($0.name)?.base.lowercased() }) == base else { return nil }
-            var other = other
+            var other = isBlind ? other.withoutProjector : other
             other.shape = variant.shape
             return other
         }

@@ -89,6 +89,31 @@ import Testing
         }
     }
 
+    @Test func `who asks for a file without its projector is not told of others with one`() async throws {
+        try await withPlace { place in
+            let large = GGUFBuilder.tinyLlama(tensorBytes: 24 << 20, type: .f16).build()
+            let small = GGUFBuilder.tinyLlama(tensorBytes: 12 << 20, type: .q80).build()
+            place.hub.add(
+                repo: "o/m",
+                files: [
+                    "m-F16.gguf": large, "m-Q8_0.gguf": small,
+                    // Larger than what the smaller file saves.
+                    "mmproj-m-F16.gguf": GGUFBuilder.tinyLlama(tensorBytes: 48 << 20).build(),
+                ])
+            let shelf = try place.shelf()
+            func fit(_ text: String, memory: Int64) async throws -> FitAnswer {
+                let device = Device(ramTotal: memory, ramAvailable: memory, deviceClass: .server)
+                return try await shelf.fit(shelf.reference(text), device: device, workload: Self.workload)
+            }
+            let needed = try #require(await fit("hf:o/m/m-F16.gguf", memory: 1 << 40).report.required)
+            let withEyes = try #require(await fit("hf:o/m:F16", memory: 1 << 40).report.required)
+            #expect(withEyes > needed + (48 << 20))
+            let change = try #require(await fit("hf:o/m/m-F16.gguf", memory: 2 * needed).changes.first)
+            guard case .quantization("Q8_0", _?) = change.kind else { return #expect(Bool(false)) }
+            #expect(change.required < needed)
+        }
+    }
+
     @Test func `settings that llama.cpp refuses, and files that are none, are errors`() async throws {
         try await withPlace { place in
             let shelf = try place.shelf()

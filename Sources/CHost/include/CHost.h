@@ -26,7 +26,8 @@ double chost_read_bandwidth(double seconds, int threads, size_t bytes_per_thread
 /// for about `seconds` in their caches; 0 on processors without a kernel here.
 double chost_multiply_adds(double seconds, int threads);
 
-/// Makes all threads share one heap (glibc gives each its own, which keeps what another could use).
+/// Makes all threads share one heap (glibc gives each its own, which keeps what another could use), and gives large
+/// blocks back to the system as they are freed (glibc keeps the next ones once such a block was freed).
 void chost_share_heap(void);
 
 /// Gives back the pages of programs and libraries that nothing was written to; what is needed again comes back from the

@@ -3,30 +3,34 @@ internal import Synchronization
 /// Divides the connections of a downloader among the files that are under way, of whatever plan.
 final class ConnectionBudget: Sendable {
     private let total: Int
-    /// How many connections each file under way would use, by its number here.
-    private let wishes = Mutex<[Int: Int]>([:])
-    private let joined = Mutex(0)
+    private let state = Mutex(State())
+
+    private struct State {
+        /// How many connections each file under way would use, by its number here.
+        var wishes: [Int: Int] = [:]
+        var count = 0
+    }
 
     init(_ total: Int) { self.total = max(1, total) }
 
     /// A number for one more file.
     func join() -> Int {
-        joined.withLock { count in
-            count += 1
-            return count
+        state.withLock { state in
+            state.count += 1
+            return state.count
         }
     }
 
     /// A file needs none any more.
-    func leave(_ member: Int) { wishes.withLock { $0[member] = nil } }
+    func leave(_ member: Int) { state.withLock { $0.wishes[member] = nil } }
 
     /// How many connections a file may use now if it can use `wish`: what others leave over is shared evenly, nobody
     /// gets less than one.
     func share(of member: Int, wish: Int) -> Int {
-        wishes.withLock { wishes in
-            wishes[member] = max(1, wish)
+        state.withLock { state in
+            state.wishes[member] = max(1, wish)
             var left = total
-            var waiting = wishes.sorted { ($0.value, $0.key) < ($1.value, $1.key) }[...]
+            var waiting = state.wishes.sorted { ($0.value, $0.key) < ($1.value, $1.key) }[...]
             // The modest first: what they do not use raises the share of the others.
             while let (file, wish) = waiting.popFirst() {
                 let fair = (left + waiting.count) / (waiting.count + 1)

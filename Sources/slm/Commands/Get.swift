@@ -212,6 +212,11 @@ final class GetTalk: Sendable {
         }
         if !isHub { line = line + " · \(printable("\(variant.publisher)/\(variant.repository)"))" }
         if let size = variant.size { line = line + " · \(language.bytes(size))" }
+        let model = variant.withoutProjector
+        if model.files.count < variant.files.count, let all = variant.size, let text = model.size {
+            let size = language.bytes(all - text)
+            line = line + say(en: " (\(size) of it a projector)", es: " (\(size) son de un proyector)")
+        }
         if let license = variant.license { line = line + " · " + LicenseAnswer(license).short }
         progress.talk(line)
         if console.isVerbose {
