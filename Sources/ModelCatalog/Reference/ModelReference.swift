@@ -1,5 +1,21 @@
-import Foundation
-import SystemPackage
+public import Foundation
+public import SystemPackage
+
+/// How a user names a model: the forms of the command line contract.
+public enum ModelReference: Hashable, Sendable {
+    /// `tinyllama`, `qwen2:0.5b`, `qwen2:0.5b:q8_0`; all parts lower case.
+    case catalog(family: String, size: String?, quantization: String?)
+    /// `hf:owner/repo`, `hf:owner/repo:Q4_K_M`, `hf:owner/repo/path/file.gguf`, `@revision`; addresses as pasted.
+    case hub(HubReference)
+    /// `ollama:qwen2:0.5b`, `ollama:user/name:tag`.
+    case ollama(namespace: String, name: String, tag: String)
+    /// `oci://host[:port]/repo:tag`, `…@sha256:…`.
+    case oci(host: String, repository: String, tag: String)
+    /// `https://…/file.gguf`.
+    case address(URL)
+    /// `file:///…` or a path on this disk.
+    case file(FilePath)
+}
 
 extension ModelReference: CustomStringConvertible {
     /// The canonical text: it reads back as the same reference.
@@ -23,26 +39,5 @@ extension ModelReference: CustomStringConvertible {
         let text = path.string
         let isPlain = path.isAbsolute || text.hasPrefix("./") || text.hasPrefix("../") || text.hasPrefix("~")
         return isPlain || text == "." || text == ".." ? text : "./\(text)"
-    }
-}
-
-extension HubReference: CustomStringConvertible {
-    /// Set for a file of a repository without an owner: after `hf:` its path would be taken for the repository's name.
-    fileprivate var pageAddress: String? {
-        guard owner == nil, case .path(let path) = selection else { return nil }
-        let revision = (revision ?? "main").addingPercentEncoding(withAllowedCharacters: .alphanumerics)
-        let encoded = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
-        guard let revision, let encoded else { return nil }
-        return "https://huggingface.co/\(repository)/resolve/\(revision)/\(encoded)"
-    }
-
-    /// What follows `hf:` in the canonical text.
-    public var description: String {
-        let pin = revision.map { "@\($0)" } ?? ""
-        return switch selection {
-        case .best: id + pin
-        case .quantization(let name): "\(id):\(name)\(pin)"
-        case .path(let path): "\(id)/\(path)\(pin)"
-        }
     }
 }

@@ -1,3 +1,38 @@
+import Foundation
+
+/// A model of the Hugging Face Hub, or one file of it.
+public struct HubReference: Hashable, Sendable {
+    /// Nil for the old repositories that have no owner (`gpt2`).
+    public var owner: String?
+    /// Name of the repository.
+    public var repository: String
+    /// Branch, tag or commit; nil means the default branch.
+    public var revision: String?
+    /// Which of its files is meant.
+    public var selection: Selection
+
+    /// Puts the parts together; ``init(parsing:)`` checks them.
+    public init(owner: String?, repository: String, revision: String? = nil, selection: Selection = .best) {
+        self.owner = owner
+        self.repository = repository
+        self.revision = revision
+        self.selection = selection
+    }
+
+    /// Which of a repository's files is meant.
+    public enum Selection: Hashable, Sendable {
+        /// The one that suits this device.
+        case best
+        /// By quantization, in any case: `Q4_K_M`.
+        case quantization(String)
+        /// By path inside the repository.
+        case path(String)
+    }
+
+    /// `owner/repo`, as the Hub's own addresses write it.
+    public var id: String { owner.map { "\($0)/\(repository)" } ?? repository }
+}
+
 extension HubReference {
     /// Reads what follows `hf:`: `owner/repo`, `owner/repo:Q4_K_M`, `owner/repo/path/file.gguf`, each with `@revision`.
     ///
@@ -62,6 +97,27 @@ extension HubReference {
             return try FileNameRules.relativePath(path)
         } catch {
             throw .unsafePath(path, error)
+        }
+    }
+}
+
+extension HubReference: CustomStringConvertible {
+    /// Set for a file of a repository without an owner: after `hf:` its path would be taken for the repository's name.
+    var pageAddress: String? {
+        guard owner == nil, case .path(let path) = selection else { return nil }
+        let revision = (revision ?? "main").addingPercentEncoding(withAllowedCharacters: .alphanumerics)
+        let encoded = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
+        guard let revision, let encoded else { return nil }
+        return "https://huggingface.co/\(repository)/resolve/\(revision)/\(encoded)"
+    }
+
+    /// What follows `hf:` in the canonical text.
+    public var description: String {
+        let pin = revision.map { "@\($0)" } ?? ""
+        return switch selection {
+        case .best: id + pin
+        case .quantization(let name): "\(id):\(name)\(pin)"
+        case .path(let path): "\(id)/\(path)\(pin)"
         }
     }
 }
