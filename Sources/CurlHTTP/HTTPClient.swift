@@ -13,6 +13,8 @@ public final class HTTPClient: Sendable {
         public var caFile: String?
         /// By default as the environment of this process says.
         public var proxies: ProxySettings
+        /// Refuses every request with `HTTPError.offline`, before anything is sent.
+        public var isOffline: Bool
         /// In seconds.
         public var connectTimeout: Int
         /// A transfer that brings less than one byte a second for this long is stalled. In seconds.
@@ -23,8 +25,9 @@ public final class HTTPClient: Sendable {
             userAgent: String, authorization: @escaping @Sendable (URL) -> String? = { _ in nil },
             caFile: String? = nil,
             proxies: ProxySettings = ProxySettings(environment: ProcessInfo.processInfo.environment),
-            connectTimeout: Int = 15, stallTimeout: Int = 30
+            connectTimeout: Int = 15, stallTimeout: Int = 30, isOffline: Bool = false
         ) {
+            self.isOffline = isOffline
             self.userAgent = userAgent
             self.authorization = authorization
             self.caFile = caFile
@@ -87,6 +90,7 @@ public final class HTTPClient: Sendable {
     /// - Returns: The head of the final answer, once its body has arrived whole.
     /// - Throws: `HTTPError` (`stoppedByReceiver` when a closure returned false), `CancellationError`.
     public func transfer(_ request: HTTPRequest, to receiver: HTTPReceiver) async throws -> HTTPHead {
+        guard !options.isOffline else { throw HTTPError.offline(url: request.url) }
         var request = request
         for _ in 0...Self.redirectLimit {
             let hop = Hop(request)

@@ -20,6 +20,8 @@ public enum HTTPError: Error, Equatable, Sendable {
     case tooLarge(url: URL, limit: Int)
     /// libcurl speaks no such scheme, or the address cannot be parsed.
     case unsupported(url: URL, detail: String)
+    /// The client was told to ask nothing over the network.
+    case offline(url: URL)
     /// The receiver of the bytes asked to stop.
     case stoppedByReceiver
     /// Anything else that libcurl reports, in its words.
@@ -37,6 +39,7 @@ public enum HTTPError: Error, Equatable, Sendable {
         case .insecureRedirect: "insecure-redirect"
         case .tooLarge: "answer-too-large"
         case .unsupported: "unsupported-address"
+        case .offline: "offline"
         case .stoppedByReceiver: "stopped"
         case .protocolError: "protocol-error"
         }

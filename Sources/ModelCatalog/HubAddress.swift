@@ -1,7 +1,7 @@
-import Foundation
+package import Foundation
 
-/// Addresses of the Hub as people paste them from a browser.
-enum HubAddress {
+/// Addresses of a Hub: how they are made, and how people paste them from a browser.
+package enum HubAddress {
     /// Names of the public Hub.
     static let publicHosts = ["huggingface.co", "www.huggingface.co", "hf.co"]
 
@@ -10,6 +10,50 @@ enum HubAddress {
         "api", "blog", "chat", "collections", "datasets", "docs", "enterprise", "join", "learn", "login", "models",
         "new", "organizations", "papers", "posts", "pricing", "settings", "spaces", "tasks", "terms-of-service",
     ]
+
+    /// `{endpoint}/{id}/resolve/{revision}/{path}`: where a Hub serves a file; nil when the endpoint makes no address.
+    ///
+    /// Source: huggingface_hub, `hf_hub_url`. A revision is one segment, also one with a slash in it (`refs/pr/1`).
+    package static func file(_ path: String, of id: String, revision: String, at endpoint: URL) -> URL? {
+        let parts = id.components(separatedBy: "/") + ["resolve", revision] + path.components(separatedBy: "/")
+        return below(endpoint, parts.map(segment))
+    }
+
+    /// An address below an endpoint, which may itself have a path.
+    package static func below(_ endpoint: URL, _ encodedSegments: [String]) -> URL? {
+        var base = endpoint.absoluteString
+        while base.hasSuffix("/") { base.removeLast() }
+        return URL(string: base + "/" + encodedSegments.joined(separator: "/"))
+    }
+
+    /// One segment of a path, or one value of a query: `refs/pr/1` becomes `refs%2Fpr%2F1`.
+    package static func segment(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: segmentCharacters) ?? ""
+    }
+
+    private static let segmentCharacters = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+    /// The file that an address of a record means: of the public Hub, or of any that serves a commit.
+    static func file(recordedAs url: URL) -> HubFile? {
+        guard let address = URLComponents(url: url, resolvingAgainstBaseURL: true), let host = address.host else {
+            return nil
+        }
+        let segments = address.percentEncodedPath.split(separator: "/").map { $0.removingPercentEncoding ?? String($0) }
+        guard let verb = segments.lastIndex(of: "resolve"), (1...).contains(verb), verb + 1 < segments.count else {
+            return nil
+        }
+        let isCommit = segments[verb + 1].count == 40 && segments[verb + 1].allSatisfy(\.isHexDigit)
+        guard isCommit || publicHosts.contains(host.lowercased()) else { return nil }
+        // A mirror may have a path of its own in front.
+        let prefix = segments.prefix(max(0, verb - 2))
+        var root = address
+        (root.percentEncodedPath, root.query, root.fragment) = ("", nil, nil)
+        guard let reference = try? reference(segments: Array(segments.dropFirst(prefix.count)), query: []),
+            let endpoint = root.url.flatMap({ below($0, prefix.map(segment)) })
+        else { return nil }
+        return HubFile(reference, at: endpoint)
+    }
 
     /// The segments of the path below the Hub's root, each decoded; nil when the address is not of the Hub.
     static func segments(of address: URLComponents, endpoint: URL?) -> [String]? {

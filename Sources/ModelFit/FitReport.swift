@@ -1,5 +1,4 @@
 public import GGUF
-public import HostHardware
 public import ModelCatalog
 
 /// Whether a variant of a model runs on a device, and why.
@@ -141,30 +140,5 @@ public struct FitReport: Sendable {
         self.contextLength = contextLength
         self.workload = workload
         self.reasons = reasons
-    }
-
-    /// Chooses the variant to have: the first, which is its publisher's or the catalog's own choice, when it fits; else
-    /// the largest smaller one that does; else one that runs in a less good way; else the first.
-    public static func best(of candidate: Candidate, on device: Device, for workload: Workload) -> FitReport {
-        best(of: candidate, within: Budget(device: device), for: workload)
-    }
-
-    /// The same for a budget of known size.
-    public static func best(of candidate: Candidate, within budget: Budget, for workload: Workload) -> FitReport {
-        // The type says never empty; were it so, there would be nothing to report on.
-        guard let first = candidate.variants.first else {
-            let none = Variant(ref: candidate.name, publisher: "", repository: "", quantization: nil, files: [])
-            return FitReport(none, budget: budget, workload: workload)
-        }
-        let preferred = FitReport(first, budget: budget, workload: workload)
-        if preferred.verdict == .fits || candidate.variants.count == 1 { return preferred }
-        let smaller = candidate.variants.dropFirst().map { FitReport($0, budget: budget, workload: workload) }
-            .filter { ($0.required ?? .max) < (preferred.required ?? .max) }
-            .sorted { ($0.required ?? 0) > ($1.required ?? 0) }
-        for verdict in [Verdict.fits, .tight, .partial] {
-            if preferred.verdict == verdict { return preferred }
-            if let other = smaller.first(where: { $0.verdict == verdict }) { return other }
-        }
-        return preferred
     }
 }

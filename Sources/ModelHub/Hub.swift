@@ -3,7 +3,7 @@ internal import Foundation
 internal import GGUF
 public import ModelCatalog
 
-/// Turns references into candidates by asking the origins they name.
+/// Turns references into offers by asking the origins they name.
 public struct Hub: Sendable {
     let http: HTTPClient
     let huggingFace: HuggingFace
@@ -17,16 +17,15 @@ public struct Hub: Sendable {
     /// What a reference of the Hub means now: one commit, its models, each file with size and SHA-256.
     ///
     /// - Throws: `HubError`, `HTTPError`, `CancellationError`.
-    public func resolve(_ reference: HubReference) async throws -> Candidate {
+    public func resolve(_ reference: HubReference) async throws -> Offer {
         let info = try await huggingFace.model(reference.id, revision: reference.revision)
         let files = HubFiles(info, for: reference, of: huggingFace)
         if case .path(let path) = reference.selection, let projector = try files.projector(at: path) {
-            return Candidate(reference: .hub(reference), name: reference.id, variants: [projector])
+            return Offer(reference: .hub(reference), name: reference.id, models: [[projector]])
         }
         let all = try files.variants()
         guard !all.isEmpty else { throw HubError.noModelFiles(id: reference.id) }
-        return Candidate(
-            reference: .hub(reference), name: reference.id, variants: try select(reference, from: all, info))
+        return Offer(reference: .hub(reference), name: reference.id, models: [try select(reference, from: all, info)])
     }
 
     private func select(_ reference: HubReference, from all: [Variant], _ info: ModelInfo) throws -> [Variant] {
@@ -42,8 +41,7 @@ public struct Hub: Sendable {
             return matches
         case .path(let path):
             // Any part of a split model means the whole.
-            let url = huggingFace.address(info.id, revision: info.sha, path: path)
-            let matches = all.filter { variant in variant.files.contains { $0.url == url } }
+            let matches = all.filter { variant in variant.files.contains { $0.origin.hubFile?.path == path } }
             guard !matches.isEmpty else { throw HubError.noFile(id: reference.id, path: path) }
             // Who names a file means that file.
             return matches.map(\.withoutProjector)
@@ -87,45 +85,35 @@ public struct Hub: Sendable {
         }
     }
 
-    /// What files of the Hub are now: their size and SHA-256, at an address that is fixed to a commit.
+    /// What files of the Hub are now: their size and SHA-256, at the commit that is current.
     ///
-    /// - Parameter references: Each selects a path. Those of one repository and revision are answered from one commit.
-    /// - Returns: In the order of `references`.
+    /// - Parameters:
+    ///   - files: Those of one repository are answered from one commit.
+    ///   - revision: Branch, tag or commit to look at; nil means the default branch.
+    /// - Returns: In the order of `files`, each with the commit as its revision.
     /// - Throws: `HubError`, `HTTPError`, `CancellationError`.
-    public func currentFiles(_ references: [HubReference]) async throws -> [CurrentFile] {
-        var known: [HubReference: ModelInfo] = [:]
-        var files: [CurrentFile] = []
-        for reference in references {
-            guard case .path(let path) = reference.selection else {
-                throw HubError.noFile(id: reference.id, path: "")
-            }
-            var repository = reference
-            repository.selection = .best
+    public func currentFiles(_ files: [HubFile], at revision: String?) async throws -> [RemoteFile] {
+        var known: [String: ModelInfo] = [:]
+        var current: [RemoteFile] = []
+        for file in files {
+            let id = file.reference.id
             let info: ModelInfo
-            if let before = known[repository] {
+            if let before = known[id] {
                 info = before
             } else {
-                info = try await huggingFace.model(reference.id, revision: reference.revision)
-                known[repository] = info
+                info = try await huggingFace.model(id, revision: revision)
+                known[id] = info
             }
-            guard let sibling = info.siblings.first(where: { $0.rfilename == path }),
-                let name = path.split(separator: "/").last,
-                let url = huggingFace.address(info.id, revision: info.sha, path: path)
-            else { throw HubError.noFile(id: reference.id, path: path) }
-            let file = RemoteFile(
-                name: String(name), url: url, size: sibling.knownSize, digest: sibling.lfs?.sha256)
-            files.append(CurrentFile(file: file, commit: info.sha))
+            guard let sibling = info.siblings.first(where: { $0.rfilename == file.path }),
+                let name = file.path.split(separator: "/").last,
+                let hubFile = huggingFace.file(info, path: file.path)
+            else { throw HubError.noFile(id: id, path: file.path) }
+            current.append(
+                RemoteFile(
+                    name: String(name), origin: .hub(hubFile), size: sibling.knownSize, digest: sibling.lfs?.sha256))
         }
-        return files
+        return current
     }
-}
-
-/// A file of the Hub as it is at this moment.
-public struct CurrentFile: Hashable, Sendable {
-    /// With what the Hub says of its content.
-    public var file: RemoteFile
-    /// The commit that all this holds for, 40 hexadecimal digits.
-    public var commit: String
 }
 
 extension ModelSummary {

@@ -130,9 +130,10 @@ struct HubFiles {
         let folder = prefix.isEmpty ? "" : prefix.replacing("/", with: "-") + "-"
         guard let name = path.split(separator: "/").last,
             let safe = try? FileNameRules.component(folder + name),
-            let url = hub.address(info.id, revision: info.sha, path: path)
+            let file = hub.file(info, path: path)
         else { throw .unsafeName(id: info.id, name: path) }
-        return RemoteFile(name: safe, url: url, size: sibling.knownSize, digest: sibling.lfs?.sha256)
+        return RemoteFile(
+            name: safe, origin: .hub(file), size: sibling.knownSize, digest: sibling.lfs?.sha256)
     }
 }
 

@@ -79,9 +79,11 @@ struct HuggingFace: Sendable {
         return try decode([ModelSummary].self, from: answer)
     }
 
-    /// `{endpoint}/{id}/resolve/{revision}/{path}`: where the bytes are.
-    func address(_ id: String, revision: String, path: String) -> URL? {
-        URL(string: base + "/\(Self.path(id))/resolve/\(Self.segment(revision))/\(Self.path(path))")
+    /// A file of a repository at the commit that was answered; nil when its path makes no address.
+    func file(_ info: ModelInfo, path: String) -> HubFile? {
+        guard var reference = try? HubReference(parsing: info.id) else { return nil }
+        (reference.revision, reference.selection) = (info.sha, .path(path))
+        return HubFile(reference, at: credentials.endpoint)
     }
 
     // MARK: Asking
@@ -155,13 +157,7 @@ struct HuggingFace: Sendable {
         return text.hasPrefix(base + "/") ? String(text.dropFirst(base.count)) : nil
     }
 
-    private static let unreserved = CharacterSet(
-        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-
-    /// One path segment, or one value of a query: `refs/pr/1` becomes `refs%2Fpr%2F1`.
-    private static func segment(_ text: String) -> String {
-        text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
-    }
+    private static func segment(_ text: String) -> String { HubAddress.segment(text) }
 
     /// Segments with their slashes kept.
     private static func path(_ text: String) -> String {

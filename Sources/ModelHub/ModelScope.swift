@@ -19,13 +19,10 @@ public struct ModelScope: Sendable {
         endpoint = url
     }
 
-    /// Where it would have a file of the Hub: `/models/OWNER/NAME/resolve/master/PATH`; nil for whole repositories and
-    /// for those without an owner.
-    public func address(of reference: HubReference) -> URL? {
-        guard case .path(let path) = reference.selection, let owner = reference.owner else { return nil }
-        let parts =
-            ["models", owner, reference.repository, "resolve", Self.branch]
-            + path.split(separator: "/").map(String.init)
-        return parts.reduce(endpoint) { $0.appending(path: $1) }
+    /// Where it would have a file of the Hub: `/models/OWNER/NAME/resolve/master/PATH`; nil for repositories without an
+    /// owner.
+    public func address(of file: HubFile) -> URL? {
+        guard file.reference.owner != nil else { return nil }
+        return HubAddress.file(file.path, of: "models/" + file.reference.id, revision: Self.branch, at: endpoint)
     }
 }

@@ -6,11 +6,11 @@ public import SystemPackage
 
 /// Files that no hub describes: an address, or a path on this disk.
 public enum PlainOrigin {
-    /// A candidate for an address. Size and digest are unknown until the server answers, unless `digest` is given.
+    /// An offer for an address. Size and digest are unknown until the server answers.
     ///
     /// Stored as `host/folder/file`: the last folder of the address, or `files`.
     /// - Throws: `HubError.unsafeName`.
-    public static func candidate(_ url: URL, digest: Digest?) throws(HubError) -> Candidate {
+    public static func offer(_ url: URL) throws(HubError) -> Offer {
         let parts = url.path(percentEncoded: false).split(separator: "/").map(String.init)
         let host = url.host() ?? ""
         guard let last = parts.last, let name = try? FileNameRules.component(last) else {
@@ -18,16 +18,16 @@ public enum PlainOrigin {
         }
         let folder = parts.dropLast().last.flatMap { try? FileNameRules.component($0) } ?? "files"
         let publisher = (try? FileNameRules.component(host)) ?? "web"
-        let file = RemoteFile(name: name, url: url, digest: digest)
+        let file = RemoteFile(name: name, url: url)
         return one([file], .address(url), publisher: publisher, repository: folder)
     }
 
-    /// A candidate for a file on this disk, or for all parts of a split model of which one is named.
+    /// An offer for a file on this disk, or for all parts of a split model of which one is named.
     ///
     /// Stored as `local/folder/file`, after the folder it is in now. A link is followed for the content, not for the
     /// name.
     /// - Throws: `HubError.noLocalFile`, `.unsafeName`.
-    public static func candidate(_ path: FilePath, digest: Digest?) throws(HubError) -> Candidate {
+    public static func offer(_ path: FilePath) throws(HubError) -> Offer {
         let base = FilePath(FileManager.default.currentDirectoryPath)
         let absolute = (path.isAbsolute ? path : base.pushing(path)).lexicallyNormalized()
         let last = absolute.lastComponent?.string ?? ""
@@ -42,7 +42,7 @@ public enum PlainOrigin {
             guard let attributes, let size = (attributes[.size] as? NSNumber)?.int64Value,
                 attributes[.type] as? FileAttributeType == .typeRegular
             else { throw .noLocalFile(path: name == last ? path.string : folder.appending(safe).string) }
-            files.append(RemoteFile(name: safe, url: url, size: size, digest: digest))
+            files.append(RemoteFile(name: safe, url: url, size: size))
         }
         let parent = folder.lastComponent.flatMap { try? FileNameRules.component($0.string) } ?? "files"
         return one(files, .file(absolute), publisher: "local", repository: parent)
@@ -50,12 +50,12 @@ public enum PlainOrigin {
 
     private static func one(
         _ files: [RemoteFile], _ reference: ModelReference, publisher: String, repository: String
-    ) -> Candidate {
+    ) -> Offer {
         let name = files.first?.name ?? ""
         let variant = Variant(
             ref: reference.description, publisher: publisher, repository: repository,
             quantization: FileName(name)?.quantization?.name, files: files)
-        return Candidate(reference: reference, name: name, variants: [variant])
+        return Offer(reference: reference, name: name, models: [[variant]])
     }
 }
 

@@ -87,15 +87,15 @@ extension Hub {
     public func header(of file: RemoteFile) async throws -> RemoteHeader {
         for url in [file.url] + file.mirrors.dropLast() where url != file.mirrors.last {
             do {
-                return try await header(at: url)
+                return try await header(at: url, of: file)
             } catch let error where !file.mirrors.isEmpty && (error is HubError || error is HTTPError) {
                 continue
             }
         }
-        return try await header(at: file.mirrors.last ?? file.url)
+        return try await header(at: file.mirrors.last ?? file.url, of: file)
     }
 
-    private func header(at url: URL) async throws -> RemoteHeader {
+    private func header(at url: URL, of file: RemoteFile) async throws -> RemoteHeader {
         // Where the first answer came from in the end: a redirect need not be asked for with every piece.
         var place = url
         return try await RemoteHeader { range, isEnough in
@@ -109,7 +109,7 @@ extension Hub {
             case 200, 416: return answer.piece
             case 206 where answer.isAsAsked: return answer.piece
             case 206: throw HubError.unexpectedAnswer(url: url, status: 206, detail: "other bytes than asked")
-            default: throw huggingFace.refusal(answer.head, subject(url))
+            default: throw huggingFace.refusal(answer.head, subject(file))
             }
         }
     }
@@ -141,14 +141,11 @@ extension Hub {
         return answer.withLock { $0 }
     }
 
-    private func subject(_ url: URL) -> HuggingFace.Subject {
-        let context = ModelReference.ParsingContext(hubEndpoint: huggingFace.credentials.endpoint)
-        if case .hub(let reference) = try? ModelReference(parsing: url.absoluteString, in: context),
-            case .path(let path) = reference.selection
-        {
-            return .init(id: reference.id, revision: reference.revision, path: path)
+    private func subject(_ file: RemoteFile) -> HuggingFace.Subject {
+        guard let hubFile = file.origin.hubFile else {
+            return .init(id: file.url.host() ?? "", path: file.url.lastPathComponent)
         }
-        return .init(id: url.host() ?? "", path: url.lastPathComponent)
+        return .init(id: hubFile.reference.id, revision: hubFile.revision, path: hubFile.path)
     }
 }
 

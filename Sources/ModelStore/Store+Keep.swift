@@ -53,11 +53,11 @@ extension Store {
                 case .verified(let file):
                     record.files[position] = try describe(file)
                     try checkTarget(file.path, record, file.name, folder, records)
-                case .stored(let digest, let name, let source):
+                case .stored(let digest, let name, let origin):
                     let found = try holder(of: digest, for: record.ref, records)
                     verified.append(found.record.verifiedAt)
                     record.files[position] = try double(found, as: name, for: record, folder, records)
-                    record.files[position].source = source.absoluteString
+                    record.files[position].origin = origin.withoutSecrets
                 }
             }
             record.verifiedAt = verified.compactMap(\.self).min()
@@ -85,7 +85,7 @@ extension Store {
         let isPartial = file.path.lexicallyNormalized().removingLastComponent() == layout.partials
         return ModelRecord.FileRecord(
             name: file.name, size: file.size, modified: status.modified, digest: file.digest, proof: file.proof,
-            source: file.source.absoluteString, partial: isPartial ? file.path.lastComponent?.string : nil)
+            origin: file.origin, partial: isPartial ? file.path.lastComponent?.string : nil)
     }
 
     /// Whether a file may have its name: nothing is there, or what is there is the store's, or is the same.

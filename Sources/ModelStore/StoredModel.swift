@@ -48,6 +48,8 @@ public struct StoredModel: Hashable, Sendable {
 
     /// The canonical reference.
     public var ref: String { identity.ref }
+    /// The same, read; nil where a found file's own path is all the name it has.
+    public var reference: ModelReference? { try? ModelReference(parsing: ref) }
     /// The first file: what a runtime is given. The parts of a divided model follow it by name.
     public var path: FilePath { files.first?.path ?? "" }
     /// Bytes of all files together.
@@ -79,7 +81,7 @@ public struct StoredFile: Hashable, Sendable {
     /// What the digest was held against when the file came.
     public var proof: VerifiedFile.Proof
     /// Where the bytes came from; nil for a file that was found in the folder.
-    public var source: URL?
+    public var origin: FileOrigin?
 }
 
 /// One file on its way into the store.
@@ -87,7 +89,7 @@ public enum Delivery: Hashable, Sendable {
     /// It was fetched and proven.
     case verified(VerifiedFile)
     /// The store has the content already, for this or for another model: it gets this name, and is not fetched.
-    case stored(Digest, name: String, source: URL)
+    case stored(Digest, name: String, origin: FileOrigin)
 
     /// The name it is to have.
     public var name: String {

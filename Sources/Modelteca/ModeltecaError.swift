@@ -7,8 +7,6 @@ public enum ModeltecaError: Error, Sendable {
     case needsConfirmation(model: String, found: [FoundRepository])
     /// The user did not want what was found.
     case declined(model: String)
-    /// The network is needed and was ruled out.
-    case offline(model: String)
     /// The file at the Hub is no longer the one that the catalog describes.
     case changedUpstream(ref: String, repository: String, expected: Digest, now: Digest)
     /// The model is named with a digest that no file of it has.
@@ -21,7 +19,6 @@ public enum ModeltecaError: Error, Sendable {
         switch self {
         case .needsConfirmation: "needs-confirmation"
         case .declined: "declined"
-        case .offline: "offline"
         case .changedUpstream: "changed-upstream"
         case .digestNotPossible: "digest-not-possible"
         case .noOrigin: "no-origin"

@@ -30,7 +30,7 @@ public struct Shelf: Sendable {
         http = HTTPClient(
             options: HTTPClient.Options(
                 userAgent: settings.userAgent, authorization: { credentials.authorization(for: $0) },
-                caFile: settings.caFile))
+                caFile: settings.caFile, isOffline: settings.isOffline))
         hub = Hub(http: http, credentials: credentials, patience: settings.patience)
         downloader = Downloader(http: http, options: settings.transfer)
         store = Store(at: settings.store)

@@ -11,7 +11,7 @@ func catalog(_ settings: Shelf.Settings) async throws -> Catalog {
 
 /// The bytes of a catalog, from a file or an address; no more than a catalog may have.
 ///
-/// - Throws: `CatalogError.tooLarge`, `MissingFile`, `HTTPError`, `DownloadError.missing`, `ModeltecaError.offline`.
+/// - Throws: `CatalogError.tooLarge`, `MissingFile`, `HTTPError`, `DownloadError.missing`.
 func catalogDocument(at place: String, _ settings: Shelf.Settings) async throws -> Data {
     if place.hasPrefix("https://") || place.hasPrefix("http://"), let address = URL(string: place) {
         return try await settings.catalogDocument(at: address)

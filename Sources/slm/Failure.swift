@@ -182,7 +182,7 @@ struct Failure {
     private static func status(of error: CatalogError) -> ExitStatus {
         switch error {
         case .malformed, .unsupportedSchema, .tooLarge: .data
-        case .unknownModel, .unknownQuantization, .noKnownFiles: .missing
+        case .unknownModel, .unknownQuantization: .missing
         case .ambiguous: .usage
         }
     }
@@ -201,7 +201,7 @@ struct Failure {
 
     private static func status(of error: HTTPError) -> ExitStatus {
         switch error {
-        case .unreachable, .interrupted, .stalled, .timedOut, .tls, .tooManyRedirects, .insecureRedirect,
+        case .unreachable, .offline, .interrupted, .stalled, .timedOut, .tls, .tooManyRedirects, .insecureRedirect,
             .protocolError:
             .unavailable
         case .tooLarge: .data
@@ -246,7 +246,6 @@ struct Failure {
         switch error {
         case .needsConfirmation, .digestNotPossible: .usage
         case .declined: .tryAgain
-        case .offline: .unavailable
         case .changedUpstream: .data
         case .noOrigin: .missing
         }

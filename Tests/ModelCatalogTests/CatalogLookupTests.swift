@@ -122,16 +122,16 @@ import Testing
     }
 }
 
-@Suite struct CatalogCandidateTests {
+@Suite struct CatalogOfferTests {
     let catalog: Catalog
 
     init() throws { catalog = try Catalog.builtIn() }
 
     @Test func `the default variant comes first and twins are its mirrors`() throws {
         let entry = try #require(catalog.entry(ref: "gemma2:2b"))
-        let candidate = try catalog.candidate(for: entry)
-        let first = try #require(candidate.variants.first)
-        #expect(candidate.name == "gemma2:2b")
+        let offer = try catalog.offer(for: entry)
+        let first = try #require(offer.variants.first)
+        #expect(offer.name == "gemma2:2b")
         #expect(first.ref == "gemma2:2b:q4_k_m")
         #expect(first.publisher == "bartowski")
         #expect(
@@ -139,21 +139,21 @@ import Testing
                 == "https://huggingface.co/bartowski/gemma-2-2b-it-GGUF/resolve/855f67caed130e1befc571b52bd181be2e858883/gemma-2-2b-it-Q4_K_M.gguf"
         )
         #expect(first.files[0].mirrors.map { $0.path().split(separator: "/").first } == ["lmstudio-community"])
-        #expect(candidate.variants.map(\.quantization) == ["Q4_K_M", "Q6_K"])
+        #expect(offer.variants.map(\.quantization) == ["Q4_K_M", "Q6_K"])
     }
 
     @Test func `each variant's name leads back to just that variant`() throws {
         for entry in catalog.entries where !entry.files.isEmpty {
-            let candidate = try catalog.candidate(for: entry)
-            #expect(Set(candidate.variants.map(\.ref)).count == candidate.variants.count)
-            for variant in candidate.variants {
+            let offer = try catalog.offer(for: entry)
+            #expect(Set(offer.variants.map(\.ref)).count == offer.variants.count)
+            for variant in offer.variants {
                 switch try ModelReference(parsing: variant.ref) {
                 case .hub(let hub):
                     #expect(hub.id == "\(variant.publisher)/\(variant.repository)")
                     #expect(hub.revision == variant.revision)
                 case let reference:
                     let match = try #require(try catalog.find(reference))
-                    let again = try catalog.candidate(for: match.entries[0], quantization: match.quantization)
+                    let again = try catalog.offer(for: match.entries[0], quantization: match.quantization)
                     #expect(again.variants.first?.files == variant.files)
                 }
             }
@@ -163,19 +163,29 @@ import Testing
     @Test func `another endpoint serves the same paths`() throws {
         let entry = try #require(catalog.entry(ref: "tinyllama:1.1b"))
         let endpoint = try #require(URL(string: "http://127.0.0.1:9/x/"))
-        let url = try #require(try catalog.candidate(for: entry, endpoint: endpoint).variants.first?.files[0].url)
+        let url = try #require(try catalog.offer(for: entry, endpoint: endpoint).variants.first?.files[0].url)
         #expect(url.absoluteString.hasPrefix("http://127.0.0.1:9/x/TheBloke/TinyLlama-1.1B-Chat-v1.0-GGUF/resolve/"))
     }
 
-    @Test func `what the catalog has no file for is said with what to ask the Hub`() throws {
+    @Test func `what the catalog has no file for is offered by its numbers, and other quantizations are refused`()
+        throws
+    {
         let bare = try #require(catalog.entry(ref: "lamini-gpt:774m"))
-        #expect(throws: CatalogError.noKnownFiles(model: "lamini-gpt:774m", upstream: ["MBZUAI/LaMini-GPT-774M"])) {
-            try catalog.candidate(for: bare)
-        }
+        let offered = try catalog.offer(for: bare).variants
+        #expect(offered.map(\.ref) == ["lamini-gpt:774m"])
+        #expect(offered[0].files.isEmpty)
+        #expect(offered[0].entry == bare.ref)
         let tiny = try #require(catalog.entry(ref: "pythia:160m"))
         #expect(
             throws: CatalogError.unknownQuantization(
                 model: "pythia:160m", quantization: "q2_k", available: ["Q4_K_M", "Q8_0"])
-        ) { try catalog.candidate(for: tiny, quantization: "q2_k") }
+        ) { try catalog.offer(for: tiny, quantization: "q2_k") }
+    }
+
+    @Test func `a family offers its sizes, the largest first, those with files before those without`() throws {
+        let qwen = try #require(try catalog.find(.catalog(family: "qwen2", size: nil, quantization: nil)))
+        let offer = try catalog.offer(for: qwen)
+        #expect(offer.models.compactMap { $0[0].entry } == qwen.entries.filter { !$0.files.isEmpty }.map(\.ref))
+        #expect(offer.reference == .catalog(family: "qwen2", size: nil, quantization: nil))
     }
 }

@@ -77,7 +77,7 @@ import Testing
             let content = Content.pattern(size: 5 << 20)
             var file = try local(bench, content)
             file.mirrors = [file.url]
-            file.url = bench.hub.url(for: "/files/nowhere.bin")
+            file.origin = .address(bench.hub.url(for: "/files/nowhere.bin"))
             let arrived = try await bench.get(file)
             #expect(arrived.digest == file.digest)
         }

@@ -16,8 +16,8 @@ import Testing
             files: [file], shape: shape)
     }
 
-    private func candidate(_ variants: [Variant]) -> Candidate {
-        Candidate(reference: .catalog(family: "m", size: nil, quantization: nil), name: "m", variants: variants)
+    private func offer(_ variants: [Variant]) -> Offer {
+        Offer(reference: .catalog(family: "m", size: nil, quantization: nil), name: "m", models: [variants])
     }
 
     private func budget(_ now: Double?, later: Double? = nil, gpu: Double? = nil) -> Budget {
@@ -48,15 +48,15 @@ import Testing
     @Test func `the first variant is kept when it fits, else the largest smaller one`() throws {
         let variants = try ["Q4_K_M", "Q8_0", "Q3_K_M", "Q2_K"].map { try variant($0, shape: shape) }
         let workload = Workload(contextLength: 4096)
-        let roomy = FitReport.best(of: candidate(variants), within: budget(8), for: workload)
+        let roomy = offer(variants).best(within: budget(8), for: workload)
         #expect(roomy.variant.quantization == "Q4_K_M")
         let sizes = try ["Q4_K_M", "Q3_K_M", "Q2_K"].map { name in
             try #require(FitReport(try variant(name, shape: shape), budget: budget(8), workload: workload).required)
         }
         let between = Double(sizes[1]) / Double(Self.gibibyte) / 0.89
-        let small = FitReport.best(of: candidate(variants), within: budget(between), for: workload)
+        let small = offer(variants).best(within: budget(between), for: workload)
         #expect(small.variant.quantization == "Q3_K_M")
-        let none = FitReport.best(of: candidate(variants), within: budget(0.1), for: workload)
+        let none = offer(variants).best(within: budget(0.1), for: workload)
         #expect(none.variant.quantization == "Q4_K_M")
         #expect(none.verdict == .tooLarge)
     }

@@ -21,10 +21,10 @@ func client(at endpoint: URL, token: String? = nil, patience: Patience) -> Hub {
 
 extension Hub {
     /// What a text after `hf:` means.
-    func resolve(_ text: String) async throws -> Candidate { try await resolve(HubReference(parsing: text)) }
+    func resolve(_ text: String) async throws -> Offer { try await resolve(HubReference(parsing: text)) }
 }
 
-extension Candidate {
+extension Offer {
     var quantizations: [String?] { variants.map(\.quantization) }
     var names: [[String]] { variants.map { $0.files.map(\.name) } }
 }

@@ -29,8 +29,8 @@ import Testing
             await #expect(throws: HubError.noRepository(id: "o/m", hasToken: true)) {
                 try await client(of: hub, token: hub.tokenWithoutAccess).resolve("o/m")
             }
-            let candidate = try await client(of: hub, token: hub.token).resolve("o/m")
-            #expect(candidate.variants.count == 1)
+            let offer = try await client(of: hub, token: hub.token).resolve("o/m")
+            #expect(offer.variants.count == 1)
         }
     }
 
@@ -72,8 +72,8 @@ import Testing
         try await withLoopbackHub { hub in
             hub.add(repo: "o/m", files: ["m-Q8_0.gguf": model()])
             hub.script("/api/*", .status(status), times: 2)
-            let candidate = try await client(of: hub).resolve("o/m")
-            #expect(candidate.variants.count == 1)
+            let offer = try await client(of: hub).resolve("o/m")
+            #expect(offer.variants.count == 1)
             #expect(hub.requests.count == 3)
         }
     }
@@ -82,8 +82,8 @@ import Testing
         try await withLoopbackHub { hub in
             hub.add(repo: "o/m", files: ["m-Q8_0.gguf": model()])
             hub.script("/api/*", .reset, times: 1)
-            let candidate = try await client(of: hub).resolve("o/m")
-            #expect(candidate.variants.count == 1)
+            let offer = try await client(of: hub).resolve("o/m")
+            #expect(offer.variants.count == 1)
         }
     }
 

@@ -86,8 +86,8 @@ import Testing
                 #expect(code == trouble.code || trouble.name == "in circles" && code == nil)
                 return
             }
-            let candidate = try await asking.resolve("o/m")
-            #expect(candidate.names == [["m-Q8_0.gguf"]])
+            let offer = try await asking.resolve("o/m")
+            #expect(offer.names == [["m-Q8_0.gguf"]])
             #expect(hub.requests.count == 2)
         }
     }
@@ -99,8 +99,8 @@ import Testing
     func `what is only unusual is no trouble`(fault: Fault) async throws {
         try await withHub { hub, asking in
             hub.script("/api/*", fault)
-            let candidate = try await asking.resolve("o/m")
-            #expect(candidate.names == [["m-Q8_0.gguf"]])
+            let offer = try await asking.resolve("o/m")
+            #expect(offer.names == [["m-Q8_0.gguf"]])
             #expect(hub.requests.count == 1)
         }
     }

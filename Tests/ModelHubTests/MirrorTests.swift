@@ -39,8 +39,8 @@ import Testing
                     ? .json("[\(Self.entry("m-Q8_0.gguf", lfs))]", headers: [("Link", next)])
                     : .json("[\(Self.entry("m-Q4_0.gguf", lfs))]", headers: [("Link", away)])
             }
-            let candidate = try await client(of: hub).resolve("o/m")
-            #expect(candidate.variants.allSatisfy { $0.files[0].digest?.hex == Self.digest })
+            let offer = try await client(of: hub).resolve("o/m")
+            #expect(offer.variants.allSatisfy { $0.files[0].digest?.hex == Self.digest })
             #expect(hub.requests.allSatisfy { $0.side == .hub })
         }
     }
@@ -70,8 +70,8 @@ import Testing
             try await withLoopbackHub { other in
                 other.add(repo: "o/m", files: ["m-Q8_0.gguf": model(1)])
                 hub.script("/api/*", .redirect(to: "\(other.address)/api/models/o/m?blobs=true"))
-                let candidate = try await client(of: hub, token: hub.token).resolve("o/m")
-                #expect(candidate.variants.count == 1)
+                let offer = try await client(of: hub, token: hub.token).resolve("o/m")
+                #expect(offer.variants.count == 1)
                 #expect(hub.requests.allSatisfy { $0.hasAuthorization })
                 #expect(other.requests.allSatisfy { !$0.hasAuthorization })
             }

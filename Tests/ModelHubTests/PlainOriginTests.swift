@@ -17,8 +17,8 @@ import Testing
         address: String, publisher: String, folder: String, name: String, quantization: String?
     ) throws {
         let url = try #require(URL(string: address))
-        let candidate = try PlainOrigin.candidate(url, digest: nil)
-        let variant = candidate.variants[0]
+        let offer = try PlainOrigin.offer(url)
+        let variant = offer.variants[0]
         #expect(variant.publisher == publisher)
         #expect(variant.repository == folder)
         #expect(variant.files.map(\.name) == [name])
@@ -29,7 +29,7 @@ import Testing
     @Test(arguments: ["https://example.org/", "https://example.org/a/%2e%2e", "https://example.org/.hidden.gguf"])
     func `an address without a usable name is refused`(address: String) throws {
         let url = try #require(URL(string: address))
-        #expect { try PlainOrigin.candidate(url, digest: nil) } throws: { ($0 as? HubError)?.code == "unsafe-name" }
+        #expect { try PlainOrigin.offer(url) } throws: { ($0 as? HubError)?.code == "unsafe-name" }
     }
 
     @Test func `a path is known by its file, and a link by what it points to`() throws {
@@ -40,7 +40,7 @@ import Testing
             try FileManager.default.createDirectory(
                 atPath: folder.appending("snapshot").string, withIntermediateDirectories: true)
             try FileManager.default.createSymbolicLink(atPath: link.string, withDestinationPath: "../blobs/0123")
-            let variant = try PlainOrigin.candidate(link, digest: nil).variants[0]
+            let variant = try PlainOrigin.offer(link).variants[0]
             #expect(variant.files[0].name == "m-Q8_0.gguf")
             #expect(variant.files[0].size == Int64(model().count))
             #expect(variant.files[0].url.path(percentEncoded: false) == blob.string)
@@ -54,11 +54,11 @@ import Testing
         try withTemporaryFolder { folder in
             for part in 1...2 { try folder.appending("m-0000\(part)-of-00002.gguf").write(model(UInt64(part))) }
             let second = folder.appending("m-00002-of-00002.gguf")
-            let names = try PlainOrigin.candidate(second, digest: nil).variants[0].files.map(\.name)
+            let names = try PlainOrigin.offer(second).variants[0].files.map(\.name)
             #expect(names == ["m-00001-of-00002.gguf", "m-00002-of-00002.gguf"])
             try FileManager.default.removeItem(atPath: folder.appending("m-00001-of-00002.gguf").string)
             #expect(throws: HubError.noLocalFile(path: folder.appending("m-00001-of-00002.gguf").string)) {
-                try PlainOrigin.candidate(second, digest: nil)
+                try PlainOrigin.offer(second)
             }
         }
     }
@@ -66,7 +66,7 @@ import Testing
     @Test func `what is no file is refused`() throws {
         try withTemporaryFolder { folder in
             for path in [folder, folder.appending("none.gguf"), "./no-such-file-here.gguf"] {
-                #expect { try PlainOrigin.candidate(path, digest: nil) } throws: {
+                #expect { try PlainOrigin.offer(path) } throws: {
                     ($0 as? HubError)?.code == "no-local-file"
                 }
             }

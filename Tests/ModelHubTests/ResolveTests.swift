@@ -16,16 +16,16 @@ import Testing
     @Test func `the best known quantization comes first, each with the vision projector beside it`() async throws {
         try await withLoopbackHub { hub in
             hub.add(repo: "o/m-GGUF", files: Self.files)
-            let candidate = try await client(of: hub).resolve("o/m-GGUF")
-            #expect(candidate.quantizations == ["Q4_K_M", "Q8_0", "IQ2_XXS"])
+            let offer = try await client(of: hub).resolve("o/m-GGUF")
+            #expect(offer.quantizations == ["Q4_K_M", "Q8_0", "IQ2_XXS"])
             #expect(
-                candidate.variants.map(\.ref) == [
+                offer.variants.map(\.ref) == [
                     "hf:o/m-GGUF:Q4_K_M", "hf:o/m-GGUF:Q8_0", "hf:o/m-GGUF:IQ2_XXS",
                 ])
-            #expect(candidate.names.allSatisfy { $0.count == 2 && $0[1] == "mmproj-m-F16.gguf" })
-            #expect(candidate.variants.allSatisfy { $0.publisher == "o" && $0.repository == "m-GGUF" })
-            #expect(candidate.variants[0].license?.id == "apache-2.0")
-            #expect(candidate.variants[0].license?.commercialUse == .yes)
+            #expect(offer.names.allSatisfy { $0.count == 2 && $0[1] == "mmproj-m-F16.gguf" })
+            #expect(offer.variants.allSatisfy { $0.publisher == "o" && $0.repository == "m-GGUF" })
+            #expect(offer.variants[0].license?.id == "apache-2.0")
+            #expect(offer.variants[0].license?.commercialUse == .yes)
         }
     }
 
@@ -76,9 +76,9 @@ import Testing
     @Test func `a projector alone can be named by its path`() async throws {
         try await withLoopbackHub { hub in
             hub.add(repo: "o/m-GGUF", files: Self.files)
-            let candidate = try await client(of: hub).resolve("o/m-GGUF/mmproj-m-F16.gguf")
-            #expect(candidate.names == [["mmproj-m-F16.gguf"]])
-            #expect(candidate.variants[0].ref == "hf:o/m-GGUF/mmproj-m-F16.gguf")
+            let offer = try await client(of: hub).resolve("o/m-GGUF/mmproj-m-F16.gguf")
+            #expect(offer.names == [["mmproj-m-F16.gguf"]])
+            #expect(offer.variants[0].ref == "hf:o/m-GGUF/mmproj-m-F16.gguf")
         }
     }
 
@@ -106,33 +106,33 @@ import Testing
                     "Q4_K_M/m-00002-of-00003.gguf": model(2), "Q4_K_M/m-00001-of-00003.gguf": model(1),
                     "Q4_K_M/m-00003-of-00003.gguf": model(3), "Q8_0/m-00001-of-00002.gguf": model(4),
                 ])
-            let candidate = try await client(of: hub).resolve("o/m")
-            #expect(candidate.quantizations == ["Q4_K_M"])
+            let offer = try await client(of: hub).resolve("o/m")
+            #expect(offer.quantizations == ["Q4_K_M"])
             #expect(
-                candidate.names == [
+                offer.names == [
                     [
                         "m-00001-of-00003.gguf", "m-00002-of-00003.gguf", "m-00003-of-00003.gguf",
                     ]
                 ])
             let byPart = try await client(of: hub).resolve("o/m/Q4_K_M/m-00002-of-00003.gguf")
-            #expect(byPart.names == candidate.names)
+            #expect(byPart.names == offer.names)
         }
     }
 
     @Test func `files of one name in two folders do not meet on this disk`() async throws {
         try await withLoopbackHub { hub in
             hub.add(repo: "o/m", files: ["a/model.gguf": model(1), "b/model.gguf": model(2), "c.gguf": model(3)])
-            let candidate = try await client(of: hub).resolve("o/m")
-            #expect(candidate.names == [["a-model.gguf"], ["b-model.gguf"], ["c.gguf"]])
-            #expect(candidate.variants.map(\.ref) == ["hf:o/m/a/model.gguf", "hf:o/m/b/model.gguf", "hf:o/m/c.gguf"])
+            let offer = try await client(of: hub).resolve("o/m")
+            #expect(offer.names == [["a-model.gguf"], ["b-model.gguf"], ["c.gguf"]])
+            #expect(offer.variants.map(\.ref) == ["hf:o/m/a/model.gguf", "hf:o/m/b/model.gguf", "hf:o/m/c.gguf"])
         }
     }
 
     @Test func `two files of one quantization are named by their paths`() async throws {
         try await withLoopbackHub { hub in
             hub.add(repo: "o/m", files: ["base-Q8_0.gguf": model(1), "chat-Q8_0.gguf": model(2)])
-            let candidate = try await client(of: hub).resolve("o/m:Q8_0")
-            #expect(candidate.variants.map(\.ref) == ["hf:o/m/base-Q8_0.gguf", "hf:o/m/chat-Q8_0.gguf"])
+            let offer = try await client(of: hub).resolve("o/m:Q8_0")
+            #expect(offer.variants.map(\.ref) == ["hf:o/m/base-Q8_0.gguf", "hf:o/m/chat-Q8_0.gguf"])
         }
     }
 
@@ -150,9 +150,10 @@ import Testing
         try await withLoopbackHub { hub in
             let commit = hub.add(repo: "o/m", files: Self.files)
             let references = try ["o/m/m-Q8_0.gguf", "o/m/m-Q4_K_M.gguf"].map { try HubReference(parsing: $0) }
-            let files = try await client(of: hub).currentFiles(references)
-            #expect(files.map(\.file.digest?.hex) == [sha256(of: model(1)), sha256(of: model(2))])
-            #expect(files.map(\.commit) == [commit, commit])
+            let asked = references.compactMap { HubFile($0, at: hub.url) }
+            let files = try await client(of: hub).currentFiles(asked, at: nil)
+            #expect(files.map(\.digest?.hex) == [sha256(of: model(1)), sha256(of: model(2))])
+            #expect(files.map(\.origin.hubFile?.revision) == [commit, commit])
             #expect(hub.requests.count == 1)
         }
     }

@@ -23,7 +23,7 @@ import Testing
             #expect(model.size == 7)
             #expect(model.files.first?.digest == shelf.digest("one"))
             #expect(model.files.first?.proof == .sha256)
-            #expect(model.files.first?.source == file.source)
+            #expect(model.files.first?.origin == file.origin)
             #expect(try await shelf.open().blockHashes(of: shelf.digest("one")) == file.blocks)
         }
     }
@@ -172,11 +172,11 @@ import Testing
             let first = try await store.keep([shelf.verified("one.gguf", "one")], as: identity())
             let source = try #require(URL(string: "https://elsewhere.example/one.gguf"))
             let second = try await store.keep(
-                [.stored(shelf.digest("one"), name: "uno.gguf", source: source)],
+                [.stored(shelf.digest("one"), name: "uno.gguf", origin: .address(source))],
                 as: identity("other", publisher: "other"))
 
             #expect(shelf.read("other/tiny-GGUF/uno.gguf") == "GGUFone")
-            #expect(second.files.first?.source == source)
+            #expect(second.files.first?.origin == .address(source))
             #expect(second.verifiedAt == first.verifiedAt)
             #expect(shelf.names(".slm/partial").isEmpty)
             try await store.remove(first.ref)
@@ -190,7 +190,7 @@ import Testing
         try await TemporaryStore.with { shelf in
             let store = shelf.open()
             let source = try #require(URL(string: "https://elsewhere.example/one.gguf"))
-            let wanted = Delivery.stored(shelf.digest("one"), name: "uno.gguf", source: source)
+            let wanted = Delivery.stored(shelf.digest("one"), name: "uno.gguf", origin: .address(source))
             let refusal = StoreError.notStored(ref: shelf.digest("one").hex)
             func refuses() async {
                 await #expect(throws: refusal) { try await store.keep([wanted], as: identity("b", publisher: "b")) }
@@ -219,7 +219,7 @@ import Testing
             try await store.keep([shelf.verified("one")], as: identity())
             for ref in ["alias", "hf:maker/tiny-GGUF@r1"] {
                 try await store.keep(
-                    [.stored(shelf.digest("one"), name: "model.gguf", source: source)], as: identity(ref))
+                    [.stored(shelf.digest("one"), name: "model.gguf", origin: .address(source))], as: identity(ref))
             }
             try await store.keep([shelf.verified("second")], as: identity(revision: "r2"))
 

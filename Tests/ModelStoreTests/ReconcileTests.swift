@@ -124,7 +124,7 @@ import Testing
             let models = try await store.models()
             #expect(models.map(\.files.count) == [2, 1])
             #expect(models.allSatisfy { $0.state == .ready && $0.verifiedAt == nil })
-            #expect(models.flatMap(\.files).allSatisfy { $0.proof == .none && $0.digest == nil && $0.source == nil })
+            #expect(models.flatMap(\.files).allSatisfy { $0.proof == .none && $0.digest == nil && $0.origin == nil })
 
             let tiny = try #require(models.last)
             let learned = LearnedContent(
@@ -197,6 +197,7 @@ import Testing
             #expect(model.state == .missing)
             #expect(model.installedAt == TemporaryStore.start)
             #expect(model.files.first?.digest == shelf.digest("one"))
+            #expect(model.files.first?.origin?.hubFile?.reference.description == "maker/old/old.gguf@r0")
             #expect(try await store.pins(for: "old:1b:q4_0").map(\.size) == [7])
             try await store.keep([shelf.verified("one")], as: identity())
             #expect(try await shelf.open().models().count == 2)
@@ -249,7 +250,7 @@ private let firstRelease = """
         "size" INTEGER NOT NULL CHECK ("size" >= 0), "revision" TEXT, PRIMARY KEY ("ref", "file"));
     INSERT INTO models VALUES (1, 'old:1b:q4_0', 'maker', 'old', 'Q4_0', 'r0', 'MIT', 1700000000, 1700000000, 'ready');
     INSERT INTO files VALUES (1, 0, 'old.gguf', 'maker/old/old.gguf', 7, 1,
-        '6f6e650000000000000000000000000000000000000000000000000000000000', 'sha256', 'https://hub.example/old.gguf');
+        '6f6e650000000000000000000000000000000000000000000000000000000000', 'sha256', 'https://huggingface.co/maker/old/resolve/r0/old.gguf');
     INSERT INTO pins VALUES ('old:1b:q4_0', 'old.gguf',
         '6f6e650000000000000000000000000000000000000000000000000000000000', 7, 'r0');
     """

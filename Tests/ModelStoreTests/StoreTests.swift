@@ -59,7 +59,8 @@ import Testing
             let store = shelf.open()
             let source = try #require(URL(string: "https://hub.example/model.gguf"))
             try await store.keep([shelf.verified("one")], as: identity("a"))
-            try await store.keep([.stored(shelf.digest("one"), name: "model.gguf", source: source)], as: identity("b"))
+            try await store.keep(
+                [.stored(shelf.digest("one"), name: "model.gguf", origin: .address(source))], as: identity("b"))
 
             let damage = VerificationResult(
                 state: .damaged, damagedRanges: [DamagedRange(file: "model.gguf", offset: 0, length: 7)])

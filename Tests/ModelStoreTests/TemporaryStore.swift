@@ -48,7 +48,8 @@ struct TemporaryStore: Sendable {
         guard let source = URL(string: "https://hub.example/\(name)") else { throw Killed() }
         return VerifiedFile(
             path: path, name: name, size: Int64(content.count), digest: digest(text), proof: proof,
-            blocks: BlockHashes(hashes: [UInt64(content.count)]), source: source, fetched: Int64(content.count),
+            blocks: BlockHashes(hashes: [UInt64(content.count)]), origin: .address(source), source: source,
+            fetched: Int64(content.count),
             resumed: 0)
     }
 
@@ -109,6 +110,6 @@ enum VerifiedFileMaker {
     static func renamed(_ file: VerifiedFile, _ name: String) -> VerifiedFile {
         VerifiedFile(
             path: file.path, name: name, size: file.size, digest: file.digest, proof: file.proof, blocks: file.blocks,
-            source: file.source, fetched: file.fetched, resumed: file.resumed)
+            origin: file.origin, source: file.source, fetched: file.fetched, resumed: file.resumed)
     }
 }

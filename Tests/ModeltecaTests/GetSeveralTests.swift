@@ -113,8 +113,8 @@ import Testing
             #expect(receipt.model.files.map(\.name) == ["eyes-Q8_0.gguf", "mmproj-eyes-F16.gguf"])
             #expect(receipt.fetched == Int64(model(2).count))
             #expect(receipt.model.path.lastComponent?.string == "eyes-Q8_0.gguf")
-            let standings = try await shelf.outdated([])
-            #expect(standings.map(\.status) == [.current])
+            let statuses = try await shelf.outdated([])
+            #expect(statuses.map(\.outcome) == [.current])
             let checks = try await shelf.verify([])
             #expect(checks.map(\.state) == [.ready])
         }

@@ -184,7 +184,7 @@ import Testing
             var chosen: [String] = []
             for await event in events {
                 switch event {
-                case .resolved(_, let variant, _): chosen.append(variant.ref)
+                case .resolved(let variant, _): chosen.append(variant.ref)
                 case .transfer(let transfer): phases.append(transfer.phase)
                 case .waitingForOther: Issue.record("nobody else is here")
                 }

@@ -24,10 +24,10 @@ import Testing
             try await place.shelf().get("hf:o/tiny-GGUF")
             let shelf = try place.shelf { $0.isOffline = true }
             try place.store.appending("o/tiny-GGUF/tiny-Q8_0.gguf").write([1, 2, 3])
-            await #expect(throws: ModeltecaError.self) { try await shelf.get("hf:o/tiny-GGUF") }
-            await #expect(throws: ModeltecaError.self) { try await shelf.outdated() }
-            await #expect(throws: ModeltecaError.self) { try await shelf.searchHub("x") }
-            await #expect(throws: ModeltecaError.self) { try await shelf.verify([], repair: true) }
+            await #expect(throws: HTTPError.self) { try await shelf.get("hf:o/tiny-GGUF") }
+            await #expect(throws: HTTPError.self) { try await shelf.outdated() }
+            await #expect(throws: HTTPError.self) { try await shelf.searchHub("x") }
+            await #expect(throws: HTTPError.self) { try await shelf.verify([], repair: true) }
         }
     }
 }

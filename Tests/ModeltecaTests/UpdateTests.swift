@@ -19,8 +19,8 @@ import Testing
     @Test func `what has not changed is current, and an update fetches nothing`() async throws {
         try await withModel { place, shelf in
             place.hub.commit("o/m", files: ["README.md": Array("more words".utf8)])
-            let standings = try await shelf.outdated()
-            #expect(standings.map(\.status) == [.current])
+            let statuses = try await shelf.outdated()
+            #expect(statuses.map(\.outcome) == [.current])
             let sent = place.sent()
             let updates = try await shelf.update()
             #expect(updates.map(\.changed) == [false])
@@ -32,11 +32,11 @@ import Testing
         try await withModel { place, shelf in
             let commit = place.hub.commit("o/m", files: ["m-Q8_0.gguf": model(2)])
             let (old, new) = (try digest(of: model(1)), try digest(of: model(2)))
-            let standing = try await shelf.outdated(["hf:o/m"])[0]
-            #expect(standing.status == .changed)
-            #expect(standing.have == old)
-            #expect(standing.now == new)
-            #expect(standing.size == Int64(model(2).count))
+            let status = try await shelf.outdated(["hf:o/m"])[0]
+            #expect(status.outcome == .changed)
+            #expect(status.have == old)
+            #expect(status.now == new)
+            #expect(status.size == Int64(model(2).count))
 
             let update = try await shelf.update(["hf:o/m"])[0]
             #expect(update.changed)
@@ -47,8 +47,8 @@ import Testing
             let stored = try await shelf.requireStored("hf:o/m")
             #expect(stored.identity.revision == commit)
             #expect(place.stored == [Self.path])
-            let standings = try await shelf.outdated()
-            #expect(standings.map(\.status) == [.current])
+            let statuses = try await shelf.outdated()
+            #expect(statuses.map(\.outcome) == [.current])
         }
     }
 
@@ -66,8 +66,8 @@ import Testing
     @Test func `what is gone upstream is said, and stays here`() async throws {
         try await withModel { place, shelf in
             place.hub.commit("o/m", files: [:], removing: ["m-Q8_0.gguf"])
-            let standings = try await shelf.outdated()
-            #expect(standings.map(\.status) == [.removed])
+            let statuses = try await shelf.outdated()
+            #expect(statuses.map(\.outcome) == [.removed])
             let updates = try await shelf.update()
             #expect(updates.map(\.changed) == [false])
             #expect(place.stored == [Self.path])
@@ -90,8 +90,8 @@ import Testing
             let shelf = try place.shelf()
             try await shelf.get("hf:o/m@\(commit)")
             place.hub.commit("o/m", files: ["m-Q8_0.gguf": model(2)])
-            let standings = try await shelf.outdated()
-            #expect(standings.map(\.status) == [.unknown])
+            let statuses = try await shelf.outdated()
+            #expect(statuses.map(\.outcome) == [.unknown])
         }
     }
 
@@ -102,8 +102,8 @@ import Testing
             let shelf = try place.shelf()
             try await shelf.get("hf:o/m@next")
             place.hub.commit("o/m", files: ["m-Q8_0.gguf": model(3)], branch: "next")
-            let standings = try await shelf.outdated()
-            #expect(standings.map(\.now) == [try digest(of: model(3))])
+            let statuses = try await shelf.outdated()
+            #expect(statuses.map(\.now) == [try digest(of: model(3))])
         }
     }
 
@@ -151,8 +151,8 @@ import Testing
             #expect(updates.reduce(0) { $0 + $1.fetched } == Int64(model(2).count))
             let found = try await shelf.verify([])
             #expect(found.map(\.state) == [.ready, .ready])
-            let standings = try await shelf.outdated()
-            #expect(standings.map(\.status) == [.current, .current])
+            let statuses = try await shelf.outdated()
+            #expect(statuses.map(\.outcome) == [.current, .current])
         }
     }
 
@@ -173,8 +173,8 @@ import Testing
                 let url = origin.addFile("m.gguf", model(1))
                 let shelf = try place.shelf()
                 try await shelf.get(url.absoluteString)
-                let standings = try await shelf.outdated()
-                #expect(standings.map(\.status) == [.unknown])
+                let statuses = try await shelf.outdated()
+                #expect(statuses.map(\.outcome) == [.unknown])
             }
         }
     }

@@ -43,7 +43,7 @@ import Testing
         }
         all += [
             HTTPError.unreachable(host: "h", detail: "d"), HTTPError.interrupted(url: web, detail: "d"),
-            HTTPError.stalled(url: web, seconds: 3), HTTPError.timedOut(url: web),
+            HTTPError.stalled(url: web, seconds: 3), HTTPError.timedOut(url: web), HTTPError.offline(url: web),
             HTTPError.tls(host: "h", detail: "d"), HTTPError.tooManyRedirects(url: web),
             HTTPError.insecureRedirect(from: web, to: web), HTTPError.tooLarge(url: web, limit: 10),
             HTTPError.unsupported(url: web, detail: "d"), HTTPError.stoppedByReceiver,
@@ -72,7 +72,6 @@ import Testing
             CatalogError.unknownModel(name: "n", hint: NameHint(guideSlip: slip)),
             CatalogError.ambiguous(name: "n", candidates: ["a", "b"]),
             CatalogError.unknownQuantization(model: "m", quantization: "q", available: ["r"]),
-            CatalogError.noKnownFiles(model: "m", upstream: ["a/b"]),
         ]
         all += [
             ReferenceError.empty, ReferenceError.tooLong(size: 9, limit: 1), ReferenceError.hiddenCharacter("t"),
@@ -106,7 +105,6 @@ import Testing
         ]
         all += [
             ModeltecaError.needsConfirmation(model: "m", found: [found]), ModeltecaError.declined(model: "m"),
-            ModeltecaError.offline(model: "m"),
             ModeltecaError.changedUpstream(ref: "r", repository: "a/b", expected: one, now: two),
             ModeltecaError.digestNotPossible(ref: "r", files: 2), ModeltecaError.noOrigin(ref: "r"),
         ]

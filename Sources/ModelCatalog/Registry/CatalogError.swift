@@ -12,8 +12,6 @@ public enum CatalogError: Error, Hashable, Sendable {
     case ambiguous(name: String, candidates: [String])
     /// The model is there, but not in that quantization.
     case unknownQuantization(model: String, quantization: String, available: [String])
-    /// No GGUF file of the model is known by name; ask the Hub for quantizations of these upstream repositories.
-    case noKnownFiles(model: String, upstream: [String])
 
     /// Name for `--json`. Scripts match on it, so it is never translated.
     public var code: String {
@@ -24,7 +22,6 @@ public enum CatalogError: Error, Hashable, Sendable {
         case .unknownModel: "model-unknown"
         case .ambiguous: "model-ambiguous"
         case .unknownQuantization: "quantization-unknown"
-        case .noKnownFiles: "files-unknown"
         }
     }
 }

@@ -36,21 +36,10 @@ public struct CatalogFile: Hashable, Sendable {
     /// The last component of the path: what the file is stored under.
     public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
-    /// Where the Hub serves it, at the pinned commit or else on `main`; nil when the endpoint makes no address.
-    ///
-    /// The form `…/resolve/REVISION/PATH` is that of huggingface_hub, `hf_hub_url`.
-    public func url(endpoint: URL) -> URL? {
-        var base = endpoint.absoluteString
-        while base.hasSuffix("/") { base.removeLast() }
-        let parts =
-            [publisher, repository, "resolve", revision ?? "main"] + path.split(separator: "/").map(String.init)
-        let encoded = parts.compactMap { $0.addingPercentEncoding(withAllowedCharacters: Self.segmentCharacters) }
-        guard encoded.count == parts.count else { return nil }
-        return URL(string: base + "/" + encoded.joined(separator: "/"))
+    /// The same file as a reference of the Hub, at its pinned commit.
+    public var hubReference: HubReference {
+        HubReference(owner: publisher, repository: repository, revision: revision, selection: .path(path))
     }
-
-    private static let segmentCharacters = CharacterSet(
-        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+=@,")
 }
 
 extension URL {

@@ -51,6 +51,6 @@ extension FileRun {
         VerifiedFile(
             path: plan.partial, name: plan.file.name, size: size, digest: result.digest,
             proof: plan.file.digest != nil ? .sha256 : plan.file.size != nil ? .size : .none, blocks: result.blocks,
-            source: transfer.currentOrigin, fetched: fetched, resumed: plan.kept)
+            origin: plan.file.origin, source: transfer.currentOrigin, fetched: fetched, resumed: plan.kept)
     }
 }

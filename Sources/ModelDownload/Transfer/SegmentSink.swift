@@ -87,7 +87,7 @@ final class SegmentSink: Sendable {
         case .insecureRedirect(let from, let to): .fatal(.insecureRedirect(file: transfer.name, from: from, to: to))
         case .unsupported(let url, _): .fatal(.unsupportedAddress(file: transfer.name, url: url))
         case .protocolError(_, let detail): .again(.badAnswer, cause: detail, after: nil)
-        case .tooLarge, .stoppedByReceiver: .again(.badAnswer, cause: error.code, after: nil)
+        case .tooLarge, .offline, .stoppedByReceiver: .again(.badAnswer, cause: error.code, after: nil)
         }
     }
 

@@ -16,7 +16,9 @@ public struct VerifiedFile: Hashable, Sendable {
     public let proof: Proof
     /// Fast hashes of its blocks, for finding damage later.
     public let blocks: BlockHashes
-    /// Where the bytes came from, without credentials or signatures.
+    /// What it is a copy of, without credentials or signatures.
+    public let origin: FileOrigin
+    /// Where its last bytes came from, which may be a mirror; without credentials or signatures.
     public let source: URL
     /// Bytes that came over the network for it in this run.
     public let fetched: Int64
@@ -34,8 +36,8 @@ public struct VerifiedFile: Hashable, Sendable {
     }
 
     init(
-        path: FilePath, name: String, size: Int64, digest: Digest, proof: Proof, blocks: BlockHashes, source: URL,
-        fetched: Int64, resumed: Int64
+        path: FilePath, name: String, size: Int64, digest: Digest, proof: Proof, blocks: BlockHashes,
+        origin: FileOrigin, source: URL, fetched: Int64, resumed: Int64
     ) {
         self.path = path
         self.name = name
@@ -43,6 +45,7 @@ public struct VerifiedFile: Hashable, Sendable {
         self.digest = digest
         self.proof = proof
         self.blocks = blocks
+        self.origin = origin.withoutSecrets
         self.source = source.withoutSecrets
         self.fetched = fetched
         self.resumed = resumed

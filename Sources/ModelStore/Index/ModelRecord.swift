@@ -27,7 +27,8 @@ struct ModelRecord: Codable, Hashable, Sendable {
         var modified: Int64
         var digest: Digest?
         var proof: VerifiedFile.Proof
-        var source: String?
+        /// Nil for a file that was found in the folder.
+        var origin: FileOrigin?
         /// While a model is being kept: the file's name under `.slm/partial`, when it has yet to be moved from there.
         var partial: String?
 
@@ -54,7 +55,7 @@ struct ModelRecord: Codable, Hashable, Sendable {
     var isPinned: Bool { ref.contains("@") }
 
     /// Whether somebody else put the files there and the store only found them.
-    var isFound: Bool { files.allSatisfy { $0.source == nil } }
+    var isFound: Bool { files.allSatisfy { $0.origin == nil } }
 
     /// Whether the other is only what somebody found of this model's files before it was kept.
     func supersedes(_ other: ModelRecord) -> Bool {
@@ -89,7 +90,7 @@ struct ModelRecord: Codable, Hashable, Sendable {
             files: files.map { file in
                 StoredFile(
                     name: file.name, path: folder.appending(file.name), size: file.size, digest: file.digest,
-                    proof: file.proof, source: file.source.flatMap { URL(string: $0) })
+                    proof: file.proof, origin: file.origin)
             },
             installedAt: installedAt, verifiedAt: verifiedAt, state: state)
     }
@@ -98,4 +99,24 @@ struct ModelRecord: Codable, Hashable, Sendable {
 extension Date {
     /// Without the fraction of a second.
     var wholeSeconds: Date { Date(timeIntervalSince1970: timeIntervalSince1970.rounded(.down)) }
+}
+
+extension ModelRecord.FileRecord {
+    private enum CodingKeys: String, CodingKey { case name, size, modified, digest, proof, origin, partial }
+    /// What version 0.1 wrote instead of an origin: the address of the bytes.
+    private enum OldKeys: String, CodingKey { case source }
+
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        name = try values.decode(String.self, forKey: .name)
+        size = try values.decode(Int64.self, forKey: .size)
+        modified = try values.decode(Int64.self, forKey: .modified)
+        digest = try values.decodeIfPresent(Digest.self, forKey: .digest)
+        proof = try values.decode(VerifiedFile.Proof.self, forKey: .proof)
+        partial = try values.decodeIfPresent(String.self, forKey: .partial)
+        origin =
+            try values.decodeIfPresent(FileOrigin.self, forKey: .origin)
+            ?? decoder.container(keyedBy: OldKeys.self).decodeIfPresent(String.self, forKey: .source)
+            .flatMap(FileOrigin.init(recordedAddress:))
+    }
 }

@@ -1,4 +1,5 @@
 internal import GRDB
+import ModelCatalog
 
 extension StoreIndex {
     /// Only ever appended to: an index written by any release is brought up to date by running what it lacks.
@@ -42,6 +43,23 @@ extension StoreIndex {
                 table.column("revision", .text)
                 table.primaryKey(["ref", "file"])
             }
+        }
+        // Where a file came from, as a value and no longer as an address to be read again.
+        migrator.registerMigration("v2 origin") { database in
+            try database.alter(table: "files") { $0.add(column: "origin", .text) }
+            let old = try Row.fetchAll(
+                database, sql: "SELECT modelId, position, source FROM files WHERE source IS NOT NULL")
+            for row in old {
+                let source = try row.decode(String.self, forColumn: "source")
+                try database.execute(
+                    sql: "UPDATE files SET origin = ? WHERE modelId = ? AND position = ?",
+                    arguments: [
+                        FileOrigin(recordedAddress: source).map(Self.text),
+                        try row.decode(Int64.self, forColumn: "modelId"),
+                        try row.decode(Int64.self, forColumn: "position"),
+                    ])
+            }
+            try database.alter(table: "files") { $0.drop(column: "source") }
         }
         return migrator
     }

@@ -96,12 +96,12 @@ extension StoreIndex {
         for (position, file) in record.files.enumerated() {
             try database.execute(
                 sql: """
-                    INSERT INTO files (modelId, position, name, path, size, modified, digest, proof, source)
+                    INSERT INTO files (modelId, position, name, path, size, modified, digest, proof, origin)
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     id, position, file.name, record.key(of: file), file.size, file.modified, file.digest?.hex,
-                    file.proof.rawValue, file.source,
+                    file.proof.rawValue, file.origin.map(Self.text),
                 ])
         }
     }
@@ -128,7 +128,20 @@ extension StoreIndex {
             name: try row.decode(forColumn: "name"), size: try row.decode(forColumn: "size"),
             modified: try row.decode(forColumn: "modified"),
             digest: try row.decode(String?.self, forColumn: "digest").map(digest), proof: proof,
-            source: try row.decode(forColumn: "source"))
+            origin: try row.decode(String?.self, forColumn: "origin").map(origin))
+    }
+
+    /// How the index writes an origin down: as the records do.
+    static func text(_ origin: FileOrigin) throws -> String {
+        String(decoding: try JSONEncoder().encode(origin), as: UTF8.self)
+    }
+
+    private static func origin(_ text: String) throws -> FileOrigin {
+        do {
+            return try JSONDecoder().decode(FileOrigin.self, from: Data(text.utf8))
+        } catch {
+            throw RowFault.unknownValue
+        }
     }
 
     private static func digest(_ hex: String) throws -> Digest {

@@ -186,6 +186,10 @@ extension Sentences {
             self.init(
                 language, en: ("\(url.place) sent nothing for \(seconds) s", again),
                 es: ("\(url.place) no envió nada durante \(seconds) s", again))
+        case .offline(let url):
+            self.init(
+                language, en: ("this needs \(url.place), and this run is offline", "run it again without `--offline`"),
+                es: ("esto necesita \(url.place), y esta ejecución es sin conexión", "repita la orden sin `--offline`"))
         case .timedOut(let url):
             self.init(language, en: ("\(url.place) does not answer", again), es: ("\(url.place) no responde", again))
         case .tls(let host, let detail):

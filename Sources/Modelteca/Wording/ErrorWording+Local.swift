@@ -35,17 +35,6 @@ extension Sentences {
             self.init(
                 language, en: ("`\(model)` is not in the catalog as `\(quantization)`", "there is \(names)"),
                 es: ("`\(model)` no está en el catálogo como `\(quantization)`", "hay \(names)"))
-        case .noKnownFiles(let model, let upstream):
-            self.init(
-                language,
-                en: (
-                    "the catalog knows no file of `\(model)`",
-                    "`slm get \(model)` asks the Hub for quantizations of \(language.quoted(upstream))"
-                ),
-                es: (
-                    "el catálogo no conoce ningún archivo de `\(model)`",
-                    "`slm get \(model)` pide al Hub cuantizaciones de \(language.quoted(upstream))"
-                ))
         }
     }
 

@@ -102,11 +102,6 @@ extension Sentences {
                     "no se descargó nada de `\(model)`",
                     "`slm get hf:AUTOR/REPOSITORIO` toma la que usted elija"
                 ))
-        case .offline(let model):
-            self.init(
-                language,
-                en: ("`\(model)` needs the network, and this run is offline", "run it again without `--offline`"),
-                es: ("`\(model)` necesita la red, y esta ejecución es sin conexión", "repita la orden sin `--offline`"))
         case .changedUpstream(let ref, let repository, let expected, let now):
             self.init(
                 language,

@@ -42,25 +42,15 @@ struct EntryReport: Report {
         license = LicenseAnswer(entry.license)
         licenseNotes = entry.licenseNotes.map(\.spoken)
         upstream = entry.upstream
-        var known: [Variant] = []
-        if !entry.files.isEmpty {
-            known = try shelf.catalog.candidate(for: entry, endpoint: shelf.settings.credentials.endpoint).variants
-        }
-        let shape = entry.architecture?.shape
-        for index in known.indices { known[index].shape = shape }
+        let offer = try shelf.catalog.offer(for: entry, endpoint: shelf.settings.credentials.endpoint)
         let budget = Budget(device: device)
         let usual = Workload(contextLength: ContextOption.usual)
-        variants = known.map { VariantAnswer($0, FitReport($0, budget: budget, workload: usual), stored: stored) }
-        // Of a model without files the usual quantization is imagined.
-        let first =
-            known.first
-            ?? Variant(
-                ref: entry.ref, publisher: "", repository: "", quantization: "Q4_K_M", files: [], shape: shape,
-                parameters: entry.parameters)
+        variants = offer.variants.filter { !$0.files.isEmpty }
+            .map { VariantAnswer($0, FitReport($0, budget: budget, workload: usual), stored: stored) }
         let most = entry.contextLength ?? ContextOption.usual
         let steps = [2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072].filter { $0 < most } + [most]
         memory = steps.suffix(6).map { length in
-            let fit = FitReport(first, budget: budget, workload: Workload(contextLength: length))
+            let fit = FitReport(offer.variants[0], budget: budget, workload: Workload(contextLength: length))
             return AtContext(contextLength: length, requiredBytes: fit.required, verdict: fit.verdict)
         }
     }
@@ -207,17 +197,17 @@ struct VariantAnswer: Encodable {
 }
 
 /// What an origin has for a reference that is not the catalog's.
-struct CandidateReport: Report {
+struct OfferReport: Report {
     var ref: String
     @OrNull var license: LicenseAnswer?
     var variants: [VariantAnswer]
 
-    init(_ candidate: Candidate, device: Device, stored: [StoredModel]) {
-        ref = candidate.reference.description
-        license = candidate.variants.lazy.compactMap(\.license).first.map(LicenseAnswer.init)
+    init(_ offer: Offer, device: Device, stored: [StoredModel]) {
+        ref = offer.reference.description
+        license = offer.variants.lazy.compactMap(\.license).first.map(LicenseAnswer.init)
         let budget = Budget(device: device)
         let usual = Workload(contextLength: ContextOption.usual)
-        variants = candidate.variants.map {
+        variants = offer.variants.map {
             VariantAnswer($0, FitReport($0, budget: budget, workload: usual), stored: stored)
         }
     }

@@ -34,7 +34,7 @@ struct GetAnswer: Report {
             sizeBytes = model.size
             sha256 = model.files.first?.digest?.hex
             verified = receipt.proof
-            source = model.files.first?.source?.absoluteString
+            source = model.files.first?.origin?.url.absoluteString
             fetchedBytes = receipt.fetched
             resumedFromBytes = receipt.resumed
             seconds = (max(0, receipt.seconds) * 1000).rounded() / 1000

@@ -176,7 +176,7 @@ final class GetTalk: Sendable {
 
     func note(_ event: GetEvent) {
         switch event {
-        case .resolved(_, let variant, let fit):
+        case .resolved(let variant, let fit):
             model.withLock { $0.ref = variant.ref }
             introduce(variant, fit)
         case .waitingForOther(let ref):

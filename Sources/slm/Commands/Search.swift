@@ -36,7 +36,6 @@ struct Search: Command {
         }
         var found: [FoundAnswer]?
         if hub {
-            guard !shelf.settings.isOffline else { throw ModeltecaError.offline(model: text) }
             found = try await shelf.searchHub(text).map(FoundAnswer.init)
         }
         try console.show(SearchAnswer(words: text, models: models, hub: found))

@@ -39,8 +39,8 @@ struct Show: Command {
         if let match = try shelf.catalog.find(reference) {
             try await show(match, on: device, shelf, stored)
         } else {
-            let candidate = try await shelf.resolve(reference)
-            try console.show(CandidateReport(candidate, device: device, stored: try await shelf.store.models()))
+            let offer = try await shelf.resolve(reference)
+            try console.show(OfferReport(offer, device: device, stored: try await shelf.store.models()))
         }
     }
 

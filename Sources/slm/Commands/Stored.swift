@@ -36,7 +36,7 @@ struct StoredAnswer: Encodable {
         path = model.path.string
         sizeBytes = model.size
         sha256 = model.files.first?.digest?.hex
-        source = model.files.first?.source?.absoluteString
+        source = model.files.first?.origin?.url.absoluteString
         installedAt = Timestamp(model.installedAt)
         verifiedAt = model.verifiedAt.map(Timestamp.init)
         state = model.state

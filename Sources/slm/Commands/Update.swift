@@ -34,18 +34,18 @@ struct OutdatedAnswer: Report {
 
     struct Row: Encodable {
         var ref: String
-        var status: Standing.Status
+        var status: UpdateStatus.Outcome
         @OrNull var haveSha256: String?
         @OrNull var nowSha256: String?
         /// What an update would fetch.
         @OrNull var sizeBytes: Int64?
 
-        init(_ standing: Standing) {
-            ref = standing.ref
-            status = standing.status
-            haveSha256 = standing.have?.hex
-            nowSha256 = standing.now?.hex
-            sizeBytes = standing.size
+        init(_ status: UpdateStatus) {
+            ref = status.ref
+            self.status = status.outcome
+            haveSha256 = status.have?.hex
+            nowSha256 = status.now?.hex
+            sizeBytes = status.size
         }
     }
 
@@ -89,7 +89,7 @@ struct OutdatedAnswer: Report {
     }
 }
 
-extension Standing.Status: Encodable {
+extension UpdateStatus.Outcome: Encodable {
     /// In the user's language.
     var word: Text {
         switch self {

@@ -24,9 +24,6 @@ public struct Listing: Sendable {
 }
 
 extension Shelf {
-    /// The quantization in which a model is thought of while no file of it is known.
-    private static let usualQuantization = "Q4_K_M"
-
     /// Every size of the catalog in its best form for a device: what fits first, and of that the largest first.
     ///
     /// Asks nothing over the network and measures nothing: speeds are given where they follow from a profile, or from
@@ -45,8 +42,8 @@ extension Shelf {
     ) async -> [Listing] {
         let installed = InstalledModels((try? await store.models()) ?? [])
         let budget = Budget(device: device)
-        return (entries ?? catalog.entries).map { entry in
-            var row = row(entry, budget, workload, isInstalled: installed.hold(entry))
+        return (entries ?? catalog.entries).compactMap { entry in
+            guard var row = row(entry, budget, workload, isInstalled: installed.hold(entry)) else { return nil }
             row.speed = SpeedEstimate(row.fit, device: device, machine: machine)?.tokensPerSecond
             return row
         }.enumerated().sorted { ($0.element.order, $0.offset) < ($1.element.order, $1.offset) }.map(\.element)
@@ -54,32 +51,20 @@ extension Shelf {
 
     private func row(
         _ entry: CatalogEntry, _ budget: Budget, _ workload: Workload, isInstalled: Bool
-    ) -> Listing {
-        let candidate = (try? candidate(for: entry)) ?? imagined(entry)
+    ) -> Listing? {
+        guard let offer = try? catalog.offer(for: entry, endpoint: settings.credentials.endpoint) else { return nil }
         // A list is about many models: those made for a shorter context are judged with their own.
         var workload = workload
         if let asked = workload.contextLength, let most = entry.architecture?.contextLength ?? entry.contextLength {
             workload.contextLength = min(asked, most)
         }
-        let fit = FitReport.best(of: candidate, within: budget, for: workload)
+        let fit = offer.best(within: budget, for: workload)
         let variant = fit.variant
         let isKnown = !variant.files.isEmpty
         return Listing(
             ref: variant.ref, entry: entry, variant: isKnown ? variant : nil,
             size: isKnown ? variant.size ?? variant.estimatedSize : variant.estimatedSize,
             sizeIsEstimate: !isKnown || variant.size == nil, fit: fit, speed: nil, isInstalled: isInstalled)
-    }
-
-    /// Somebody on the Hub may have files of a model of which the catalog knows none: what such a file would need can
-    /// be said all the same.
-    func imagined(_ entry: CatalogEntry, quantization: String? = nil) -> Candidate {
-        let variant = Variant(
-            ref: entry.ref, publisher: "", repository: "",
-            quantization: quantization?.uppercased() ?? Self.usualQuantization, files: [],
-            shape: entry.architecture?.shape, parameters: entry.parameters)
-        return Candidate(
-            reference: .catalog(family: entry.familyID, size: entry.size, quantization: quantization),
-            name: entry.ref, variants: [variant])
     }
 }
 
@@ -111,18 +96,18 @@ extension Listing {
 
 /// Which sizes of the catalog have files in the store.
 private struct InstalledModels {
-    private var refs: [String] = []
+    private var entries: Set<String> = []
     private var digests: Set<Digest> = []
 
     init(_ models: [StoredModel]) {
         for model in models where model.state == .ready {
-            refs.append(model.ref)
+            if let entry = model.catalogEntry { entries.insert(entry) }
             digests.formUnion(model.files.compactMap(\.digest))
         }
     }
 
     func hold(_ entry: CatalogEntry) -> Bool {
-        refs.contains { $0 == entry.ref || $0.hasPrefix(entry.ref + ":") }
+        entries.contains(entry.ref)
             || entry.files.contains { file in file.digest.map { digests.contains($0) } ?? false }
     }
 }

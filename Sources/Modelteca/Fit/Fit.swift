@@ -3,6 +3,7 @@ public import GGUF
 public import HostHardware
 public import ModelCatalog
 public import ModelFit
+internal import ModelHub
 internal import ModelStore
 internal import SystemPackage
 
@@ -46,8 +47,8 @@ extension Shelf {
             answer.changes = answer.report.changes(among: known(for: reference, answer.report))
             return answer
         }
-        let candidate = try await numbers(of: reference, workload)
-        let report = FitReport.best(of: candidate, within: target.budget, for: workload)
+        let offer = try await resolve(reference)
+        let report = offer.best(within: target.budget, for: workload)
         if let shape = report.variant.shape {
             try report.refuse()
             let parameters = report.variant.parameters ?? shape.parameterCount
@@ -55,11 +56,13 @@ extension Shelf {
                 report: report, shape: shape, parameters: parameters, fetched: 0, speed: target.speed(report),
                 changes: report.changes(among: known(for: reference, report)))
         }
-        guard !settings.isOffline else { throw ModeltecaError.offline(model: reference.description) }
-        let header = try await hub.header(of: report.variant.files[0])
-        var answer = try judge(header.file, report.variant, target, workload, fetched: header.fetched)
+        let options = GetOptions(workload: workload, choose: { $1.first })
+        let variant =
+            report.variant.files.isEmpty ? try await found(report.variant, of: offer, options) : report.variant
+        let header = try await hub.header(of: variant.files[0])
+        var answer = try judge(header.file, variant, target, workload, fetched: header.fetched)
         if answer.report.verdict != .fits {
-            let variants = try await published(for: reference, candidate)
+            let variants = try await published(for: reference, offer)
             answer.changes = answer.report.changes(among: Self.alike(answer.report.variant, variants))
         }
         return answer
@@ -105,17 +108,6 @@ extension Shelf {
             return RepackedWeights(file, features: device.cpu.features)
         }
     }
-
-    /// A catalog entry as it stands, or what the origin says.
-    private func numbers(of reference: ModelReference, _ workload: Workload) async throws -> Candidate {
-        if let match = try catalog.find(reference) {
-            let entry = bestSize(match, workload)
-            if !entry.files.isEmpty { return try candidate(for: entry, quantization: match.quantization) }
-            if entry.architecture?.shape != nil { return imagined(entry, quantization: match.quantization) }
-        }
-        return try await resolve(reference, options: GetOptions(workload: workload, choose: { $1.first }))
-    }
-
 }
 
 extension FitReport {

@@ -9,14 +9,14 @@ internal import SystemPackage
 extension Shelf {
     static func variant(of path: FilePath) -> Variant {
         let name = path.lastComponent?.string ?? path.string
-        let file = RemoteFile(name: name, url: URL(filePath: path.string))
+        let file = RemoteFile(name: name, origin: .local(path))
         return Variant(
             ref: path.string, publisher: "", repository: "", quantization: FileName(name)?.quantization?.name,
             files: [file] + projector(beside: path))
     }
 
     static func variant(of model: StoredModel) -> Variant {
-        let files = model.files.map { RemoteFile(name: $0.name, url: URL(filePath: $0.path.string), size: $0.size) }
+        let files = model.files.map { RemoteFile(name: $0.name, origin: .local($0.path), size: $0.size) }
         let hasProjector = files.contains { FileName($0.name)?.kind == .projector }
         return Variant(
             ref: model.ref, publisher: model.identity.publisher, repository: model.identity.repository,
@@ -45,9 +45,10 @@ extension Shelf {
 
     /// All forms of a catalog's model that the catalog knows; none of other models.
     func known(for reference: ModelReference, _ report: FitReport) -> [Variant] {
-        guard report.verdict != .fits, let match = try? catalog.find(reference) else { return [] }
+        guard report.verdict != .fits, var match = try? catalog.find(reference) else { return [] }
+        match.quantization = nil
         // Which of several sizes was meant is in the variant that was judged.
-        let all = match.entries.compactMap { try? candidate(for: $0).variants }
+        let all = (try? catalog.offer(for: match, endpoint: settings.credentials.endpoint).models) ?? []
         return all.first { $0.contains { $0.ref == report.variant.ref } } ?? []
     }
 
@@ -55,14 +56,14 @@ extension Shelf {
     /// when it does not answer there are none.
     ///
     /// - Throws: `CancellationError`.
-    func published(for reference: ModelReference, _ candidate: Candidate) async throws -> [Variant] {
+    func published(for reference: ModelReference, _ offer: Offer) async throws -> [Variant] {
         guard case .hub(var hubReference) = reference, hubReference.selection != .best else {
-            return candidate.variants
+            return offer.variants
         }
         hubReference.selection = .best
         let all = try? await hub.resolve(hubReference).variants
         try Task.checkCancellation()
-        return all ?? candidate.variants
+        return all ?? offer.variants
     }
 
     /// Those of one repository that are this model, by their names, with the numbers of its header: repositories may

@@ -43,31 +43,22 @@ extension Shelf {
     private func isMeant(_ model: StoredModel, by asked: ModelReference) -> Bool {
         switch asked {
         case .catalog(_, _, let quantization):
-            guard let match = try? catalog.find(asked) else { return false }
-            let isOne = match.entries.contains { entry in
-                model.ref == entry.ref || model.ref.hasPrefix(entry.ref + ":")
-                    || entry.files.contains { file in
-                        model.files.contains { $0.digest == file.digest && $0.digest != nil }
-                    }
+            guard let match = try? catalog.find(asked), match.entries.contains(where: model.isForm) else {
+                return false
             }
-            return isOne && (quantization == nil || model.identity.quantization?.lowercased() == quantization)
+            return quantization == nil || model.identity.quantization?.lowercased() == quantization
         case .hub(let wanted): return isMeant(model, by: wanted)
         case .file(let path): return model.files.contains { $0.path == path }
-        case .address(let url): return model.files.contains { $0.source == url }
+        case .address(let url): return model.files.contains { $0.origin == .address(url) }
         case .ollama, .oci: return false
         }
     }
 
     /// By where its files came from, or else by its own name.
     private func isMeant(_ model: StoredModel, by wanted: HubReference) -> Bool {
-        let named: HubReference? = if case .hub(let hub) = try? reference(model.ref) { hub } else { nil }
-        let sources = model.files.compactMap { file -> HubReference? in
-            guard let source = file.source, case .hub(let hub) = try? reference(source.absoluteString) else {
-                return nil
-            }
-            return hub
-        }
-        let ids = ([named].compactMap(\.self) + sources).map { $0.id.lowercased() }
+        let named: HubReference? = if case .hub(let hub) = model.reference { hub } else { nil }
+        let origins = model.files.compactMap(\.origin?.hubFile?.reference)
+        let ids = ([named].compactMap(\.self) + origins).map { $0.id.lowercased() }
         guard ids.contains(wanted.id.lowercased()) else { return false }
         // A revision has to be the one that was asked for then, or the commit that it stood for.
         if let revision = wanted.revision, named?.revision != revision, model.identity.revision != revision {
@@ -77,10 +68,9 @@ extension Shelf {
         case .best: return true
         case .quantization(let name): return model.identity.quantization?.lowercased() == name.lowercased()
         case .path(let path):
-            let paths = sources.map(\.selection)
-            return paths.isEmpty
+            return origins.isEmpty
                 ? model.files.contains { $0.name == path.split(separator: "/").last.map(String.init) }
-                : paths.contains(.path(path))
+                : origins.contains { $0.selection == .path(path) }
         }
     }
 
@@ -104,10 +94,21 @@ extension Shelf {
 extension Shelf {
     /// Repositories with GGUF files that the Hub finds for words.
     ///
-    /// - Throws: `ModeltecaError.offline`, `HubError`, `HTTPError`.
-    public func searchHub(_ words: String) async throws -> [FoundRepository] {
-        guard !settings.isOffline else { throw ModeltecaError.offline(model: words) }
-        return try await hub.search(words)
+    /// - Throws: `HubError`, `HTTPError`.
+    public func searchHub(_ words: String) async throws -> [FoundRepository] { try await hub.search(words) }
+}
+
+extension StoredModel {
+    /// The catalog's model that its own reference names, `gemma2:2b`; nil for models of other origins.
+    var catalogEntry: String? {
+        guard case .catalog(let family, let size?, _) = reference else { return nil }
+        return "\(family):\(size)"
+    }
+
+    /// Whether it is a form of a catalog's model, under whatever name.
+    func isForm(of entry: CatalogEntry) -> Bool {
+        catalogEntry == entry.ref
+            || files.contains { file in file.digest != nil && entry.files.contains { $0.digest == file.digest } }
     }
 }
 

@@ -1,23 +1,34 @@
 public import GGUF
 
-/// What a reference turned out to be: one model, and the forms in which it can be had.
-public struct Candidate: Sendable {
+/// What a reference may mean: one model, or the sizes of a family, and the forms in which each can be had.
+public struct Offer: Sendable {
     /// What the user asked for, in canonical form.
     public var reference: ModelReference
     /// For people: `gemma2:2b`, `bartowski/gemma-2-2b-it-GGUF`.
     public var name: String
-    /// Best first by the catalog's or the origin's own order; never empty.
-    public var variants: [Variant]
+    /// The models that answer: one, or a family's sizes, the largest first. Never empty.
+    public var models: [[Variant]]
+
+    /// Every form of every model.
+    public var variants: [Variant] { models.flatMap(\.self) }
 
     /// Puts the parts together.
-    public init(reference: ModelReference, name: String, variants: [Variant]) {
+    ///
+    /// - Parameter models: Each has at least one form, the best first by the catalog's or the origin's own order.
+    public init(reference: ModelReference, name: String, models: [[Variant]]) {
         self.reference = reference
         self.name = name
-        self.variants = variants
+        self.models = models
+    }
+
+    /// The same with or without vision projectors: without one a model reads text as before, and no pictures.
+    package func with(projectors: Bool) -> Offer {
+        guard !projectors else { return self }
+        return Offer(reference: reference, name: name, models: models.map { $0.map(\.withoutProjector) })
     }
 }
 
-/// One downloadable form of a model: a quantization, with all its files.
+/// One form of a model: a quantization, with all its files.
 public struct Variant: Sendable {
     /// The reference that names exactly this variant: `gemma2:2b:q4_k_m`, `hf:owner/repo:Q4_K_M`.
     public var ref: String
@@ -27,8 +38,11 @@ public struct Variant: Sendable {
     public var repository: String
     /// As the file names it, upper case: `Q4_K_M`; nil when the name does not say.
     public var quantization: String?
-    /// In the order of their shards; a vision projector, if any, last. Never empty.
+    /// In the order of their shards; a vision projector, if any, last. Empty where no file is known: the model's numbers
+    /// say what such a file would need, and ``entry`` whom to ask for one.
     public var files: [RemoteFile]
+    /// The catalog's model that it is a form of: `gemma2:2b`; nil for what the catalog does not offer.
+    public var entry: String?
     /// The numbers the memory estimate needs, when they are known before the file is here.
     public var shape: ModelShape?
     /// How many weights the model has; nil when unknown.
@@ -41,13 +55,15 @@ public struct Variant: Sendable {
     /// Puts together what is known; what is not stays nil.
     public init(
         ref: String, publisher: String, repository: String, quantization: String?, files: [RemoteFile],
-        shape: ModelShape? = nil, parameters: Int64? = nil, license: License? = nil, revision: String? = nil
+        entry: String? = nil, shape: ModelShape? = nil, parameters: Int64? = nil, license: License? = nil,
+        revision: String? = nil
     ) {
         self.ref = ref
         self.publisher = publisher
         self.repository = repository
         self.quantization = quantization
         self.files = files
+        self.entry = entry
         self.shape = shape
         self.parameters = parameters
         self.license = license

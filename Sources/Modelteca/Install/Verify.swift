@@ -1,8 +1,7 @@
-internal import CurlHTTP
 internal import Foundation
 internal import ModelCatalog
 internal import ModelDownload
-internal import ModelStore
+public import ModelStore
 
 extension Shelf {
     /// Reads stored files again and holds them against the digests they had when they were proven.
@@ -24,7 +23,7 @@ extension Shelf {
             var result = try await check(model, onProgress: onProgress)
             if repair, result.state != .ready {
                 let start = ContinuousClock.now
-                result.repaired = try await mend(model, result, onEvent: onEvent)
+                result.repaired = try await mend(model, result.damaged, onEvent: onEvent)
                 result.state = .ready
                 result.seconds += (ContinuousClock.now - start).seconds
             }
@@ -75,75 +74,36 @@ extension Shelf {
         }
     }
 
-    // MARK: Mending
-
     /// Fetches the damaged ranges and the missing files of a model from where they came, and proves the whole by the
     /// digests it had.
     ///
     /// - Returns: Bytes fetched.
     private func mend(
-        _ model: StoredModel, _ found: Verification, onEvent: @escaping @Sendable (GetEvent) -> Void
+        _ model: StoredModel, _ damage: [DamagedRange], onEvent: @escaping @Sendable (GetEvent) -> Void
     ) async throws -> Int64 {
-        guard !settings.isOffline else { throw ModeltecaError.offline(model: model.ref) }
-        let variant = try Variant(restoring: model, damaged: found.damaged)
-        let lock = try await store.lock(variant.contentKey) { onEvent(.waitingForOther(ref: model.ref)) }
-        defer { lock.release() }
-        let damaged = Set(found.damaged.map(\.file))
-        let sound = try await store.digests().filter { _, file in
-            !model.files.contains { $0.path == file.path && damaged.contains($0.name) }
+        for file in model.files where file.origin == nil {
+            let isSound =
+                FileManager.default.fileExists(atPath: file.path.string) && !damage.contains { $0.file == file.name }
+            guard isSound else { throw ModeltecaError.noOrigin(ref: model.ref) }
         }
-        let stored = Deliveries(variant, in: sound)
-        for file in stored.missing {
-            guard let here = model.files.first(where: { $0.name == file.name }) else { continue }
-            try await salvage(file, from: here, found)
-        }
-        let (verified, plan): ([VerifiedFile], DownloadPlan)
-        do {
-            (verified, plan) = try await fetch(stored.missing, onEvent: onEvent)
-        } catch DownloadError.digestMismatch {
-            // What the block hashes took for sound was not. The partial files are gone: now all of it comes.
-            (verified, plan) = try await fetch(stored.missing, onEvent: onEvent)
-        }
-        try await store.keep(stored.completed(by: verified), as: model.identity)
-        plan.discardJournals()
-        return verified.reduce(0) { $0 + $1.fetched }
-    }
-
-    private func salvage(_ file: RemoteFile, from here: StoredFile, _ found: Verification) async throws {
-        guard FileManager.default.fileExists(atPath: here.path.string) else { return }
-        let ranges = found.damaged.filter { $0.file == file.name }.map { $0.offset..<$0.offset + $0.length }
-        try await DownloadPlan.salvage(
-            file, from: here.path, damaged: ranges, in: store.layout.partials,
-            free: StoreLayout.freeBytes(at: store.layout.root))
-    }
-
-    /// Plan, transfer and proof for files that belong to a model which is known already.
-    func fetch(
-        _ files: [RemoteFile], onEvent: @escaping @Sendable (GetEvent) -> Void
-    ) async throws -> ([VerifiedFile], DownloadPlan) {
-        let plan = try DownloadPlan(
-            files, in: store.layout.partials, free: StoreLayout.freeBytes(at: store.layout.root),
-            refusing: catalog.knownBad)
-        return (try await downloader.run(plan) { onEvent(.transfer($0)) }, plan)
+        let installed = try await install(
+            Variant(restoring: model), as: model.identity, mending: damage, onEvent: onEvent)
+        return installed.fetched?.reduce(0) { $0 + $1.fetched } ?? 0
     }
 }
 
-extension Variant {
-    /// A stored model as it is to be again.
-    ///
-    /// - Throws: `ModeltecaError.noOrigin` when nobody knows where to fetch what is damaged or gone.
-    fileprivate init(restoring model: StoredModel, damaged: [DamagedRange]) throws {
-        let files = try model.files.map { file in
-            let isSound =
-                FileManager.default.fileExists(atPath: file.path.string) && !damaged.contains { $0.file == file.name }
-            // Of a sound file no byte is asked for.
-            guard let url = file.source ?? (isSound ? URL(filePath: file.path.string) : nil) else {
-                throw ModeltecaError.noOrigin(ref: model.ref)
-            }
-            return RemoteFile(name: file.name, url: url, size: file.size, digest: file.digest)
-        }
-        self.init(
-            ref: model.ref, publisher: model.identity.publisher, repository: model.identity.repository,
-            quantization: model.identity.quantization, files: files, revision: model.identity.revision)
-    }
+/// What a check of a stored model found.
+public struct Verification: Sendable {
+    /// The model.
+    public var ref: String
+    /// All its files, in bytes.
+    public var size: Int64
+    /// `ready`, `damaged` or `missing`.
+    public var state: StoredModel.State
+    /// Where the bytes are wrong, in whole blocks.
+    public var damaged: [DamagedRange]
+    /// Bytes fetched again to mend it.
+    public var repaired: Int64
+    /// In seconds.
+    public var seconds: Double
 }

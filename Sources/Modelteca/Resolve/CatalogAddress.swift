@@ -7,11 +7,11 @@ internal import ModelHub
 extension Shelf.Settings {
     /// Fetches a catalog document from an address, as `SLM_CATALOG` may name one. No token is sent for it.
     ///
-    /// - Throws: `ModeltecaError.offline`, `HTTPError` (`.tooLarge` above what a catalog may have),
+    /// - Throws: `HTTPError` (`.tooLarge` above what a catalog may have),
     ///   `DownloadError.missing`, `HubError.unexpectedAnswer`.
     public func catalogDocument(at address: URL) async throws -> Data {
-        guard !isOffline else { throw ModeltecaError.offline(model: address.absoluteString) }
-        let http = HTTPClient(options: HTTPClient.Options(userAgent: userAgent, caFile: caFile))
+        let http = HTTPClient(
+            options: HTTPClient.Options(userAgent: userAgent, caFile: caFile, isOffline: isOffline))
         let response = try await http.fetch(HTTPRequest(address), limit: Catalog.longestDocument)
         switch response.head.status {
         case 200: return response.body

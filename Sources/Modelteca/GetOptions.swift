@@ -1,0 +1,42 @@
+public import ModelCatalog
+public import ModelDownload
+public import ModelFit
+public import ModelHub
+
+/// How a `get` is to go about it.
+public struct GetOptions: Sendable {
+    /// What the model is to do, for choosing the quantization that fits.
+    public var workload: Workload
+    /// The SHA-256 that the file must have, from the user.
+    public var digest: Digest?
+    /// Whether a vision projector that lies beside a model on the Hub comes along.
+    public var withProjector: Bool
+    /// From when on `Downloader.Options.maxTime` counts; nil means from the beginning of each transfer.
+    public var started: ContinuousClock.Instant?
+    /// Chooses among repositories that the Hub found for a model with no known files; nil declines. Without it nothing
+    /// is chosen and `ModeltecaError.needsConfirmation` is thrown.
+    public var choose: (@Sendable (_ model: String, _ found: [FoundRepository]) async throws -> FoundRepository?)?
+
+    /// Nothing special.
+    public init(
+        workload: Workload = Workload(), digest: Digest? = nil, withProjector: Bool = true,
+        started: ContinuousClock.Instant? = nil,
+        choose: (@Sendable (_ model: String, _ found: [FoundRepository]) async throws -> FoundRepository?)? = nil
+    ) {
+        self.workload = workload
+        self.digest = digest
+        self.withProjector = withProjector
+        self.started = started
+        self.choose = choose
+    }
+}
+
+/// What happens during a `get` or an `update`.
+public enum GetEvent: Sendable {
+    /// The reference has a meaning: this variant will be fetched.
+    case resolved(Variant, FitReport)
+    /// Another process works on the same model: this one waits for it.
+    case waitingForOther(ref: String)
+    /// Bytes, at most ten times a second for each file.
+    case transfer(TransferEvent)
+}

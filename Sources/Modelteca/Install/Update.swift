@@ -1,0 +1,141 @@
+internal import CurlHTTP
+public import ModelCatalog
+internal import ModelDownload
+internal import ModelHub
+internal import ModelStore
+
+extension Shelf {
+    /// Asks the origins of stored models what they have now.
+    ///
+    /// - Parameter texts: References as the user typed them; none means all.
+    /// - Throws: `StoreError.notStored`, `HTTPError`, `HubError` (not for files that are gone: those are an answer).
+    public func outdated(_ texts: [String] = []) async throws -> [UpdateStatus] {
+        var statuses: [UpdateStatus] = []
+        for model in try await storedModels(texts) { statuses.append(try await status(of: model).status) }
+        return statuses
+    }
+
+    /// Fetches what has changed. The old files stay until the new ones are proven.
+    ///
+    /// - Throws: as `outdated`, and `DownloadError`.
+    public func update(
+        _ texts: [String] = [], onEvent: @escaping @Sendable (GetEvent) -> Void = { _ in }
+    ) async throws -> [Updated] {
+        var updates: [Updated] = []
+        for model in try await storedModels(texts) {
+            let (status, files) = try await status(of: model)
+            guard status.outcome == .changed else {
+                updates.append(
+                    Updated(
+                        ref: model.ref, changed: false, from: status.have, to: status.now, size: model.size,
+                        fetched: 0, reused: 0))
+                continue
+            }
+            updates.append(try await update(model, to: files, onEvent: onEvent))
+        }
+        return updates
+    }
+
+    private func update(
+        _ model: StoredModel, to files: [RemoteFile], onEvent: @escaping @Sendable (GetEvent) -> Void
+    ) async throws -> Updated {
+        var variant = Variant(restoring: model)
+        variant.files = files
+        variant.revision = files.first?.origin.hubFile?.revision
+        var identity = model.identity
+        identity.revision = variant.revision
+        let installed = try await install(variant, as: identity, onEvent: onEvent)
+        let (new, arrived) = (installed.model, installed.fetched ?? [])
+        return Updated(
+            ref: model.ref, changed: true, from: model.files.first?.digest, to: new.files.first?.digest,
+            size: new.size, fetched: arrived.reduce(0) { $0 + $1.fetched },
+            reused: max(0, new.size - arrived.reduce(0) { $0 + $1.size }))
+    }
+
+    // MARK: What the origin has
+
+    /// How a model compares with what its origin has now, and the files that it has.
+    private func status(of model: StoredModel) async throws -> (status: UpdateStatus, files: [RemoteFile]) {
+        let have = model.files.first?.digest
+        func answer(_ outcome: UpdateStatus.Outcome, _ now: Digest? = nil, size: Int64? = nil) -> UpdateStatus {
+            UpdateStatus(ref: model.ref, have: have, now: now, outcome: outcome, size: size)
+        }
+        guard let origins = origins(of: model) else { return (answer(.unknown), []) }
+        let current: [RemoteFile]
+        do {
+            current = try await hub.currentFiles(origins.files, at: origins.branch)
+        } catch let error as HubError {
+            switch error {
+            case .noFile, .noRepository, .noRevision, .disabled: return (answer(.removed), [])
+            default: throw error
+            }
+        }
+        // Stored names may differ from those in the repository, where two folders have a file of the same name.
+        let files = zip(current, model.files).map { current, stored in
+            var file = current
+            file.name = stored.name
+            return file
+        }
+        let now = files.map(\.digest)
+        if now.contains(nil) { return (answer(.unknown), files) }
+        let isSame = now == model.files.map(\.digest)
+        let size = files.reduce(Int64?(0)) { sum, file in sum.flatMap { sum in file.size.map { sum + $0 } } }
+        return (answer(isSame ? .current : .changed, now.first ?? nil, size: size), files)
+    }
+
+    /// A stored model's files at the Hub, and the branch that its own reference names; nil when they did not come from
+    /// there, or when the reference fixes a commit.
+    private func origins(of model: StoredModel) -> (files: [HubFile], branch: String?)? {
+        var branch: String?
+        if case .hub(let reference) = model.reference {
+            branch = reference.revision
+            if let branch, branch.count == 40, branch.allSatisfy(\.isHexDigit) { return nil }
+        }
+        let files = model.files.compactMap(\.origin?.hubFile)
+        return files.count == model.files.count ? (files, branch) : nil
+    }
+}
+
+/// How a stored model compares with what its origin has now.
+public struct UpdateStatus: Sendable {
+    /// The model.
+    public var ref: String
+    /// SHA-256 of its first file here; nil when it was never read.
+    public var have: Digest?
+    /// Nil when the origin does not say, or has it no more.
+    public var now: Digest?
+    /// The two compared.
+    public var outcome: Outcome
+    /// What would be fetched, in bytes; nil when unknown.
+    public var size: Int64?
+
+    /// What the comparison says.
+    public enum Outcome: String, Sendable {
+        /// The origin has what is stored.
+        case current
+        /// The origin has something else.
+        case changed
+        /// The origin has it no more.
+        case removed
+        /// The origin does not say, or the model is held at a fixed commit.
+        case unknown
+    }
+}
+
+/// What an `update` did to one model.
+public struct Updated: Sendable {
+    /// The model.
+    public var ref: String
+    /// Whether there was something new.
+    public var changed: Bool
+    /// SHA-256 of its first file before.
+    public var from: Digest?
+    /// SHA-256 of its first file now.
+    public var to: Digest?
+    /// Of the new files, in bytes.
+    public var size: Int64
+    /// Over the network, in bytes.
+    public var fetched: Int64
+    /// Taken from the old files, in bytes.
+    public var reused: Int64
+}

@@ -1,0 +1,56 @@
+import Foundation
+import ModelCatalog
+import Testing
+
+@Suite struct FileOriginTests {
+    private static func hub(_ text: String, at endpoint: String = "https://huggingface.co") throws -> FileOrigin {
+        let place = try #require(URL(string: endpoint))
+        return .hub(try #require(HubFile(try HubReference(parsing: text), at: place)))
+    }
+
+    @Test(arguments: ["o/r/a/b c-Q8_0.gguf@0123456789012345678901234567890123456789", "gpt2-x/r/m.gguf@refs/pr/1"])
+    func `what is written into a record is read from it`(text: String) throws {
+        let url = try #require(URL(string: "https://example.org/m.gguf?download=true"))
+        for origin in [
+            try Self.hub(text), try Self.hub(text, at: "http://mirror.example:8/hub"), .address(url),
+            .local("/a/b.gguf"),
+        ] {
+            let again = try JSONDecoder().decode(FileOrigin.self, from: JSONEncoder().encode(origin))
+            #expect(again == origin)
+        }
+    }
+
+    @Test(arguments: [
+        #"{"hub": {"endpoint": "https://h", "repository": "o/r", "path": "../x.gguf"}}"#,
+        #"{"hub": {"endpoint": "https://h", "repository": "..", "path": "x.gguf"}}"#,
+        #"{"hub": {"endpoint": "https://h", "repository": "o/r", "revision": "../..", "path": "x.gguf"}}"#, "{}",
+    ])
+    func `a record that nobody could have written is refused`(json: String) {
+        #expect(throws: (any Error).self) { try JSONDecoder().decode(FileOrigin.self, from: Data(json.utf8)) }
+    }
+
+    @Test(
+        arguments: [
+            ("https://huggingface.co/o/r/resolve/main/q/m.gguf", "o/r/q/m.gguf@main"),
+            ("https://hf.co/o/r/resolve/refs%2Fpr%2F1/m.gguf", "o/r/m.gguf@refs/pr/1"),
+            (
+                "http://127.0.0.1:8080/o/r/resolve/0123456789012345678901234567890123456789/m.gguf",
+                "o/r/m.gguf@0123456789012345678901234567890123456789"
+            ),
+            (
+                "https://mirror.example/hub/o/r/resolve/0123456789012345678901234567890123456789/m.gguf",
+                "o/r/m.gguf@0123456789012345678901234567890123456789"
+            ),
+            ("https://example.org/o/r/resolve/main/m.gguf", nil), ("https://example.org/m.gguf", nil),
+        ] as [(String, String?)])
+    func `the address of an old record becomes an origin`(address: String, reference: String?) throws {
+        let origin = try #require(FileOrigin(recordedAddress: address))
+        #expect(origin.hubFile?.reference.description == reference)
+        #expect(reference == nil || origin.url.absoluteString == address)
+    }
+
+    @Test func `nothing that lets its reader in is written down`() throws {
+        let url = try #require(URL(string: "https://u:p@example.org/m.gguf?X-Amz-Signature=s&v=2&token=t#f"))
+        #expect(FileOrigin.address(url).withoutSecrets.url.absoluteString == "https://example.org/m.gguf?v=2")
+    }
+}
