@@ -1,3 +1,5 @@
+import Disk
+
 extension HubReference {
     /// Reads what follows `hf:`: `owner/repo`, `owner/repo:Q4_K_M`, `owner/repo/path/file.gguf`, each with `@revision`.
     ///

@@ -1,3 +1,4 @@
+internal import Disk
 public import ModelCatalog
 internal import ModelDownload
 internal import ModelFit
@@ -26,7 +27,7 @@ extension Shelf {
             return Receipt(there: model, variant, since: start)
         }
         let plan = try DownloadPlan(  // ModelDownload/Plan
-            stored.missing, in: store.layout.partials, free: StoreLayout.freeBytes(at: store.layout.root),
+            stored.missing, in: store.layout.partials, free: DiskSpace.free(at: store.layout.root),
             refusing: catalog.knownBad)
         let verified = try await downloader.run(plan, since: options.started ?? .now) {  // …/Transfer, Verify
             onEvent(.transfer($0))

@@ -1,4 +1,5 @@
 internal import CurlHTTP
+internal import Disk
 internal import Foundation
 internal import ModelCatalog
 internal import ModelDownload
@@ -114,7 +115,7 @@ extension Shelf {
         let ranges = found.damaged.filter { $0.file == file.name }.map { $0.offset..<$0.offset + $0.length }
         try await DownloadPlan.salvage(
             file, from: here.path, damaged: ranges, in: store.layout.partials,
-            free: StoreLayout.freeBytes(at: store.layout.root))
+            free: DiskSpace.free(at: store.layout.root))
     }
 
     /// Plan, transfer and proof for files that belong to a model which is known already.
@@ -122,7 +123,7 @@ extension Shelf {
         _ files: [RemoteFile], onEvent: @escaping @Sendable (GetEvent) -> Void
     ) async throws -> ([VerifiedFile], DownloadPlan) {
         let plan = try DownloadPlan(
-            files, in: store.layout.partials, free: StoreLayout.freeBytes(at: store.layout.root),
+            files, in: store.layout.partials, free: DiskSpace.free(at: store.layout.root),
             refusing: catalog.knownBad)
         return (try await downloader.run(plan) { onEvent(.transfer($0)) }, plan)
     }
