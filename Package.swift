@@ -19,6 +19,7 @@ let package = Package(
             name: "Modelteca",
             targets: [
                 "Modelteca", "ModelCatalog", "ModelHub", "ModelFit", "ModelDownload", "ModelStore", "HostHardware",
+                "Disk",
             ]),
         .library(name: "GGUF", targets: ["GGUF"]),
         .executable(name: "slm", targets: ["slm"]),
@@ -41,31 +42,34 @@ let package = Package(
 
         // The line, lowest first.
         .target(name: "GGUF", swiftSettings: strict),
+        .target(name: "Disk", dependencies: ["CDisk", system], swiftSettings: strict),
         .target(name: "HostHardware", dependencies: ["CHost"], swiftSettings: strict),
         .target(name: "CurlHTTP", dependencies: ["CCurl"], swiftSettings: strict),
-        .target(name: "ModelCatalog", dependencies: ["CCatalog", "GGUF", system], swiftSettings: strict),
-        .target(name: "ModelHub", dependencies: ["CurlHTTP", "GGUF", "ModelCatalog", system], swiftSettings: strict),
+        .target(name: "ModelCatalog", dependencies: ["CCatalog", "Disk", "GGUF", system], swiftSettings: strict),
+        .target(
+            name: "ModelHub", dependencies: ["CurlHTTP", "Disk", "GGUF", "ModelCatalog", system],
+            swiftSettings: strict),
         .target(name: "ModelFit", dependencies: ["GGUF", "HostHardware", "ModelCatalog"], swiftSettings: strict),
         .target(
-            name: "ModelDownload", dependencies: ["CDisk", "CXXHash", "CurlHTTP", "ModelCatalog", crypto, system],
+            name: "ModelDownload", dependencies: ["CXXHash", "CurlHTTP", "Disk", "ModelCatalog", crypto, system],
             swiftSettings: strict),
         .target(
             name: "ModelStore",
             dependencies: [
-                "ModelDownload", "ModelCatalog", .product(name: "GRDB", package: "GRDB.swift"), system,
+                "Disk", "GGUF", "ModelDownload", "ModelCatalog", .product(name: "GRDB", package: "GRDB.swift"), system,
             ],
             swiftSettings: strict),
         .target(
             name: "Modelteca",
             dependencies: [
-                "CurlHTTP", "GGUF", "HostHardware", "ModelCatalog", "ModelDownload", "ModelFit", "ModelHub",
+                "CurlHTTP", "Disk", "GGUF", "HostHardware", "ModelCatalog", "ModelDownload", "ModelFit", "ModelHub",
                 "ModelStore", system,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "slm",
             dependencies: [
-                "Modelteca", .product(name: "ArgumentParser", package: "swift-argument-parser"), system,
+                "Disk", "Modelteca", .product(name: "ArgumentParser", package: "swift-argument-parser"), system,
             ],
             swiftSettings: strict),
 
@@ -79,6 +83,7 @@ let package = Package(
         .testTarget(
             name: "GGUFTests", dependencies: ["GGUF", "TestSupport"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
+        .testTarget(name: "DiskTests", dependencies: ["Disk", "TestSupport", system], swiftSettings: strict),
         .testTarget(
             name: "HostHardwareTests", dependencies: ["HostHardware"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
@@ -97,7 +102,8 @@ let package = Package(
         .testTarget(
             name: "ModelStoreTests",
             dependencies: [
-                "ModelStore", "ModelCatalog", "ModelDownload", .product(name: "GRDB", package: "GRDB.swift"), system,
+                "Disk", "ModelStore", "ModelCatalog", "ModelDownload", .product(name: "GRDB", package: "GRDB.swift"),
+                system,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -38,11 +38,13 @@ public struct FileName: Hashable, Sendable {
         public let count: Int
     }
 
-    /// Takes a name or a path with `/` between its parts, as repositories list them. Nil for what can be no file's name
-    /// there: empty or overlong parts, `.` and `..`, control characters, backslashes.
+    /// Takes a name or a path with `/` between its parts, as repositories list them. Nil when there is no name at the
+    /// end, or the whole is longer than a path can be.
+    ///
+    /// Only reads what the name says. Whether it may touch a disk is for whoever lets it.
     public init?(_ path: String) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard path.utf8.count <= 4096, let last = parts.last, parts.allSatisfy(Self.isPlain) else { return nil }
+        guard path.utf8.count <= 4096, let last = parts.last, !last.isEmpty else { return nil }
         name = String(last)
 
         let isGGUF = name.lowercased().hasSuffix(".gguf")
@@ -66,17 +68,6 @@ public struct FileName: Hashable, Sendable {
         guard let shard else { return [name] }
         let ending = name.suffix(5)
         return (1...shard.count).map { "\(stem)-\(Self.padded($0))-of-\(Self.padded(shard.count))\(ending)" }
-    }
-
-    private static func isPlain(_ part: Substring) -> Bool {
-        (1...255).contains(part.utf8.count) && part != "." && part != ".."
-            && part.unicodeScalars.allSatisfy { scalar in
-                switch scalar.properties.generalCategory {
-                // Format characters reverse or hide what people read.
-                case .control, .format, .lineSeparator, .paragraphSeparator: false
-                default: scalar != "\\"
-                }
-            }
     }
 
     private static func padded(_ number: Int) -> String {

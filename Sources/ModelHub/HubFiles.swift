@@ -1,3 +1,4 @@
+internal import Disk
 internal import Foundation
 internal import GGUF
 internal import ModelCatalog

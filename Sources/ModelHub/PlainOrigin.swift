@@ -1,4 +1,5 @@
 internal import CurlHTTP
+internal import Disk
 public import Foundation
 internal import GGUF
 public import ModelCatalog

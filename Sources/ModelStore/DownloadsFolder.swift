@@ -1,3 +1,4 @@
+import Disk
 public import SystemPackage
 
 extension StoreLayout {
@@ -22,11 +23,21 @@ extension StoreLayout {
             var settings = home.appending(".config")
             // The specification says that a relative path here is to be ignored.
             if let named = environment["XDG_CONFIG_HOME"], named.hasPrefix("/") { settings = FilePath(named) }
-            guard let folder = try? Folder.root(settings), let text = try? folder.readText("user-dirs.dirs") else {
-                return usual
-            }
+            guard let text = readSettings(settings.appending("user-dirs.dirs")) else { return usual }
             return downloads(userDirectories: text, home: home) ?? usual
         #endif
+    }
+
+    /// Reads a small text, at most 64 KiB. Links are followed, because people keep settings behind links.
+    private static func readSettings(_ path: FilePath) -> String? {
+        guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking]) else {
+            return nil
+        }
+        defer { try? file.close() }
+        let bytes = try? [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, count in
+            count = try file.fill(UnsafeMutableRawBufferPointer(buffer), at: 0)
+        }
+        return bytes.map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Reads `XDG_DOWNLOAD_DIR="$HOME/Descargas"` or `XDG_DOWNLOAD_DIR="/data/downloads"`; nil when the file does not
@@ -60,23 +71,5 @@ extension StoreLayout {
             }
         }
         return nil
-    }
-}
-
-extension Folder {
-    /// Reads a small text of settings, at most 64 KiB. Links are followed, because people keep settings behind links.
-    fileprivate func readText(_ name: String) throws -> String? {
-        let file = try FileDescriptor.open(path.appending(name), .readOnly, options: [.closeOnExec, .nonBlocking])
-        defer { try? file.close() }
-        var bytes: [UInt8] = []
-        let limit = 64 << 10
-        while bytes.count < limit {
-            let part = try [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
-                count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
-            }
-            if part.isEmpty { break }
-            bytes += part
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

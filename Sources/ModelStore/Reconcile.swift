@@ -1,3 +1,4 @@
+import Disk
 import Foundation
 import ModelCatalog
 public import SystemPackage
@@ -28,13 +29,17 @@ extension Store {
     /// Brings index and folder together: finishes interrupted work, finds files nobody wrote down and models whose
     /// files are gone, and makes a lost or damaged index anew. Contents are not read; that is what a check is for.
     public func reconcile() async throws -> ReconcileReport {
-        let lock = try await exclusive()
-        defer { lock.release() }
-        return try mend()
+        do {
+            let lock = try await exclusive()
+            defer { lock.release() }
+            return try mend()
+        } catch {
+            throw StoreError.from(error)
+        }
     }
 
     /// Only for the holder of the store's lock.
-    func mend() throws(StoreError) -> ReconcileReport {
+    func mend() throws -> ReconcileReport {
         var report = ReconcileReport()
         let folder = try RecordFolder.create(in: layout)
         let rows = try readRows(&report)
@@ -77,21 +82,20 @@ extension Store {
     /// What the index says, if it can be read; otherwise it is moved out of the way.
     private func readRows(
         _ report: inout ReconcileReport
-    ) throws(StoreError) -> (records: [ModelRecord], pins: [Pin]) {
+    ) throws -> (records: [ModelRecord], pins: [Pin]) {
         guard FileStatus(of: layout.index) != nil else {
             closeIndex()
             report.isIndexNew = true
             return ([], [])
         }
-        do throws(StoreError) {
+        do {
             let index = try openIndex()
             guard try index.isFilled() else {
                 report.isIndexNew = true
                 return ([], [])
             }
             return (try index.records(), try index.pins())
-        } catch {
-            guard case .indexDamaged = error else { throw error }
+        } catch StoreError.indexDamaged {
             closeIndex()
             report.isIndexNew = true
             report.damagedIndex = try StoreIndex.setAside(layout)

@@ -1,3 +1,4 @@
+import Disk
 import ModelDownload
 import SystemPackage
 
@@ -8,7 +9,7 @@ enum Recovery {
         var removed: [String] = []
     }
 
-    static func finish(_ layout: StoreLayout, _ folder: RecordFolder) throws(StoreError) -> Outcome {
+    static func finish(_ layout: StoreLayout, _ folder: RecordFolder) throws -> Outcome {
         var outcome = Outcome()
         try folder.sweepTemporaries()
         var records: [ModelRecord] = []
@@ -43,7 +44,7 @@ enum Recovery {
     }
 
     /// Moves the files that have not been moved yet. False, and nothing moved, when one of them is nowhere.
-    private static func arrive(_ record: ModelRecord, _ layout: StoreLayout) throws(StoreError) -> Bool {
+    private static func arrive(_ record: ModelRecord, _ layout: StoreLayout) throws -> Bool {
         let partials = try layout.createBookkeeping().creatingFolder(StoreLayout.partialsName)
         let there = try layout.openRepository(record.publisher, record.repository)
         var moves: [(partial: String, name: String)] = []
@@ -65,7 +66,7 @@ enum Recovery {
     /// - Returns: The records there are now.
     static func replace(
         _ record: ModelRecord, among records: [ModelRecord], _ layout: StoreLayout, _ folder: RecordFolder
-    ) throws(StoreError) -> [ModelRecord] {
+    ) throws -> [ModelRecord] {
         var record = record
         let partials = try layout.createBookkeeping().creatingFolder(StoreLayout.partialsName)
         for position in record.files.indices {
@@ -89,11 +90,11 @@ extension StoreLayout {
     ///
     /// - Returns: Bytes that are free now. A file that has another name elsewhere frees none.
     @discardableResult
-    func discard(_ record: ModelRecord, sparing used: Set<String>) throws(StoreError) -> Int64 {
+    func discard(_ record: ModelRecord, sparing used: Set<String>) throws -> Int64 {
         let folder: Folder?
         do {
             folder = try openRepository(record.publisher, record.repository)
-        } catch .outsideStore {
+        } catch let error as DiskError where error.errno == .tooManySymbolicLinkLevels {
             // Somebody has put a link in place of the folder. What lies behind it is not ours to remove.
             return 0
         }

@@ -1,3 +1,4 @@
+import Disk
 public import Foundation
 import ModelCatalog
 import ModelDownload
@@ -109,7 +110,7 @@ extension Store {
     }
 
     /// Takes the files' present sizes and times for the known ones: a check has read them as they are.
-    private func accept(_ record: inout ModelRecord) throws(StoreError) {
+    private func accept(_ record: inout ModelRecord) throws {
         guard let folder = try layout.openRepository(record.publisher, record.repository) else { return }
         for position in record.files.indices {
             guard let status = try folder.status(record.files[position].name) else { continue }

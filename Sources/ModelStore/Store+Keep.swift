@@ -1,3 +1,4 @@
+import Disk
 import Foundation
 import ModelCatalog
 public import ModelDownload
@@ -77,9 +78,9 @@ extension Store {
         }
     }
 
-    private func describe(_ file: VerifiedFile) throws(StoreError) -> ModelRecord.FileRecord {
+    private func describe(_ file: VerifiedFile) throws -> ModelRecord.FileRecord {
         guard let status = FileStatus(of: file.path), status.kind == .file, status.size == file.size else {
-            throw .changed(path: file.path)
+            throw StoreError.changed(path: file.path)
         }
         // Only what lies directly under `.slm/partial` can be found again after a crash.
         let isPartial = file.path.lexicallyNormalized().removingLastComponent() == layout.partials
@@ -91,23 +92,23 @@ extension Store {
     /// Whether a file may have its name: nothing is there, or what is there is the store's, or is the same.
     private func checkTarget(
         _ source: FilePath, _ record: ModelRecord, _ name: String, _ folder: Folder, _ records: [ModelRecord]
-    ) throws(StoreError) {
+    ) throws {
         let (ref, key) = (record.ref, record.key(of: name))
         guard let status = try folder.status(name) else { return }
         let target = folder.path.appending(name)
         switch status.kind {
-        case .link: throw .outsideStore(path: target)
-        case .folder, .other: throw .occupied(path: target)
+        case .link: throw StoreError.outsideStore(path: target)
+        case .folder, .other: throw StoreError.occupied(path: target)
         case .file: if records.contains(where: { $0.keys.contains(key) && $0.mayBeReplaced(for: ref) }) { return }
         }
         guard let stranger = try folder.open(name) else { return }
         defer { try? stranger.close() }
         guard let file = try? FileDescriptor.open(source, .readOnly, options: [.closeOnExec, .noFollow]) else {
-            throw .changed(path: source)
+            throw StoreError.changed(path: source)
         }
         defer { try? file.close() }
-        guard FileStatus(of: source)?.size == status.size, try FileContent.isEqual(file, stranger, at: target) else {
-            throw .occupied(path: target)
+        guard FileStatus(of: source)?.size == status.size, try file.hasSameContent(as: stranger) else {
+            throw StoreError.occupied(path: target)
         }
     }
 
@@ -116,14 +117,14 @@ extension Store {
     /// Of a damaged model nobody here knows which file it is; only who mends that very model may take from it.
     private func holder(
         of digest: Digest, for ref: String, _ records: [ModelRecord]
-    ) throws(StoreError) -> (record: ModelRecord, file: ModelRecord.FileRecord) {
+    ) throws -> (record: ModelRecord, file: ModelRecord.FileRecord) {
         for record in records where record.verifiedAt != nil && (record.state == .ready || record.ref == ref) {
             let folder = try? layout.openRepository(record.publisher, record.repository)
             for file in record.files where file.digest == digest {
                 if file.matches(try folder?.status(file.name)) { return (record, file) }
             }
         }
-        throw .notStored(ref: digest.hex)
+        throw StoreError.notStored(ref: digest.hex)
     }
 
     /// Ends the name, under `.slm/partial`, of a stored file's double on its way to another model.
@@ -133,7 +134,7 @@ extension Store {
     private func double(
         _ found: (record: ModelRecord, file: ModelRecord.FileRecord), as name: String, for record: ModelRecord,
         _ folder: Folder, _ records: [ModelRecord]
-    ) throws(StoreError) -> ModelRecord.FileRecord {
+    ) throws -> ModelRecord.FileRecord {
         var file = found.file
         file.name = name
         file.partial = nil
@@ -144,14 +145,16 @@ extension Store {
         let partials = try layout.createBookkeeping().creatingFolder(StoreLayout.partialsName)
         let partial = StoreLayout.fileName(for: record.key(of: name)) + Self.doubleSuffix
         try partials.remove(partial)
-        try FileContent.double(source, size: file.size, into: partials, as: partial)
-        guard let status = try partials.status(partial) else { throw .changed(path: partials.path.appending(partial)) }
+        try partials.duplicate(source, size: file.size, as: partial)
+        guard let status = try partials.status(partial) else {
+            throw StoreError.changed(path: partials.path.appending(partial))
+        }
         file.modified = status.modified
         file.partial = partial
         return file
     }
 
-    private func move(_ record: ModelRecord, _ deliveries: [Delivery]) throws(StoreError) {
+    private func move(_ record: ModelRecord, _ deliveries: [Delivery]) throws {
         let folder = try layout.createRepository(record.publisher, record.repository)
         var moved = 0
         do {

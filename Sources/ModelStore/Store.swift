@@ -1,3 +1,4 @@
+import Disk
 import Foundation
 public import ModelCatalog
 public import ModelDownload
@@ -95,7 +96,7 @@ public actor Store {
 
     /// The block hashes of a content; nil when they are not known or not usable.
     public func blockHashes(of digest: Digest) throws -> BlockHashes? {
-        try BlockFile.read(digest, in: layout)?.blocks
+        do { return try BlockFile.read(digest, in: layout)?.blocks } catch { throw StoreError.from(error) }
     }
 
     /// What was first seen of files that have no published digest.
@@ -109,8 +110,12 @@ public actor Store {
     ///
     /// - Throws: `.readOnly` or `.permission` also where all is there and a download would fail to write.
     public func prepare() async throws {
-        _ = try layout.createBookkeeping()
-        try layout.checkWritable()
+        do throws(DiskError) {
+            _ = try layout.createBookkeeping()
+            try layout.checkWritable()
+        } catch {
+            throw StoreError(error)
+        }
     }
 
     /// Waits until nobody else works on this model, and keeps others from it while the lock is held.
@@ -149,21 +154,26 @@ public actor Store {
             let lock = try await exclusive()
             defer { lock.release() }
             return try work(try soundIndex().index)
-        } catch let error as StoreError {
-            switch error {
+        } catch {
+            switch StoreError.from(error) {
             // The records answer as well, and need nothing to be written.
-            case .readOnly, .permission, .noSpace, .io: return try work(try indexInMemory())
-            default: throw error
+            case StoreError.readOnly, StoreError.permission, StoreError.noSpace, StoreError.io:
+                return try work(try indexInMemory())
+            case let error: throw error
             }
         }
     }
 
     /// Changes the store while no other process does.
     func writing<Value>(_ work: (StoreIndex, [ModelRecord]) throws -> Value) async throws -> Value {
-        let lock = try await exclusive()
-        defer { lock.release() }
-        let (index, records) = try soundIndex()
-        return try work(index, Standing.now(records, in: layout))
+        do {
+            let lock = try await exclusive()
+            defer { lock.release() }
+            let (index, records) = try soundIndex()
+            return try work(index, Standing.now(records, in: layout))
+        } catch {
+            throw StoreError.from(error)
+        }
     }
 
     func exclusive() async throws -> StoreLock {
@@ -171,17 +181,16 @@ public actor Store {
     }
 
     /// The index if it can be used as it is.
-    private func readyIndex() throws(StoreError) -> StoreIndex? {
+    private func readyIndex() throws -> StoreIndex? {
         if let opened, opened.isCurrent { return opened }
         opened = nil
         guard FileStatus(of: layout.index) != nil, try !hasUnfinishedWork() else { return nil }
-        do throws(StoreError) {
+        do {
             let index = try StoreIndex.open(layout.index)
             guard try index.isFilled() else { return nil }
             opened = index
             return index
-        } catch {
-            guard case .indexDamaged = error else { throw error }
+        } catch StoreError.indexDamaged {
             return nil
         }
     }
@@ -201,7 +210,7 @@ public actor Store {
     }
 
     /// Opens the index, an empty one if there is none.
-    func openIndex() throws(StoreError) -> StoreIndex {
+    func openIndex() throws -> StoreIndex {
         if let opened, opened.isCurrent { return opened }
         return try StoreIndex.open(layout.index)
     }
@@ -212,13 +221,13 @@ public actor Store {
     /// Lets go of the index file, so that it can be moved.
     func closeIndex() { opened = nil }
 
-    private func hasUnfinishedWork() throws(StoreError) -> Bool {
+    private func hasUnfinishedWork() throws -> Bool {
         guard let records = try RecordFolder(in: layout) else { return false }
         for kind in [RecordFolder.Kind.next, .gone] where try !records.names(kind).isEmpty { return true }
         return false
     }
 
-    private func indexInMemory() throws(StoreError) -> StoreIndex {
+    private func indexInMemory() throws -> StoreIndex {
         let survey = try Survey.take(layout, naming: naming, now: now())
         let index = try StoreIndex.inMemory()
         try index.replaceAll(survey.records, try RecordFolder(in: layout)?.readPins() ?? [])

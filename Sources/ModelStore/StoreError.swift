@@ -1,3 +1,4 @@
+internal import Disk
 public import SystemPackage
 
 /// What can go wrong in the store, with the facts a message needs.
@@ -45,14 +46,22 @@ public enum StoreError: Error, Hashable, Sendable {
         }
     }
 
-    /// Sorts a system error into the cases above.
-    init(_ errno: Errno, at path: FilePath, needed: Int64? = nil) {
-        switch errno {
+    /// Sorts what the disk said into the cases above.
+    init(_ error: DiskError) {
+        let path = error.path
+        switch error.errno {
         case .noSpace, .diskQuotaExceeded:
-            self = .noSpace(path: path, needed: needed, free: StoreLayout.freeBytes(at: path))
+            self = .noSpace(path: path, needed: error.needed, free: DiskSpace.free(at: path))
         case .readOnlyFileSystem: self = .readOnly(path: path)
         case .permissionDenied, .notPermitted: self = .permission(path: path)
-        default: self = .io(path: path, errno: errno)
+        case .tooManySymbolicLinkLevels: self = .outsideStore(path: path)
+        case .notDirectory: self = .occupied(path: path)
+        default: self = .io(path: path, errno: error.errno)
         }
+    }
+
+    /// What leaves the store: an error of the disk in the store's own terms, any other as it is.
+    static func from(_ error: any Error) -> any Error {
+        (error as? DiskError).map(StoreError.init) ?? error
     }
 }

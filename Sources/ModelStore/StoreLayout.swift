@@ -1,3 +1,4 @@
+import Disk
 public import SystemPackage
 
 #if canImport(Darwin)
@@ -40,59 +41,31 @@ public struct StoreLayout: Hashable, Sendable {
     ///
     /// - Throws: `StoreError.unsafeName` when one of the parts is not a single, plain path component.
     public func path(publisher: String, repository: String, name: String) throws(StoreError) -> FilePath {
-        for component in [publisher, repository, name] where !Self.isSafe(component) { throw .unsafeName(component) }
-        return root.appending(publisher).appending(repository).appending(name)
-    }
-
-    /// Whether a text is one path component that means the same to every program that shows or opens it: 1 to 255
-    /// bytes, not hidden, without separators, control characters and marks that turn the direction of writing.
-    public static func isSafe(_ component: String) -> Bool {
-        guard (1...255).contains(component.utf8.count), component.utf8.first != UInt8(ascii: ".") else { return false }
-        return component.unicodeScalars.allSatisfy { scalar in
-            switch scalar.value {
-            case 0..<0x20, 0x7F..<0xA0: false
-            case 0x2F, 0x5C: false
-            case 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: false
-            default: true
-            }
+        for component in [publisher, repository, name] where !FileNameRules.isSafe(component) {
+            throw .unsafeName(component)
         }
+        return root.appending(publisher).appending(repository).appending(name)
     }
 
     /// A file name for any text, different for different texts also where the file system ignores case.
     ///
     /// Small letters, digits, `-`, `_` and inner dots stay; every other byte becomes `%XX`. What would be longer than
-    /// file systems allow is cut and ends in its FNV-1a hash
-    /// (source: http://www.isthe.com/chongo/tech/comp/fnv/, 64 bits).
+    /// file systems allow is cut and ends in its FNV-1a hash.
     static func fileName(for text: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var name: [UInt8] = []
-        for byte in text.utf8 {
+        for (position, byte) in text.utf8.enumerated() {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): name.append(byte)
             case UInt8(ascii: "-"), UInt8(ascii: "_"): name.append(byte)
-            case UInt8(ascii: ".") where !name.isEmpty: name.append(byte)
+            case UInt8(ascii: ".") where position > 0 && position < text.utf8.count - 1: name.append(byte)
             default: name += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
             }
         }
         if name.count > 200 {
-            let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-            name = Array(name.prefix(160)) + Array("~\(String(hash, radix: 16))".utf8)
+            name = Array(name.prefix(160)) + Array("~\(String(fnv1a(text.utf8), radix: 16))".utf8)
         }
         return String(decoding: name, as: UTF8.self)
-    }
-
-    /// Bytes that this user can still write below a path; of the nearest folder above it that exists. Nil when the
-    /// system does not say.
-    public static func freeBytes(at path: FilePath) -> Int64? {
-        var place = path
-        var status = statvfs()
-        while place.withPlatformString({ statvfs($0, &status) }) != 0 {
-            guard Errno(rawValue: errno) == .noSuchFileOrDirectory, place.lastComponent != nil else { return nil }
-            place.removeLastComponent()
-            if place.isEmpty { place = "." }
-        }
-        let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
-        return overflow ? nil : Int64(exactly: bytes)
     }
 }
 
@@ -100,12 +73,12 @@ public struct StoreLayout: Hashable, Sendable {
 
 extension StoreLayout {
     /// The open bookkeeping folder. Nil when this is no store yet.
-    func openBookkeeping() throws(StoreError) -> Folder? {
+    func openBookkeeping() throws(DiskError) -> Folder? {
         try Folder.root(root)?.folder(Self.bookkeepingName)
     }
 
     /// The open bookkeeping folder with everything in it, created where it is missing.
-    func createBookkeeping() throws(StoreError) -> Folder {
+    func createBookkeeping() throws(DiskError) -> Folder {
         let folder = try Folder.creatingRoot(root).creatingFolder(Self.bookkeepingName)
         for name in [Self.partialsName, Self.locksName, Self.blocksName, Self.recordsName] {
             _ = try folder.creatingFolder(name)
@@ -114,14 +87,18 @@ extension StoreLayout {
     }
 
     /// The open folder of a repository. Nil when it is not there.
-    func openRepository(_ publisher: String, _ repository: String) throws(StoreError) -> Folder? {
-        for component in [publisher, repository] where !Self.isSafe(component) { throw .unsafeName(component) }
+    func openRepository(_ publisher: String, _ repository: String) throws -> Folder? {
+        for component in [publisher, repository] where !FileNameRules.isSafe(component) {
+            throw StoreError.unsafeName(component)
+        }
         return try Folder.root(root)?.folder(publisher)?.folder(repository)
     }
 
     /// The open folder of a repository, created where it is missing.
-    func createRepository(_ publisher: String, _ repository: String) throws(StoreError) -> Folder {
-        for component in [publisher, repository] where !Self.isSafe(component) { throw .unsafeName(component) }
+    func createRepository(_ publisher: String, _ repository: String) throws -> Folder {
+        for component in [publisher, repository] where !FileNameRules.isSafe(component) {
+            throw StoreError.unsafeName(component)
+        }
         return try Folder.creatingRoot(root).creatingFolder(publisher).creatingFolder(repository)
     }
 
@@ -136,9 +113,9 @@ extension StoreLayout {
     var canBeWritten: Bool { (try? checkWritable()) != nil }
 
     /// Throws what keeps this user from writing the bookkeeping.
-    func checkWritable() throws(StoreError) {
+    func checkWritable() throws(DiskError) {
         guard bookkeeping.withPlatformString({ access($0, W_OK | X_OK) }) == 0 else {
-            throw StoreError(Errno(rawValue: errno), at: bookkeeping)
+            throw DiskError(Errno(rawValue: errno), at: bookkeeping)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Disk
 import Synchronization
 import SystemPackage
 
@@ -36,7 +37,14 @@ public final class StoreLock: Sendable {
     ///
     /// - Returns: Nil when somebody else, in this process or another, holds it.
     public static func tryAcquire(_ key: String, in layout: StoreLayout) throws(StoreError) -> StoreLock? {
-        let folder = try layout.createBookkeeping().creatingFolder(StoreLayout.locksName)
+        do throws(DiskError) {
+            return try take(key, in: layout.createBookkeeping().creatingFolder(StoreLayout.locksName))
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    private static func take(_ key: String, in folder: Folder) throws(DiskError) -> StoreLock? {
         let name = StoreLayout.fileName(for: key) + ".lock"
         while true {
             let file = try folder.openLock(name)
@@ -45,14 +53,11 @@ public final class StoreLock: Sendable {
                 try? file.close()
                 if error == .wouldBlock { return nil }
                 if error == .interrupted { continue }
-                throw StoreError(error, at: folder.path.appending(name))
+                throw DiskError(error, at: folder.path.appending(name))
             }
             // Whoever releases a lock removes its file first. If that happened between our opening and our locking,
             // we hold a file that nobody else will ever see: look for the new one.
-            var mine = stat()
-            if fstat(file.rawValue, &mine) == 0, let there = try? folder.status(name),
-                there.inode == UInt64(mine.st_ino)
-            {
+            if let mine = FileStatus(of: file), let there = try? folder.status(name), there.inode == mine.inode {
                 return StoreLock(key, Held(folder: folder.path, name: name, file: file))
             }
             try? file.close()

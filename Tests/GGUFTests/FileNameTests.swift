@@ -46,11 +46,8 @@ import Testing
         #expect(name.kind == example.kind)
     }
 
-    @Test(arguments: [
-        "", "/", "a/", "/etc/passwd", "../m-Q4_K_M.gguf", "a/../b.gguf", "./m.gguf", "a\u{0}.gguf", "a\nb.gguf",
-        "a\\b.gguf", "\u{202E}ffug.gguf", String(repeating: "a", count: 256),
-    ])
-    func `a name that no file may have is refused`(_ path: String) {
+    @Test(arguments: ["", "/", "a/", String(repeating: "a", count: 4097)])
+    func `a path without a name at its end is none`(_ path: String) {
         #expect(FileName(path) == nil)
     }
 

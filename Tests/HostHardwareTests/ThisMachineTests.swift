@@ -13,16 +13,6 @@ import Testing
         #expect(device.architecture != nil)
     }
 
-    @Test func `free space is asked of the nearest folder that exists`() throws {
-        let here = try #require(DiskSpace.free(at: "/"))
-        #expect(here > 0)
-        #expect(try #require(DiskSpace.total(at: "/")) >= here)
-        #expect(DiskSpace.total(at: "/not/there/yet") == DiskSpace.total(at: "/"))
-        #expect(DiskSpace.total(at: "not-there-yet/deeper/") == DiskSpace.total(at: "."))
-        #expect(DiskSpace.total(at: "") == DiskSpace.total(at: "."))
-        #expect(DiskSpace.free(at: "/etc/passwd/below/a/file") != nil)
-    }
-
     @Test func `memory bandwidth is a plausible number`() throws {
         let speed = try #require(MemoryBandwidth.measure(seconds: 0.05))
         // From a microcontroller's to twenty times a server's.

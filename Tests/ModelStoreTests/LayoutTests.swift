@@ -1,3 +1,4 @@
+import Disk
 import Foundation
 import ModelDownload
 import SystemPackage
@@ -48,21 +49,22 @@ import Testing
     @Test func `file names for references are different where references are, without regard to case`() {
         let long = String(repeating: "x", count: 300)
         let texts = [
-            "tiny:1b", "Tiny:1b", "tiny/1b", "tiny%3A1b", "tiny1b", ".hidden", "..", "hf:o/r:Q4@v", "ñandú", "", long,
+            ".", "tiny:1b", "Tiny:1b", "tiny/1b", "tiny%3A1b", "tiny1b", ".hidden", "..", "hf:o/r:Q4@v", "ñandú", "",
+            long,
             long + "y", "https://example.org/a?b=c",
         ]
         let names = texts.map(StoreLayout.fileName(for:))
         #expect(Set(names.map { $0.lowercased() }).count == texts.count)
-        #expect(names.dropFirst().allSatisfy { $0.isEmpty || StoreLayout.isSafe($0) })
+        #expect(names.dropFirst().allSatisfy { $0.isEmpty || FileNameRules.isSafe($0) })
         #expect(names.allSatisfy { $0.utf8.count <= 200 })
     }
 
     @Test(arguments: ["model.gguf", "Ünï cøde.gguf", "モデル.gguf", "a b (1).gguf", "%2e%2e", "-rf", "~"])
-    func `ordinary names are safe`(name: String) { #expect(StoreLayout.isSafe(name)) }
+    func `ordinary names are safe`(name: String) { #expect(FileNameRules.isSafe(name)) }
 
     @Test func `free space is that of the nearest folder that exists`() async throws {
         try await TemporaryStore.with { shelf in
-            let free = try #require(StoreLayout.freeBytes(at: shelf.root.appending("not/there/yet")))
+            let free = try #require(DiskSpace.free(at: shelf.root.appending("not/there/yet")))
             #expect(free > 0)
         }
     }
@@ -105,9 +107,9 @@ import Testing
             .locked(key: "x"),
         ]
         #expect(Set(errors.map(\.code)).count == errors.count)
-        #expect(StoreError(.noSpace, at: path).code == "no-space")
-        #expect(StoreError(.readOnlyFileSystem, at: path).code == "read-only")
-        #expect(StoreError(.permissionDenied, at: path).code == "permission")
-        #expect(StoreError(.ioError, at: path) == .io(path: path, errno: .ioError))
+        #expect(StoreError(DiskError(.noSpace, at: path)).code == "no-space")
+        #expect(StoreError(DiskError(.readOnlyFileSystem, at: path)).code == "read-only")
+        #expect(StoreError(DiskError(.permissionDenied, at: path)).code == "permission")
+        #expect(StoreError(DiskError(.ioError, at: path)) == .io(path: path, errno: .ioError))
     }
 }

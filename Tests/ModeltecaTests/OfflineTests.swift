@@ -1,3 +1,4 @@
+import CurlHTTP
 import Modelteca
 import TestSupport
 import Testing

@@ -1,3 +1,5 @@
+public import Disk
+
 /// One thing that is wrong with a catalog document.
 public struct CatalogFault: Hashable, Sendable {
     /// Where: `families[3].sizes[0].files[1].sha256`; empty for the document as a whole.

@@ -1,3 +1,5 @@
+import Disk
+
 extension CatalogLint {
     /// Fewer bytes are an error page or a pointer, not a model.
     private static let smallestFile: Int64 = 1024

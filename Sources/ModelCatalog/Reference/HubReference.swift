@@ -1,3 +1,4 @@
+import Disk
 import Foundation
 
 /// A model of the Hugging Face Hub, or one file of it.

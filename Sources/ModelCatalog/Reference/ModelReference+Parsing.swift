@@ -1,3 +1,4 @@
+internal import Disk
 public import Foundation
 public import SystemPackage
 
@@ -26,8 +27,8 @@ extension ModelReference {
     public init(parsing text: String, in context: ParsingContext = ParsingContext()) throws(ReferenceError) {
         let size = text.utf8.count
         guard size <= Self.longestText else { throw .tooLong(size: size, limit: Self.longestText) }
-        guard !text.unicodeScalars.contains(where: FileNameRules.isHidden) else {
-            throw .hiddenCharacter(Self.visible(text))
+        guard !text.hasHiddenCharacters else {
+            throw .hiddenCharacter(text.printable)
         }
         let text = text.trimmingCharacters(in: .whitespaces)
         guard !text.isEmpty else { throw .empty }
@@ -114,11 +115,6 @@ extension ModelReference {
         return FilePath("./\(text)")
     }
 
-    private static func visible(_ text: String) -> String {
-        var shown = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars { shown.append(FileNameRules.isHidden(scalar) ? "?" : scalar) }
-        return String(shown)
-    }
 }
 
 extension StringProtocol {

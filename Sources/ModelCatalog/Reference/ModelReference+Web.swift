@@ -1,3 +1,4 @@
+import Disk
 import Foundation
 import SystemPackage
 
@@ -26,7 +27,7 @@ extension ModelReference {
         guard path.hasPrefix("/"), let decoded = path.removingPercentEncoding else {
             throw .notAnAddress("file:\(rest)")
         }
-        guard !decoded.unicodeScalars.contains(where: FileNameRules.isHidden) else {
+        guard !decoded.hasHiddenCharacters else {
             throw .hiddenCharacter("file:\(rest)")
         }
         return .file(FilePath(decoded))

@@ -1,3 +1,5 @@
+public import Disk
+
 /// Why a text does not name a model.
 public enum ReferenceError: Error, Hashable, Sendable {
     case empty

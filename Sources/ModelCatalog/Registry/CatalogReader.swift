@@ -1,3 +1,5 @@
+import Disk
+
 /// Turns the rows of a document into the catalog's own values, checking what will become a path or a proof.
 struct CatalogReader {
     let document: CatalogDocument

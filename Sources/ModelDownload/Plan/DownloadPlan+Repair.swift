@@ -1,3 +1,4 @@
+internal import Disk
 internal import Foundation
 public import ModelCatalog
 public import SystemPackage
@@ -24,12 +25,11 @@ extension DownloadPlan {
         try await Blocking.run {
             do {
                 let copied = try copy(sound, of: stored, to: plan.partial)
-                let journal = Journal(size: size, written: Journal.pairs(copied), boot: DiskCalls.bootIdentifier)
-                let path = PartialFile.journalPath(plan.partial)
-                try JSONEncoder().encode(journal).write(to: URL(filePath: path.string), options: .atomic)
-            } catch let error as Errno where error == .noSpace || error == .diskQuotaExceeded {
+                try Journal(size: size, written: Journal.pairs(copied), boot: Boot.identifier)
+                    .write(at: PartialFile.journalPath(plan.partial), durably: false)
+            } catch let error as Errno where error.isDiskFull {
                 try? FileManager.default.removeItem(atPath: plan.partial.string)
-                throw DownloadError.noSpace(path: folder.string, needed: size, free: DiskCalls.freeBytes(folder) ?? 0)
+                throw DownloadError.noSpace(path: folder.string, needed: size, free: DiskSpace.free(at: folder) ?? 0)
             } catch let error as Errno {
                 throw DownloadError.disk(path: stored.string, errno: error.rawValue)
             }
@@ -58,20 +58,11 @@ extension DownloadPlan {
             target, .writeOnly, options: [.create, .truncate, .noFollow, .closeOnExec],
             permissions: [.ownerReadWrite, .groupRead, .otherRead])
         defer { try? output.close() }
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
-        defer { buffer.deallocate() }
         var copied = ByteRangeSet()
         for range in ranges {
-            var position = range.lowerBound
-            while position < range.upperBound {
-                let length = Int(min(Int64(buffer.count), range.upperBound - position))
-                let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<length])
-                let count = try input.read(fromAbsoluteOffset: position, into: piece)
-                guard count > 0 else { return copied }
-                try output.writeAll(toAbsoluteOffset: position, UnsafeRawBufferPointer(rebasing: piece[..<count]))
-                copied.insert(position..<position + Int64(count))
-                position += Int64(count)
-            }
+            let count = try input.copy(range, to: output)
+            if count > 0 { copied.insert(range.lowerBound..<range.lowerBound + count) }
+            if count < range.count { break }
         }
         return copied
     }

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Disk
 internal import Foundation
 public import ModelCatalog
 public import SystemPackage
@@ -37,7 +38,11 @@ public struct DownloadPlan: Sendable {
                 throw .knownBadDigest(file: file.name, digest: digest)
             }
         }
-        try DiskCalls.makeFolder(folder)
+        do {
+            _ = try Folder.creatingRoot(folder)
+        } catch {
+            throw .cannotWrite(path: error.path.string, errno: error.errno.rawValue)
+        }
         self.refused = refused
         var taken: [String: Int] = [:]
         var plans: [FilePlan] = []
@@ -73,7 +78,8 @@ public struct DownloadPlan: Sendable {
         var needed: Int64 = 0
         for plan in files {
             // What the partial file occupies already is not needed again.
-            needed = needed.saturatingAdd(max(0, (plan.file.size ?? 0) - DiskCalls.allocatedBytes(plan.partial)))
+            needed = needed.saturatingAdd(
+                max(0, (plan.file.size ?? 0) - (FileStatus(of: plan.partial)?.allocated ?? 0)))
         }
         guard needed <= free else { throw .noSpace(path: folder.string, needed: needed, free: free) }
     }
@@ -83,9 +89,9 @@ public struct DownloadPlan: Sendable {
         // Sizes come from listings of others.
         if let size = file.size, size < 0 { file.size = nil }
         var journal = Journal.read(at: PartialFile.journalPath(partial))
-        let length = DiskCalls.length(partial) ?? 0
+        let length = FileStatus.size(ofFile: partial) ?? 0
         if let size = file.size, let known = journal?.size, known != size { journal = nil }
-        var finished = journal?.trusted(length: length, boot: DiskCalls.bootIdentifier) ?? ByteRangeSet()
+        var finished = journal?.trusted(length: length, boot: Boot.identifier) ?? ByteRangeSet()
         if file.digest == nil, let size = journal?.size, finished.prefix >= size {
             // Nothing here can tell whether this is still the content. Leaving the last byte out means asking the
             // origin, and its validator tells.

@@ -1,3 +1,4 @@
+internal import Disk
 internal import Foundation
 internal import SystemPackage
 
@@ -28,9 +29,9 @@ struct Journal: Hashable, Codable {
 
     /// Reads a journal; nil when there is none, or none that can be believed.
     static func read(at path: FilePath) -> Journal? {
-        guard let length = DiskCalls.length(path), length <= sizeLimit,
-            let file = FileManager.default.contents(atPath: path.string),
-            let journal = try? JSONDecoder().decode(Journal.self, from: file), journal.version == 1,
+        guard let name = path.lastComponent?.string,
+            let bytes = try? Folder.root(path.removingLastComponent())?.read(name, limit: sizeLimit),
+            let journal = try? JSONDecoder().decode(Journal.self, from: Data(bytes)), journal.version == 1,
             journal.size ?? 0 >= 0
         else { return nil }
         return journal
@@ -40,15 +41,9 @@ struct Journal: Hashable, Codable {
     ///
     /// - Parameter durably: Waits until it is on disk, so that a power cut cannot leave an empty file under its name.
     func write(at path: FilePath, durably: Bool) throws {
+        guard let name = path.lastComponent?.string else { return }
         let data = try JSONEncoder().encode(self)
-        let new = path.string + ".new"
-        let file = try FileDescriptor.open(
-            FilePath(new), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite)
-        try file.closeAfter {
-            _ = try file.writeAll(data)
-            if durably { try DiskCalls.sync(file) }
-        }
-        try DiskCalls.rename(new, path.string)
+        try Folder.root(path.removingLastComponent())?.write(data, as: name, durably: durably)
     }
 
     /// The bytes that can be trusted to be in the partial file now.

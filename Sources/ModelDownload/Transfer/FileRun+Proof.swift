@@ -1,3 +1,4 @@
+internal import Disk
 internal import Foundation
 internal import ModelCatalog
 
@@ -33,7 +34,8 @@ extension FileRun {
     func tried(
         _ transfer: FileTransfer, _ partial: PartialFile, _ round: Round, _ news: EventSource
     ) async throws -> VerifiedFile? {
-        guard let expected = plan.file.digest, let size = transfer.size, DiskCalls.length(plan.partial) == size else {
+        guard let expected = plan.file.digest, let size = transfer.size, FileStatus.size(ofFile: plan.partial) == size
+        else {
             return nil
         }
         news.report(.verifying)

@@ -1,15 +1,8 @@
 internal import CurlHTTP
+internal import Disk
 internal import Foundation
 internal import Synchronization
 internal import SystemPackage
-
-#if canImport(Darwin)
-    internal import Darwin
-#elseif canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#endif
 
 /// A `file:` address: bytes that are on this machine already are copied, under the same rules as those of a server.
 struct LocalSource {
@@ -41,28 +34,22 @@ struct LocalSource {
             return .fatal(failure(error, path))
         }
         defer { try? file.close() }
-        var status = stat()
-        guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        guard let status = FileStatus(of: file), status.kind == .file else {
             return .fatal(.missing(file: transfer.name, url: url, status: 0))
         }
-        if let failure = transfer.accept(head(status), size: Int64(status.st_size), ranged: true, segment) {
+        if let failure = transfer.accept(head(status), size: status.size, ranged: true, segment) {
             return failure
         }
         do {
-            return try copy(segment.range.clamped(to: 0..<Int64(status.st_size)), of: file, segment, until: stop)
+            return try copy(segment.range.clamped(to: 0..<status.size), of: file, segment, until: stop)
         } catch let error as Errno {
             return .fatal(failure(error, path))
         }
     }
 
     /// What a server would say about this file. A file that was written to is another content.
-    private func head(_ status: stat) -> HTTPHead {
-        #if canImport(Darwin)
-            let time = status.st_mtimespec
-        #else
-            let time = status.st_mtim
-        #endif
-        let tag = "\"\(status.st_ino)-\(time.tv_sec)-\(time.tv_nsec)-\(status.st_size)\""
+    private func head(_ status: FileStatus) -> HTTPHead {
+        let tag = "\"\(status.inode)-\(status.modified)-\(status.size)\""
         return HTTPHead(status: 206, headers: ["etag": tag], url: url)
     }
 

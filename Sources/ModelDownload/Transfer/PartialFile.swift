@@ -1,3 +1,4 @@
+internal import Disk
 internal import Foundation
 internal import ModelCatalog
 internal import Synchronization
@@ -60,10 +61,14 @@ final class PartialFile: Sendable {
         path = plan.partial
         do {
             file = try FileDescriptor.open(
-                plan.partial, .readWrite, options: [.create, .noFollow, .closeOnExec],
-                permissions: [.ownerReadWrite, .groupRead, .otherRead])
+                plan.partial, .readWrite, options: [.create, .noFollow, .closeOnExec, .nonBlocking],
+                permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
         } catch {
             throw .cannotWrite(path: plan.partial.string, errno: (error as? Errno)?.rawValue ?? 0)
+        }
+        guard FileStatus(of: file)?.kind == .file else {
+            try? file.close()
+            throw .cannotWrite(path: plan.partial.string, errno: Errno.fileExists.rawValue)
         }
         state = Mutex(
             State(
@@ -92,10 +97,10 @@ final class PartialFile: Sendable {
             $0.size = size
             $0.isDirty = true
         }
-        let length = DiskCalls.length(path) ?? 0
+        let (length, allocated) = FileStatus(of: file).map { ($0.size, $0.allocated) } ?? (0, 0)
         do {
-            if length > size { try DiskCalls.setLength(file, size) }
-            if length < size || DiskCalls.allocatedBytes(path) < size { try DiskCalls.preallocate(file, size: size) }
+            if length > size { try file.setLength(size) }
+            if length < size || allocated < size { try file.preallocate(size) }
         } catch {
             throw failure(error, size: size)
         }
@@ -106,7 +111,7 @@ final class PartialFile: Sendable {
     /// Forgets all bytes: the content they belong to is gone.
     func restart() throws(DownloadError) {
         forget(keepingOldBytes: false)
-        do { try DiskCalls.setLength(file, 0) } catch { throw failure(error, size: nil) }
+        do { try file.setLength(0) } catch { throw failure(error, size: nil) }
     }
 
     /// Trusts none of the bytes any longer, but leaves them where they are: most will be found to be right.
@@ -163,7 +168,7 @@ final class PartialFile: Sendable {
                 if hasOldBytes { state.withLock { $0.mended.insert(gap) } }
             } catch {
                 let error = (error as? Errno) ?? .ioError
-                defer { if error == .noSpace || error == .diskQuotaExceeded { makeRoomForJournal() } }
+                defer { if error.isDiskFull { makeRoomForJournal() } }
                 throw failure(error, size: range.upperBound)
             }
         }
@@ -180,7 +185,7 @@ final class PartialFile: Sendable {
             state.isDirty = true
             return end
         }
-        try? DiskCalls.setLength(file, end)
+        try? file.setLength(end)
         writeJournal(durably: false)
     }
 
@@ -193,13 +198,10 @@ final class PartialFile: Sendable {
     ) throws(DownloadError) -> (count: Int, progress: Progress)? {
         let offset = range.lowerBound
         do {
-            guard
-                let count = try DiskCalls.copy(
-                    from: source, at: offset, to: file, at: offset, count: range.count)
-            else { return nil }
+            guard let count = try source.copyInKernel(range, to: file) else { return nil }
             return (count, add(offset..<offset + Int64(count)))
         } catch {
-            defer { if error == .noSpace || error == .diskQuotaExceeded { makeRoomForJournal() } }
+            defer { if error.isDiskFull { makeRoomForJournal() } }
             throw failure(error, size: range.upperBound)
         }
     }
@@ -238,7 +240,7 @@ final class PartialFile: Sendable {
         }
         guard let now else { return }
         defer { leave() }
-        do { try DiskCalls.sync(file) } catch { throw failure(error, size: nil) }
+        do { try file.sync(dataOnly: true) } catch { throw failure(error, size: nil) }
         state.withLock { if $0.round == now.round { $0.synced = now.written } }
         writeJournal(durably: true)
     }
@@ -295,7 +297,7 @@ final class PartialFile: Sendable {
             if isClosed { break }
             guard count != flushed else { continue }
             flushed = count
-            DiskCalls.startWriting(file)
+            file.startWriting()
             guard sinceSync >= Self.syncInterval else { continue }
             try? sync()
             sinceSync = 0
@@ -312,17 +314,17 @@ final class PartialFile: Sendable {
                 state.isDirty = false
                 return Journal(
                     size: state.size, validator: state.validator, synced: Journal.pairs(state.synced),
-                    written: Journal.pairs(state.written), boot: DiskCalls.bootIdentifier)
+                    written: Journal.pairs(state.written), boot: Boot.identifier)
             }
             try? journal.write(at: Self.journalPath(path), durably: durably)
         }
     }
 
     private func failure(_ error: Errno, size: Int64?) -> DownloadError {
-        if error == .noSpace || error == .diskQuotaExceeded {
+        if error.isDiskFull {
             let total = max(size ?? 0, state.withLock { $0.size } ?? 0)
-            let needed = max(0, total - DiskCalls.allocatedBytes(path))
-            return .noSpace(path: path.string, needed: needed, free: DiskCalls.freeBytes(path) ?? 0)
+            let needed = max(0, total - (FileStatus(of: file)?.allocated ?? 0))
+            return .noSpace(path: path.string, needed: needed, free: DiskSpace.free(at: path) ?? 0)
         }
         return .disk(path: path.string, errno: error.rawValue)
     }

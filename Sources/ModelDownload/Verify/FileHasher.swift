@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Disk
 internal import Foundation
 public import ModelCatalog
 internal import Synchronization
@@ -50,7 +51,9 @@ public final class FileHasher: Sendable {
     public static func hash(
         _ path: FilePath, onProgress: (@Sendable (Int64) -> Void)? = nil
     ) async throws -> Result {
-        guard let size = DiskCalls.length(path) else { throw DownloadError.disk(path: path.string, errno: ENOENT) }
+        guard let size = FileStatus.size(ofFile: path) else {
+            throw DownloadError.disk(path: path.string, errno: ENOENT)
+        }
         let hasher = FileHasher(following: path)
         hasher.progress.withLock { $0 = onProgress }
         hasher.advance(to: size)

@@ -1,3 +1,4 @@
+import Disk
 import ModelCatalog
 import ModelDownload
 import SystemPackage
@@ -24,7 +25,7 @@ struct BlockFile: Hashable {
         var bytes = Self.magic
         let numbers = [UInt64(bitPattern: size), UInt64(bitPattern: modified), UInt64(blocks.hashes.count)]
         for number in numbers + blocks.hashes { bytes.append(number) }
-        bytes.append(Self.sum(bytes))
+        bytes.append(fnv1a(bytes))
         return bytes
     }
 
@@ -40,7 +41,7 @@ struct BlockFile: Hashable {
         // Multiplying the count could overflow; the length of the file bounds it.
         let room = (bytes.count - Self.headerSize - 8) / 8
         guard (bytes.count - Self.headerSize) % 8 == 0, bytes.number(at: 24) == UInt64(room), size >= 0,
-            Self.blockCount(size) == room, bytes.number(at: bytes.count - 8) == Self.sum(bytes.dropLast(8))
+            Self.blockCount(size) == room, bytes.number(at: bytes.count - 8) == fnv1a(bytes.dropLast(8))
         else { return nil }
         self.size = size
         modified = Int64(bitPattern: bytes.number(at: 16))
@@ -48,21 +49,21 @@ struct BlockFile: Hashable {
     }
 
     /// Nil when there are no hashes of this content, or none that can be used.
-    static func read(_ digest: Digest, in layout: StoreLayout) throws(StoreError) -> BlockFile? {
+    static func read(_ digest: Digest, in layout: StoreLayout) throws -> BlockFile? {
         guard let folder = try layout.openBookkeeping()?.folder(StoreLayout.blocksName),
             let bytes = try folder.read(name(digest), limit: sizeLimit)
         else { return nil }
         return BlockFile(bytes)
     }
 
-    func write(_ digest: Digest, in layout: StoreLayout) throws(StoreError) {
+    func write(_ digest: Digest, in layout: StoreLayout) throws {
         // Hashes that do not cover the file would be refused on reading.
         guard Self.blockCount(size) == blocks.hashes.count else { return }
         try layout.createBookkeeping().creatingFolder(StoreLayout.blocksName).write(bytes, as: Self.name(digest))
     }
 
     /// Removes the hashes of every content but these.
-    static func keepOnly(_ digests: Set<Digest>, in layout: StoreLayout) throws(StoreError) {
+    static func keepOnly(_ digests: Set<Digest>, in layout: StoreLayout) throws {
         guard let folder = try layout.openBookkeeping()?.folder(StoreLayout.blocksName) else { return }
         for name in try folder.names() {
             if let digest = Digest(hex: name), digests.contains(digest) { continue }
@@ -73,10 +74,6 @@ struct BlockFile: Hashable {
     private static func blockCount(_ size: Int64) -> Int {
         let block = Int64(BlockHashes.blockSize)
         return Int(size / block + (size % block == 0 ? 0 : 1))
-    }
-
-    private static func sum(_ bytes: some Sequence<UInt8>) -> UInt64 {
-        bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 }
 

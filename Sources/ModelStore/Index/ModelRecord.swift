@@ -1,3 +1,4 @@
+import Disk
 import Foundation
 import ModelCatalog
 import ModelDownload
@@ -71,10 +72,10 @@ struct ModelRecord: Codable, Hashable, Sendable {
         guard !ref.isEmpty, ref.utf8.count <= Self.refLimit, !ref.unicodeScalars.contains("\0") else {
             throw .unsafeName(ref)
         }
-        for component in [publisher, repository] + files.map(\.name) where !StoreLayout.isSafe(component) {
+        for component in [publisher, repository] + files.map(\.name) where !FileNameRules.isSafe(component) {
             throw .unsafeName(component)
         }
-        for partial in files.compactMap(\.partial) where !StoreLayout.isSafe(partial) { throw .unsafeName(partial) }
+        for partial in files.compactMap(\.partial) where !FileNameRules.isSafe(partial) { throw .unsafeName(partial) }
         guard (1...Self.fileLimit).contains(files.count), Set(files.map(\.name)).count == files.count,
             files.allSatisfy({ $0.size >= 0 })
         else { throw .unsafeName(ref) }

@@ -1,3 +1,4 @@
+import Disk
 import Foundation
 import SystemPackage
 
@@ -15,12 +16,12 @@ struct RecordFolder {
     private static let pinsName = "pins.json"
 
     /// Nil when the store has no records yet.
-    init?(in layout: StoreLayout) throws(StoreError) {
+    init?(in layout: StoreLayout) throws {
         guard let folder = try layout.openBookkeeping()?.folder(StoreLayout.recordsName) else { return nil }
         self.folder = folder
     }
 
-    static func create(in layout: StoreLayout) throws(StoreError) -> RecordFolder {
+    static func create(in layout: StoreLayout) throws -> RecordFolder {
         RecordFolder(folder: try layout.createBookkeeping().creatingFolder(StoreLayout.recordsName))
     }
 
@@ -29,46 +30,42 @@ struct RecordFolder {
     static func name(_ ref: String, _ kind: Kind) -> String { "\(StoreLayout.fileName(for: ref)).\(kind.rawValue)" }
 
     /// The names of all records of a kind.
-    func names(_ kind: Kind) throws(StoreError) -> [String] {
+    func names(_ kind: Kind) throws -> [String] {
         try folder.names().filter { $0.hasSuffix(".\(kind.rawValue)") && $0 != Self.pinsName }
     }
 
     /// Nil when the file is not a record that can be used.
-    func read(_ name: String) throws(StoreError) -> ModelRecord? {
+    func read(_ name: String) throws -> ModelRecord? {
         guard let bytes = try folder.read(name, limit: Self.sizeLimit),
             let record = try? Self.decoder.decode(ModelRecord.self, from: Data(bytes)), (try? record.check()) != nil
         else { return nil }
         return record
     }
 
-    func write(_ record: ModelRecord, _ kind: Kind) throws(StoreError) {
+    func write(_ record: ModelRecord, _ kind: Kind) throws {
         try folder.write(encoded(record), as: Self.name(record.ref, kind))
     }
 
-    func remove(_ ref: String, _ kind: Kind) throws(StoreError) {
+    func remove(_ ref: String, _ kind: Kind) throws {
         try folder.remove(Self.name(ref, kind))
     }
 
-    func readPins() throws(StoreError) -> [Pin] {
+    func readPins() throws -> [Pin] {
         guard let bytes = try folder.read(Self.pinsName, limit: Self.sizeLimit) else { return [] }
         return (try? Self.decoder.decode([Pin].self, from: Data(bytes))) ?? []
     }
 
-    func write(_ pins: [Pin]) throws(StoreError) {
+    func write(_ pins: [Pin]) throws {
         try folder.write(encoded(pins), as: Self.pinsName)
     }
 
     /// Removes what a crash left half written.
-    func sweepTemporaries() throws(StoreError) {
+    func sweepTemporaries() throws {
         for name in try folder.names() where name.hasSuffix(".tmp") { try folder.remove(name) }
     }
 
-    private func encoded(_ value: some Encodable) throws(StoreError) -> Data {
-        do {
-            return try Self.encoder.encode(value)
-        } catch {
-            throw .io(path: folder.path, errno: .invalidArgument)
-        }
+    private func encoded(_ value: some Encodable) throws -> Data {
+        try Self.encoder.encode(value)
     }
 
     private static var encoder: JSONEncoder {

@@ -1,4 +1,4 @@
-import SystemPackage
+import Disk
 
 /// How models stand on the disk at this moment, which is more than the index can know: people move and delete files.
 enum Standing {

@@ -1,3 +1,4 @@
+import Disk
 internal import GRDB
 import SystemPackage
 
@@ -39,7 +40,7 @@ struct StoreIndex: Sendable {
     }
 
     /// Moves an index that cannot be used out of the way: `index.sqlite.damaged-1`, with its companions.
-    static func setAside(_ layout: StoreLayout) throws(StoreError) -> FilePath? {
+    static func setAside(_ layout: StoreLayout) throws -> FilePath? {
         guard let folder = try layout.openBookkeeping(), try folder.status(StoreLayout.indexName) != nil else {
             return nil
         }
@@ -77,14 +78,16 @@ struct StoreIndex: Sendable {
             throw error
         } catch let error as DatabaseError {
             switch error.resultCode {
-            case .SQLITE_FULL: throw StoreError(.noSpace, at: path)
+            case .SQLITE_FULL: throw StoreError(DiskError(.noSpace, at: path))
             case .SQLITE_READONLY: throw .readOnly(path: path)
             case .SQLITE_PERM, .SQLITE_AUTH: throw .permission(path: path)
             case .SQLITE_BUSY, .SQLITE_LOCKED: throw .locked(key: path.lastComponent?.string ?? path.string)
             case .SQLITE_IOERR, .SQLITE_CANTOPEN:
                 // SQLite does not say so when there is no room for its shared memory, which takes 32 KiB.
                 // Source: https://www.sqlite.org/walformat.html#the_wal_index_file_format
-                if let free = StoreLayout.freeBytes(at: path), free < 64 << 10 { throw StoreError(.noSpace, at: path) }
+                if let free = DiskSpace.free(at: path), free < 64 << 10 {
+                    throw StoreError(DiskError(.noSpace, at: path))
+                }
                 throw .io(path: path, errno: .ioError)
             case .SQLITE_NOMEM: throw .io(path: path, errno: .noMemory)
             default: throw .indexDamaged(path: path, detail: error.message ?? error.resultCode.description)

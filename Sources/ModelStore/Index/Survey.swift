@@ -1,3 +1,4 @@
+import Disk
 import Foundation
 import ModelCatalog
 import SystemPackage
@@ -16,7 +17,7 @@ struct Survey {
     /// Names a model whose files were found in the store: publisher, repository, first file.
     typealias Naming = @Sendable (_ publisher: String, _ repository: String, _ file: String) -> String
 
-    static func take(_ layout: StoreLayout, naming: Naming, now: Date) throws(StoreError) -> Survey {
+    static func take(_ layout: StoreLayout, naming: Naming, now: Date) throws -> Survey {
         var survey = Survey(records: [])
         try survey.readRecords(layout)
         survey.records = Standing.now(survey.records, in: layout)
@@ -25,7 +26,7 @@ struct Survey {
         return survey
     }
 
-    private mutating func readRecords(_ layout: StoreLayout) throws(StoreError) {
+    private mutating func readRecords(_ layout: StoreLayout) throws {
         guard let folder = try RecordFolder(in: layout) else { return }
         var found: [String: ModelRecord] = [:]
         for name in try folder.names(.json) {
@@ -56,14 +57,14 @@ struct Survey {
         var status: FileStatus
     }
 
-    private mutating func findStrangers(_ layout: StoreLayout, naming: Naming, now: Date) throws(StoreError) {
+    private mutating func findStrangers(_ layout: StoreLayout, naming: Naming, now: Date) throws {
         guard let root = try Folder.root(layout.root) else { return }
         let known = Set(records.flatMap(\.keys))
         var refs = Set(records.map(\.ref))
         var contents: [Content: Digest]?
-        for publisher in try root.names() where StoreLayout.isSafe(publisher) {
+        for publisher in try root.names() where FileNameRules.isSafe(publisher) {
             guard let folder = try? root.folder(publisher) else { continue }
-            for repository in (try? folder.names()) ?? [] where StoreLayout.isSafe(repository) {
+            for repository in (try? folder.names()) ?? [] where FileNameRules.isSafe(repository) {
                 guard let files = try? folder.folder(repository) else { continue }
                 let strangers = strangers(in: files) { known.contains("\(publisher)/\(repository)/\($0)") }
                 for group in models(of: strangers, in: files.path) {
@@ -93,7 +94,7 @@ struct Survey {
         for name in (try? folder.names()) ?? [] where name.lowercased().hasSuffix(".gguf") && !isKnown(name) {
             // A file that begins otherwise is a page saved by mistake, or a copy still under way.
             // Source: the GGUF specification, https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
-            if StoreLayout.isSafe(name), let status = try? folder.status(name), status.kind == .file,
+            if FileNameRules.isSafe(name), let status = try? folder.status(name), status.kind == .file,
                 folder.begins(name, with: Array("GGUF".utf8))
             {
                 strangers.append(Stranger(name: name, status: status))
@@ -132,7 +133,7 @@ struct Survey {
     }
 
     /// The contents of which block hashes are kept, by the file they were taken from.
-    private static func contents(_ layout: StoreLayout) throws(StoreError) -> [Content: Digest] {
+    private static func contents(_ layout: StoreLayout) throws -> [Content: Digest] {
         guard let folder = try layout.openBookkeeping()?.folder(StoreLayout.blocksName) else { return [:] }
         var contents: [Content: Digest] = [:]
         for name in try folder.names() {
@@ -177,7 +178,7 @@ extension Folder {
         guard let found = try? open(name) else { return false }
         defer { try? found.close() }
         let start = try? [UInt8](unsafeUninitializedCapacity: magic.count) { buffer, count in
-            count = try found.read(fromAbsoluteOffset: 0, into: UnsafeMutableRawBufferPointer(buffer))
+            count = try found.fill(UnsafeMutableRawBufferPointer(buffer), at: 0)
         }
         return start == magic
     }

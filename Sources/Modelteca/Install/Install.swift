@@ -1,3 +1,4 @@
+internal import Disk
 internal import Foundation
 internal import ModelCatalog
 internal import ModelDownload
@@ -25,7 +26,7 @@ extension Shelf {
         if let before, let damage { try await salvage(parts.missing, of: before, damage) }
         func fetch() async throws -> (DownloadPlan, [VerifiedFile]) {
             let plan = try DownloadPlan(
-                parts.missing, in: store.layout.partials, free: StoreLayout.freeBytes(at: store.layout.root),
+                parts.missing, in: store.layout.partials, free: DiskSpace.free(at: store.layout.root),
                 refusing: catalog.knownBad)
             return (plan, try await downloader.run(plan, since: started ?? .now) { onEvent(.transfer($0)) })
         }
@@ -53,7 +54,7 @@ extension Shelf {
             let ranges = damage.filter { $0.file == file.name }.map { $0.offset..<$0.offset + $0.length }
             try await DownloadPlan.salvage(
                 file, from: here.path, damaged: ranges, in: store.layout.partials,
-                free: StoreLayout.freeBytes(at: store.layout.root))
+                free: DiskSpace.free(at: store.layout.root))
         }
     }
 

@@ -1,3 +1,4 @@
+internal import Disk
 internal import GGUF
 internal import ModelCatalog
 internal import ModelStore

@@ -1,4 +1,5 @@
 internal import CurlHTTP
+internal import Disk
 internal import GGUF
 internal import ModelCatalog
 internal import ModelDownload
@@ -38,24 +39,8 @@ public struct ErrorWording: Equatable, Sendable {
         default: return nil
         }
         self.code = code
-        message = sentences.message.visible
-        hint = sentences.hint?.visible
-    }
-}
-
-extension String {
-    /// With what would steer a terminal shown as `?`: names, and the words of servers, are part of messages.
-    fileprivate var visible: String {
-        String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.isVisible ? $0 : "?" }))
-    }
-}
-
-extension Unicode.Scalar.Properties {
-    fileprivate var isVisible: Bool {
-        switch generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: false
-        default: true
-        }
+        message = sentences.message.printable
+        hint = sentences.hint?.printable
     }
 }
 

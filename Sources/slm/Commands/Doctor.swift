@@ -1,5 +1,6 @@
 import ArgumentParser
 import CurlHTTP
+import Disk
 import Foundation
 import Modelteca
 import SystemPackage
@@ -68,7 +69,7 @@ struct Doctor: Command {
     }
 
     private func space(_ store: FilePath) -> DoctorAnswer.Check {
-        guard let free = StoreLayout.freeBytes(at: store) else {
+        guard let free = DiskSpace.free(at: store) else {
             return DoctorAnswer.Check(
                 name: "space", state: .careful,
                 message: say(en: "free space is not known", es: "no se sabe cuánto espacio queda"))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Disk
 import Modelteca
 
 /// `slm list`: the catalog's models, best fit for a device first.
@@ -92,7 +93,7 @@ struct List: Command {
         try console.show(
             ListAnswer(
                 device: DeviceAnswer(
-                    device, profile: profile, storeFree: StoreLayout.freeBytes(at: shelf.settings.store)),
+                    device, profile: profile, storeFree: DiskSpace.free(at: shelf.settings.store)),
                 contextLength: contextLength, models: models, hidden: passing.count - shown.count))
     }
 

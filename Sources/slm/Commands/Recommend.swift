@@ -1,4 +1,5 @@
 import ArgumentParser
+import Disk
 import Modelteca
 
 /// `slm recommend`: the few best models for a device, and why.
@@ -30,7 +31,7 @@ struct Recommend: Command {
         try console.show(
             RecommendAnswer(
                 device: DeviceAnswer(
-                    device, profile: profile, storeFree: StoreLayout.freeBytes(at: shelf.settings.store)),
+                    device, profile: profile, storeFree: DiskSpace.free(at: shelf.settings.store)),
                 contextLength: contextLength, recommendations: picks))
     }
 }

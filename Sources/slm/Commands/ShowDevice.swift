@@ -1,4 +1,5 @@
 import ArgumentParser
+import Disk
 import Modelteca
 import SystemPackage
 
@@ -24,7 +25,7 @@ struct ShowDevice: Command {
             return try console.show(ProfilesAnswer(profiles: DeviceProfile.all.map(ProfilesAnswer.Row.init)))
         }
         let store = global.settings.store
-        let device = DeviceAnswer(Device.probe(), profile: nil, storeFree: StoreLayout.freeBytes(at: store))
+        let device = DeviceAnswer(Device.probe(), profile: nil, storeFree: DiskSpace.free(at: store))
         try console.show(ThisDevice(device: device, store: store.string))
     }
 }

@@ -1,3 +1,5 @@
+import Disk
+
 /// Text for a screen with tones in it: colour only says good, careful or no, and never alone.
 struct Text: ExpressibleByStringInterpolation, Sendable {
     /// What a piece of text wants to say besides its words.
@@ -96,12 +98,4 @@ private func prefix(of text: String, columns limit: Int) -> String {
 }
 
 /// The text with everything that could move a cursor, or paint, replaced: names come from other people's files.
-func printable(_ text: String) -> String {
-    String(
-        text.unicodeScalars.map { scalar -> Character in
-            switch scalar.value {
-            case 0..<0x20, 0x7F..<0xA0, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: "\u{FFFD}"
-            default: Character(scalar)
-            }
-        })
-}
+func printable(_ text: String) -> String { text.printable }

@@ -1,4 +1,4 @@
-import SystemPackage
+package import SystemPackage
 
 #if canImport(Darwin)
     import Darwin
@@ -8,22 +8,24 @@ import SystemPackage
     import Musl
 #endif
 
-/// What the system says about one name in a folder; links are described, not followed.
-struct FileStatus: Hashable, Sendable {
-    enum Kind: Hashable, Sendable { case file, folder, link, other }
+/// What the system says about a file; links are described, not followed.
+package struct FileStatus: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable { case file, folder, link, other }
 
-    var kind: Kind
+    package var kind: Kind
     /// In bytes.
-    var size: Int64
+    package var size: Int64
     /// When the content last changed, in nanoseconds since 1970.
     ///
     /// Together with the size it tells whether a file is still the one that was verified. Moving a store with
     /// `cp -a`, `rsync -a` or a rename keeps both; the inode number it would not keep.
-    var modified: Int64
+    package var modified: Int64
+    /// What it takes on the disk, holes left out. In bytes.
+    package var allocated: Int64
     /// How many names the file has.
-    var links: Int
-    var inode: UInt64
-    var device: UInt64
+    package var links: Int
+    package var inode: UInt64
+    package var device: UInt64
 
     init(_ status: stat) {
         kind =
@@ -41,15 +43,28 @@ struct FileStatus: Hashable, Sendable {
         #endif
         // Wrapping: a damaged file system may hold any number here, and only equality matters.
         modified = Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+        allocated = Int64(status.st_blocks) * 512
         links = Int(status.st_nlink)
         inode = UInt64(status.st_ino)
         device = UInt64(truncatingIfNeeded: status.st_dev)
     }
 
     /// Nil when there is nothing under this path, or nothing that may be seen.
-    init?(of path: FilePath) {
+    package init?(of path: FilePath) {
         var status = stat()
         guard path.withPlatformString({ lstat($0, &status) }) == 0 else { return nil }
         self.init(status)
+    }
+
+    /// Nil when the system cannot say.
+    package init?(of file: FileDescriptor) {
+        var status = stat()
+        guard fstat(file.rawValue, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    /// The length of a regular file in bytes; nil when there is none under this path.
+    package static func size(ofFile path: FilePath) -> Int64? {
+        FileStatus(of: path).flatMap { $0.kind == .file ? $0.size : nil }
     }
 }

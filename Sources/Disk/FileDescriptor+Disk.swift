@@ -1,0 +1,103 @@
+import CDisk
+package import SystemPackage
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The calls on open files that swift-system does not have, one system beside the other.
+extension FileDescriptor {
+    /// Returns when everything written has reached the disk.
+    ///
+    /// - Parameter dataOnly: Leaves out what reading the bytes again does not need, as the time of change.
+    package func sync(dataOnly: Bool = false) throws(Errno) {
+        #if canImport(Darwin)
+            // Plain fsync on a Mac leaves the bytes in the drive's own cache.
+            if fcntl(rawValue, F_FULLFSYNC) == 0 { return }
+            let status = fsync(rawValue)
+        #else
+            let status = dataOnly ? fdatasync(rawValue) : fsync(rawValue)
+        #endif
+        guard status != 0 else { return }
+        let error = Errno(rawValue: errno)
+        // Some file systems (FUSE, network) cannot sync a folder; there is nothing more one could do.
+        if error != .invalidArgument && error != .notSupported { throw error }
+    }
+
+    /// Lets the system begin to write to disk what it holds of the file, so that less is left for `sync` to wait for.
+    package func startWriting() { modelteca_start_writing(rawValue) }
+
+    /// Gives the file its full length and, where the file system can, its space: a full disk shows before the bytes.
+    package func preallocate(_ size: Int64) throws(Errno) {
+        let error = Errno(rawValue: modelteca_preallocate(rawValue, size))
+        if error.rawValue == 0 { return }
+        if error.isDiskFull || error == .fileTooLarge { throw error }
+        try setLength(size)
+    }
+
+    /// Cuts or extends the file.
+    package func setLength(_ size: Int64) throws(Errno) {
+        if ftruncate(rawValue, off_t(size)) != 0 { throw Errno(rawValue: errno) }
+    }
+
+    /// Copies bytes to the same place in another file inside the kernel; on some file systems both then share them.
+    ///
+    /// - Returns: How many came over, 0 at this file's end; nil where the kernel cannot do it between these two.
+    package func copyInKernel(_ range: Range<Int64>, to target: FileDescriptor) throws(Errno) -> Int? {
+        let copied = modelteca_copy_range(
+            rawValue, range.lowerBound, target.rawValue, range.lowerBound, Int64(range.count))
+        if copied >= 0 { return Int(copied) }
+        let error = Errno(rawValue: Int32(truncatingIfNeeded: -copied))
+        let impossible: [Errno] = [.notSupported, .noFunction, .improperLink, .invalidArgument]
+        // On Linux the two codes for "not supported" are one.
+        if impossible.contains(error) || error.rawValue == EOPNOTSUPP { return nil }
+        throw error
+    }
+
+    /// Copies bytes to the same place in another file, inside the kernel where it can.
+    ///
+    /// - Returns: How many came over: fewer than asked for when this file ends before.
+    package func copy(_ range: Range<Int64>, to target: FileDescriptor) throws -> Int64 {
+        let piece: Int64 = 1 << 20
+        var buffer: UnsafeMutableRawBufferPointer?
+        defer { buffer?.deallocate() }
+        var position = range.lowerBound
+        while position < range.upperBound {
+            let rest = position..<min(range.upperBound, position + piece)
+            if buffer == nil, let count = try copyInKernel(rest, to: target) {
+                // Some special file systems have an answer of 0 bytes to this call alone: only reading tells.
+                if count > 0 {
+                    position += Int64(count)
+                    continue
+                }
+            }
+            let space = buffer ?? .allocate(byteCount: Int(piece), alignment: 64)
+            buffer = space
+            let count = try read(
+                fromAbsoluteOffset: position, into: UnsafeMutableRawBufferPointer(rebasing: space[..<rest.count]))
+            if count == 0 { break }
+            try target.writeAll(
+                toAbsoluteOffset: position, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(space)[..<count]))
+            position += Int64(count)
+        }
+        return position - range.lowerBound
+    }
+
+    /// Reads from a place until the buffer is full or the file ends.
+    ///
+    /// - Returns: How many bytes came.
+    package func fill(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
+        var count = 0
+        while count < buffer.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+            let got = try read(fromAbsoluteOffset: offset + Int64(count), into: rest)
+            if got == 0 { break }
+            count += got
+        }
+        return count
+    }
+}

@@ -1,0 +1,68 @@
+/// What a name that comes from outside must be before it becomes part of a path on this disk.
+package enum FileNameRules {
+    /// The longest name a component may have, in bytes of UTF-8: what common file systems take.
+    package static let longestComponent = 255
+    /// The longest relative path, in bytes of UTF-8.
+    package static let longestPath = 1024
+
+    /// Takes one path component (a file name, a publisher, a repository) and gives it back when it is safe: it means
+    /// the same to every program that shows or opens it.
+    ///
+    /// - Throws: ``FileNameFault`` for an empty or too long name, a separator, `.` or `..`, a leading dot or space, a
+    ///   trailing one, and hidden characters.
+    @discardableResult
+    package static func component(_ name: some StringProtocol) throws(FileNameFault) -> String {
+        let name = String(name)
+        let scalars = name.unicodeScalars
+        guard let first = scalars.first, let last = scalars.last else { throw .empty }
+        guard name.utf8.count <= longestComponent else { throw .tooLong(bytes: name.utf8.count) }
+        // Scalars, not characters: a combining mark after the slash would otherwise hide it.
+        guard !scalars.contains(where: { $0 == "/" || $0 == "\\" }) else { throw .separator(name.printable) }
+        guard !name.hasHiddenCharacters else { throw .hiddenCharacter(name.printable) }
+        guard first != "." else { throw .leadingDot(name) }
+        guard first.properties.generalCategory != .spaceSeparator else { throw .leadingSpace(name) }
+        guard last != ".", last.properties.generalCategory != .spaceSeparator else { throw .trailingDotOrSpace(name) }
+        return name
+    }
+
+    /// Takes a path inside a repository (`sub/file.gguf`) and gives it back when every component is safe.
+    ///
+    /// - Throws: ``FileNameFault``, also for an absolute path and for more than ``longestPath`` bytes.
+    @discardableResult
+    package static func relativePath(_ path: some StringProtocol) throws(FileNameFault) -> String {
+        let path = String(path)
+        guard !path.isEmpty else { throw .empty }
+        guard path.utf8.count <= longestPath else { throw .tooLong(bytes: path.utf8.count) }
+        for part in path.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false) {
+            try component(String(part))
+        }
+        return path
+    }
+
+    /// Whether a text is one safe path component.
+    package static func isSafe(_ component: String) -> Bool { (try? self.component(component)) != nil }
+}
+
+/// Why a name from outside may not become part of a path.
+public enum FileNameFault: Error, Hashable, Sendable {
+    case empty
+    case tooLong(bytes: Int)
+    case separator(String)
+    case hiddenCharacter(String)
+    case leadingDot(String)
+    case leadingSpace(String)
+    case trailingDotOrSpace(String)
+
+    /// Name for `--json`.
+    public var code: String {
+        switch self {
+        case .empty: "name-empty"
+        case .tooLong: "name-too-long"
+        case .separator: "name-has-separator"
+        case .hiddenCharacter: "name-has-hidden-character"
+        case .leadingDot: "name-starts-with-dot"
+        case .leadingSpace: "name-starts-with-space"
+        case .trailingDotOrSpace: "name-ends-with-dot-or-space"
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package import SystemPackage
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// An open folder. Names are looked up in the folder itself and links are never followed, so that nobody can lead a
+/// write elsewhere by exchanging a folder for a link meanwhile.
+package final class Folder: Sendable {
+    package let path: FilePath
+    let descriptor: FileDescriptor
+
+    /// Names longer than any real folder's list are not collected: a bound on memory, per folder.
+    private static let entryLimit = 100_000
+
+    private init(_ descriptor: FileDescriptor, _ path: FilePath) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit { try? descriptor.close() }
+
+    /// Opens a folder by its path, which may be a link: where it is, is the user's choice. Nil when it is not there.
+    package static func root(_ path: FilePath) throws(DiskError) -> Folder? {
+        do {
+            let options: FileDescriptor.OpenOptions = [.directory, .closeOnExec]
+            return Folder(try FileDescriptor.open(path, .readOnly, options: options), path)
+        } catch Errno.noSuchFileOrDirectory {
+            return nil
+        } catch {
+            throw DiskError(error, at: path)
+        }
+    }
+
+    /// Opens a folder by its path, and creates it with the folders above it where they are missing.
+    package static func creatingRoot(_ path: FilePath) throws(DiskError) -> Folder {
+        if let folder = try root(path) { return folder }
+        var missing: [FilePath] = []
+        var ancestor = path
+        while FileStatus(of: ancestor) == nil, !ancestor.isEmpty, ancestor.lastComponent != nil {
+            missing.append(ancestor)
+            ancestor.removeLastComponent()
+        }
+        for folder in missing.reversed() where folder.withPlatformString({ mkdir($0, 0o777) }) != 0 {
+            let error = Errno(rawValue: errno)
+            // Another process was faster: as good.
+            if error != .fileExists { throw DiskError(error, at: folder) }
+        }
+        guard let folder = try root(path) else { throw DiskError(.noSuchFileOrDirectory, at: path) }
+        return folder
+    }
+
+    /// Opens a folder in this one; nil when it is not there.
+    ///
+    /// - Throws: `.tooManySymbolicLinkLevels` for a link, `.notDirectory` for anything else that is no folder.
+    package func folder(_ name: String) throws(DiskError) -> Folder? {
+        let opened = openat(descriptor.rawValue, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        if opened >= 0 { return Folder(FileDescriptor(rawValue: opened), path.appending(name)) }
+        let error = Errno(rawValue: errno)
+        switch try status(name)?.kind {
+        case nil: return nil
+        case .link: throw failure(name, .tooManySymbolicLinkLevels)
+        // Somebody has created it since we failed to open it.
+        case .folder where error == .noSuchFileOrDirectory: return try folder(name)
+        case .folder: throw failure(name, error)
+        case .file, .other: throw failure(name, .notDirectory)
+        }
+    }
+
+    /// Opens a folder in this one, and creates it where it is missing.
+    package func creatingFolder(_ name: String) throws(DiskError) -> Folder {
+        if let folder = try folder(name) { return folder }
+        if mkdirat(descriptor.rawValue, name, 0o777) == 0 {
+            try sync()
+        } else {
+            let error = Errno(rawValue: errno)
+            if error != .fileExists { throw failure(name, error) }
+        }
+        guard let folder = try folder(name) else { throw failure(name, .noSuchFileOrDirectory) }
+        return folder
+    }
+
+    /// Nil when there is nothing by this name.
+    package func status(_ name: String) throws(DiskError) -> FileStatus? {
+        var status = stat()
+        if fstatat(descriptor.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return FileStatus(status) }
+        return try absent(name)
+    }
+
+    /// The names in this folder in order of their bytes, without `.`, `..` and names that are not UTF-8.
+    package func names() throws(DiskError) -> [String] {
+        let copy = openat(descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard copy >= 0 else { throw DiskError(Errno(rawValue: errno), at: path) }
+        guard let stream = fdopendir(copy) else {
+            let error = Errno(rawValue: errno)
+            close(copy)
+            throw DiskError(error, at: path)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while names.count < Self.entryLimit, let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
+                field.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: field.pointee)) {
+                    String(validatingCString: $0)
+                }
+            }
+            if let name, name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// Opens a file for reading. Nil when it is not there.
+    ///
+    /// - Throws: `.tooManySymbolicLinkLevels` for a link.
+    package func open(_ name: String) throws(DiskError) -> FileDescriptor? {
+        // Without O_NONBLOCK a named pipe somebody left here would hold us until it has a writer.
+        let opened = openat(descriptor.rawValue, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        return opened >= 0 ? FileDescriptor(rawValue: opened) : try absent(name)
+    }
+
+    /// Opens a lock file, and creates it where it is missing.
+    package func openLock(_ name: String) throws(DiskError) -> FileDescriptor {
+        try open(name, O_RDWR | O_CREAT)
+    }
+
+    /// Creates a file for writing. What had the name is removed and not written into: it may be a link, a pipe, or a
+    /// second name for a file elsewhere.
+    package func create(_ name: String) throws(DiskError) -> FileDescriptor {
+        try remove(name)
+        return try open(name, O_WRONLY | O_CREAT | O_EXCL)
+    }
+
+    private func open(_ name: String, _ flags: Int32) throws(DiskError) -> FileDescriptor {
+        let opened = openat(descriptor.rawValue, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o666)
+        guard opened >= 0 else { throw failure(name) }
+        return FileDescriptor(rawValue: opened)
+    }
+
+    /// Removes a file or a link. False when it was not there.
+    @discardableResult
+    package func remove(_ name: String) throws(DiskError) -> Bool {
+        if unlinkat(descriptor.rawValue, name, 0) == 0 { return true }
+        return try absent(name) ?? false
+    }
+
+    /// Removes a folder in this one if it is empty. False when it is not, or not there.
+    @discardableResult
+    package func removeFolderIfEmpty(_ name: String) -> Bool {
+        unlinkat(descriptor.rawValue, name, AT_REMOVEDIR) == 0
+    }
+
+    /// Gives a file its name here; what had the name is replaced in the same instant.
+    package func take(_ source: FilePath, as name: String) throws(DiskError) {
+        let code = source.withPlatformString { renameat(AT_FDCWD, $0, descriptor.rawValue, name) }
+        guard code == 0 else { throw failure(name) }
+    }
+
+    /// Gives a file of this folder another name in it.
+    package func rename(_ name: String, to other: String) throws(DiskError) {
+        guard renameat(descriptor.rawValue, name, descriptor.rawValue, other) == 0 else { throw failure(other) }
+    }
+
+    /// Returns when the names in this folder have reached the disk.
+    package func sync() throws(DiskError) {
+        do { try descriptor.sync() } catch { throw DiskError(error, at: path) }
+    }
+
+    /// Nil when the call that has just failed found nothing by this name.
+    private func absent<Value>(_ name: String) throws(DiskError) -> Value? {
+        let error = Errno(rawValue: errno)
+        if error == .noSuchFileOrDirectory { return nil }
+        throw failure(name, error)
+    }
+
+    private func failure(_ name: String, _ error: Errno = Errno(rawValue: errno)) -> DiskError {
+        DiskError(error, at: path.appending(name))
+    }
+}
