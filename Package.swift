@@ -43,7 +43,8 @@ let package = Package(
         .target(name: "GGUF", swiftSettings: strict),
         .target(name: "HostHardware", dependencies: ["CHost"], swiftSettings: strict),
         .target(name: "CurlHTTP", dependencies: ["CCurl"], swiftSettings: strict),
-        .target(name: "ModelCatalog", dependencies: ["CCatalog", "GGUF", system], swiftSettings: strict),
+        .target(
+            name: "ModelCatalog", dependencies: ["CCatalog", "GGUF", "HostHardware", system], swiftSettings: strict),
         .target(name: "ModelHub", dependencies: ["CurlHTTP", "GGUF", "ModelCatalog", system], swiftSettings: strict),
         .target(name: "ModelFit", dependencies: ["GGUF", "HostHardware", "ModelCatalog"], swiftSettings: strict),
         .target(
@@ -65,7 +66,8 @@ let package = Package(
         .executableTarget(
             name: "slm",
             dependencies: [
-                "Modelteca", .product(name: "ArgumentParser", package: "swift-argument-parser"), system,
+                "CurlHTTP", "GGUF", "HostHardware", "ModelCatalog", "ModelFit", "Modelteca",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"), system,
             ],
             swiftSettings: strict),
 
@@ -73,7 +75,8 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: [crypto, system], path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
-            name: "loopback-hub", dependencies: ["TestSupport"], path: "Tests/LoopbackHub", swiftSettings: strict),
+            name: "loopback-hub", dependencies: ["TestSupport", system], path: "Tests/LoopbackHub",
+            swiftSettings: strict),
         .testTarget(
             name: "TestSupportTests", dependencies: ["TestSupport", "loopback-hub", system], swiftSettings: strict),
         .testTarget(
@@ -83,16 +86,20 @@ let package = Package(
             name: "HostHardwareTests", dependencies: ["HostHardware"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(name: "CurlHTTPTests", dependencies: ["CurlHTTP", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "ModelCatalogTests", dependencies: ["ModelCatalog", "GGUF"], swiftSettings: strict),
+        .testTarget(
+            name: "ModelCatalogTests", dependencies: ["ModelCatalog", "GGUF", system], resources: [.copy("Fixtures")],
+            swiftSettings: strict),
         .testTarget(
             name: "ModelHubTests",
             dependencies: ["ModelHub", "ModelCatalog", "GGUF", "CurlHTTP", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "ModelFitTests", dependencies: ["ModelFit", "TestSupport"], resources: [.copy("Fixtures")],
+            name: "ModelFitTests", dependencies: ["GGUF", "HostHardware", "ModelCatalog", "ModelFit"],
+            resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(
-            name: "ModelDownloadTests", dependencies: ["ModelDownload", "CurlHTTP", "TestSupport", system],
+            name: "ModelDownloadTests",
+            dependencies: ["ModelCatalog", "ModelDownload", "CurlHTTP", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
             name: "ModelStoreTests",
@@ -101,10 +108,11 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "ModeltecaTests", dependencies: ["Modelteca", "CurlHTTP", "TestSupport", system],
+            name: "ModeltecaTests", dependencies: ["Modelteca", "CurlHTTP", "GGUF", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "SLMTests", dependencies: ["slm", "TestSupport", system], exclude: ["Golden"], swiftSettings: strict),
+            name: "SLMTests", dependencies: ["slm", "Modelteca", "TestSupport", system], exclude: ["Golden"],
+            swiftSettings: strict),
     ],
     cLanguageStandard: .gnu2x
 )
