@@ -45,7 +45,9 @@ let package = Package(
         .target(name: "Disk", dependencies: ["CDisk", system], swiftSettings: strict),
         .target(name: "HostHardware", dependencies: ["CHost"], swiftSettings: strict),
         .target(name: "CurlHTTP", dependencies: ["CCurl"], swiftSettings: strict),
-        .target(name: "ModelCatalog", dependencies: ["CCatalog", "Disk", "GGUF", system], swiftSettings: strict),
+        .target(
+            name: "ModelCatalog", dependencies: ["CCatalog", "Disk", "GGUF", "HostHardware", system],
+            swiftSettings: strict),
         .target(
             name: "ModelHub", dependencies: ["CurlHTTP", "Disk", "GGUF", "ModelCatalog", system],
             swiftSettings: strict),
@@ -69,7 +71,8 @@ let package = Package(
         .executableTarget(
             name: "slm",
             dependencies: [
-                "Disk", "Modelteca", .product(name: "ArgumentParser", package: "swift-argument-parser"), system,
+                "CurlHTTP", "Disk", "GGUF", "HostHardware", "ModelCatalog", "ModelFit", "Modelteca",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"), system,
             ],
             swiftSettings: strict),
 
@@ -77,7 +80,8 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: [crypto, system], path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
-            name: "loopback-hub", dependencies: ["TestSupport"], path: "Tests/LoopbackHub", swiftSettings: strict),
+            name: "loopback-hub", dependencies: ["TestSupport", system], path: "Tests/LoopbackHub",
+            swiftSettings: strict),
         .testTarget(
             name: "TestSupportTests", dependencies: ["TestSupport", "loopback-hub", system], swiftSettings: strict),
         .testTarget(
@@ -88,16 +92,20 @@ let package = Package(
             name: "HostHardwareTests", dependencies: ["HostHardware"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(name: "CurlHTTPTests", dependencies: ["CurlHTTP", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "ModelCatalogTests", dependencies: ["ModelCatalog", "GGUF"], swiftSettings: strict),
+        .testTarget(
+            name: "ModelCatalogTests", dependencies: ["ModelCatalog", "GGUF", system], resources: [.copy("Fixtures")],
+            swiftSettings: strict),
         .testTarget(
             name: "ModelHubTests",
             dependencies: ["ModelHub", "ModelCatalog", "GGUF", "CurlHTTP", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "ModelFitTests", dependencies: ["ModelFit", "TestSupport"], resources: [.copy("Fixtures")],
+            name: "ModelFitTests", dependencies: ["GGUF", "HostHardware", "ModelCatalog", "ModelFit"],
+            resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(
-            name: "ModelDownloadTests", dependencies: ["ModelDownload", "CurlHTTP", "TestSupport", system],
+            name: "ModelDownloadTests",
+            dependencies: ["ModelCatalog", "ModelDownload", "CurlHTTP", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
             name: "ModelStoreTests",
@@ -107,10 +115,11 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "ModeltecaTests", dependencies: ["Modelteca", "CurlHTTP", "TestSupport", system],
+            name: "ModeltecaTests", dependencies: ["Modelteca", "CurlHTTP", "GGUF", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "SLMTests", dependencies: ["slm", "TestSupport", system], exclude: ["Golden"], swiftSettings: strict),
+            name: "SLMTests", dependencies: ["slm", "Modelteca", "TestSupport", system], exclude: ["Golden"],
+            swiftSettings: strict),
     ],
     cLanguageStandard: .gnu2x
 )

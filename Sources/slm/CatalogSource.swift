@@ -20,7 +20,7 @@ func catalogDocument(at place: String, _ settings: Shelf.Settings) async throws 
         let data = try? file.read(upToCount: Catalog.longestDocument + 1)
     else { throw MissingFile(path: place) }
     guard data.count <= Catalog.longestDocument else {
-        throw CatalogError.tooLarge(size: data.count, limit: Catalog.longestDocument)
+        throw CatalogError.tooLarge(size: nil, limit: Catalog.longestDocument)
     }
     return data
 }

@@ -1,9 +1,9 @@
 public import ArgumentParser
 import GGUF
-public import ModelCatalog
+public import HostHardware
 public import ModelFit
 
-extension TargetDevice: ExpressibleByArgument {}
+extension DeviceClass: ExpressibleByArgument {}
 extension Workload.Runtime: ExpressibleByArgument {}
 extension Workload.FlashAttention: ExpressibleByArgument {}
 

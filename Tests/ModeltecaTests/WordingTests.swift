@@ -65,7 +65,7 @@ import Testing
         ]
         let slip = NameHint.GuideSlip(printed: "1B", actual: "1.5B", ref: "a:1.5b")
         all += [
-            CatalogError.malformed(path: "p", reason: "r"), CatalogError.unsupportedSchema(version: 9),
+            CatalogError.malformed(path: "p", reason: .missing), CatalogError.unsupportedSchema(version: 9),
             CatalogError.tooLarge(size: 9, limit: 1), CatalogError.unknownModel(name: "n", hint: NameHint()),
             CatalogError.unknownModel(name: "n", hint: NameHint(nearest: ["m"])),
             CatalogError.unknownModel(name: "n", hint: NameHint(guideSlip: slip, nearest: ["m"])),

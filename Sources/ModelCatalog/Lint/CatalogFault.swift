@@ -13,10 +13,14 @@ public struct CatalogFault: Hashable, Sendable {
         self.kind = kind
     }
 
+    /// Name for `--json`. Scripts match on it, so it is never translated.
+    public var code: String { kind.code }
+
     /// What can be wrong.
     public enum Kind: Hashable, Sendable {
         case notJSON
-        case tooLarge
+        /// More than a catalog can sensibly have. In bytes.
+        case tooLarge(limit: Int)
         case unsupportedSchema(Int)
         /// A field that has to be there is not.
         case missing
@@ -57,8 +61,6 @@ public struct CatalogFault: Hashable, Sendable {
         case quantizationDisagrees(label: String, name: String)
         /// The same file twice in one size.
         case duplicateFile(String)
-        /// A family of the guide without the guide's row.
-        case missingGuideRow(String)
         /// A text in only one of the two languages.
         case missingTranslation
         /// Not positive, or not a whole number.
@@ -71,43 +73,42 @@ public struct CatalogFault: Hashable, Sendable {
         case badDate(String)
         /// Everything looks right, but the program's own reader refuses the document; its reason.
         case unreadable(String)
-    }
 
-    /// Name for `--json`. Scripts match on it, so it is never translated.
-    public var code: String {
-        switch kind {
-        case .notJSON: "not-json"
-        case .tooLarge: "too-large"
-        case .unsupportedSchema: "schema-unsupported"
-        case .missing: "missing"
-        case .wrongType: "wrong-type"
-        case .badID: "bad-id"
-        case .duplicateID: "duplicate-id"
-        case .badDigest: "bad-digest"
-        case .knownBadDigest: "known-bad-digest"
-        case .sizeDisagrees: "size-disagrees"
-        case .tooSmall: "too-small"
-        case .badFileName: "bad-file-name"
-        case .badRepository: "bad-repository"
-        case .badRevision: "bad-revision"
-        case .notHTTPS: "not-https"
-        case .unknownValue: "unknown-value"
-        case .unknownLicense: "unknown-license"
-        case .unknownSource: "unknown-source"
-        case .missingSource: "missing-source"
-        case .familyWithoutSizes: "family-without-sizes"
-        case .defaultWithoutFile: "default-without-file"
-        case .missingDefault: "missing-default"
-        case .nothingToFetch: "nothing-to-fetch"
-        case .quantizationDisagrees: "quantization-disagrees"
-        case .duplicateFile: "duplicate-file"
-        case .missingGuideRow: "missing-guide-row"
-        case .missingTranslation: "missing-translation"
-        case .badNumber: "bad-number"
-        case .layersDisagree: "layers-disagree"
-        case .unknownField: "unknown-field"
-        case .badDate: "bad-date"
-        case .unreadable: "unreadable"
+        /// Name for `--json`. Scripts match on it, so it is never translated.
+        public var code: String {
+            switch self {
+            case .notJSON: "not-json"
+            case .tooLarge: "too-large"
+            case .unsupportedSchema: "schema-unsupported"
+            case .missing: "missing"
+            case .wrongType: "wrong-type"
+            case .badID: "bad-id"
+            case .duplicateID: "duplicate-id"
+            case .badDigest: "bad-digest"
+            case .knownBadDigest: "known-bad-digest"
+            case .sizeDisagrees: "size-disagrees"
+            case .tooSmall: "too-small"
+            case .badFileName: "bad-file-name"
+            case .badRepository: "bad-repository"
+            case .badRevision: "bad-revision"
+            case .notHTTPS: "not-https"
+            case .unknownValue: "unknown-value"
+            case .unknownLicense: "unknown-license"
+            case .unknownSource: "unknown-source"
+            case .missingSource: "missing-source"
+            case .familyWithoutSizes: "family-without-sizes"
+            case .defaultWithoutFile: "default-without-file"
+            case .missingDefault: "missing-default"
+            case .nothingToFetch: "nothing-to-fetch"
+            case .quantizationDisagrees: "quantization-disagrees"
+            case .duplicateFile: "duplicate-file"
+            case .missingTranslation: "missing-translation"
+            case .badNumber: "bad-number"
+            case .layersDisagree: "layers-disagree"
+            case .unknownField: "unknown-field"
+            case .badDate: "bad-date"
+            case .unreadable: "unreadable"
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 import Disk
+import HostHardware
 
 extension CatalogLint {
     /// Fewer bytes are an error page or a pointer, not a model.
@@ -21,10 +22,10 @@ extension CatalogLint {
         for key in ["parameters", "context_length"] where size[key].value != nil {
             if size[key].integer.map({ $0 > 0 }) != true { report(size[key], .badNumber) }
         }
-        if size["parameters"].value != nil {
+        if size["parameters_basis"].value != nil {
             checkValue(size["parameters_basis"], among: ["published", "computed", "rounded"])
         }
-        checkValue(size["device_class"], among: TargetDevice.allCases.map(\.rawValue))
+        checkValue(size["device_class"], among: DeviceClass.allCases.map(\.rawValue))
         if let date = size["released"].string, !Self.isDate(date) { report(size["released"], .badDate(date)) }
         checkLicense(size["license"], isNeeded: false)
         checkSources(size["license_sources"])

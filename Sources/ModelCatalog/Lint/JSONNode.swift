@@ -43,8 +43,18 @@ struct JSONNode {
     /// The value under a key; of something that is no object it is missing.
     subscript(key: String) -> JSONNode {
         let inner: Value? = if case .object(let fields)? = value { fields[key] } else { nil }
-        return JSONNode(value: inner, path: path.isEmpty ? key : "\(path).\(key)")
+        return JSONNode(value: inner, path: Self.path(path, key: key))
     }
+
+    /// `families[3].sizes[0]`, from the keys on the way down.
+    static func path(_ keys: [any CodingKey]) -> String {
+        keys.reduce("") { above, key in
+            key.intValue.map { path(above, index: $0) } ?? path(above, key: key.stringValue)
+        }
+    }
+
+    private static func path(_ above: String, key: String) -> String { above.isEmpty ? key : "\(above).\(key)" }
+    private static func path(_ above: String, index: Int) -> String { "\(above)[\(index)]" }
 
     var string: String? { if case .string(let text)? = value { text } else { nil } }
     var integer: Int64? { if case .integer(let number)? = value { number } else { nil } }
@@ -52,7 +62,7 @@ struct JSONNode {
     /// The elements; nil when it is no array.
     var elements: [JSONNode]? {
         guard case .array(let values)? = value else { return nil }
-        return values.enumerated().map { JSONNode(value: $1, path: "\(path)[\($0)]") }
+        return values.enumerated().map { JSONNode(value: $1, path: Self.path(path, index: $0)) }
     }
 
     /// The fields in the order of their keys; nil when it is no object.

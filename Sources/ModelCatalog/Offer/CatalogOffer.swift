@@ -64,7 +64,8 @@ extension Catalog {
         var named: Set<String> = []
         for file in files {
             guard let hubFile = HubFile(file.hubReference, at: endpoint) else {
-                throw .malformed(path: "\(entry.ref) \(file.path)", reason: "makes no address under \(endpoint)")
+                throw .malformed(
+                    path: "\(entry.ref) \(file.path)", reason: .unreadable("makes no address under \(endpoint)"))
             }
             if let digest = file.digest, let twin = variants.firstIndex(where: { $0.files[0].digest == digest }) {
                 variants[twin].files[0].mirrors.append(hubFile.url)

@@ -5,8 +5,8 @@ public import Foundation
 public struct Catalog: Sendable {
     /// Counts the changes of the document's content.
     public let revision: Int
-    /// The guide whose families come first.
-    public let guide: Guide
+    /// The guide whose families come first; nil in a catalog that follows none.
+    public let guide: Guide?
     /// In the document's order.
     public let families: [CatalogFamily]
     /// Digests that circulate as a model's but belong to an error page. Nothing is ever verified against them.
@@ -34,7 +34,7 @@ public struct Catalog: Sendable {
 
     private init() {
         revision = 0
-        guide = Guide(title: "", publisher: "", date: "", marks: [:])
+        guide = nil
         families = []
         knownBad = []
         sources = [:]
@@ -50,11 +50,11 @@ public struct Catalog: Sendable {
             throw .tooLarge(size: json.count, limit: Self.longestDocument)
         }
         let document = try Self.decode(json)
-        let bad = Set(document.knownBadHashes.map(\.sha256))
+        let bad = Set((document.knownBadHashes ?? []).map(\.sha256))
         revision = document.revision
         guide = document.guide
         knownBad = bad
-        sources = document.sources
+        sources = document.sources ?? [:]
         var families: [CatalogFamily] = []
         for index in document.families.indices {
             families.append(try CatalogReader(document: document, knownBad: bad).family(at: index))
@@ -109,36 +109,28 @@ public struct Catalog: Sendable {
         }
     }
 
-    private static let supportedSchema = 1
+    /// The only `schema_version` there is.
+    static let supportedSchema = 1
 
     private static func malformed(_ error: any Error) -> CatalogError {
-        guard let error = error as? DecodingError else {
-            return .malformed(path: "", reason: "not JSON")
-        }
-        switch error {
+        switch error as? DecodingError {
         case .keyNotFound(let key, let context):
-            return .malformed(path: path(context.codingPath + [key]), reason: "missing")
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            return .malformed(path: path(context.codingPath), reason: context.debugDescription)
-        @unknown default:
-            return .malformed(path: "", reason: "not a catalog")
-        }
-    }
-
-    private static func path(_ keys: [any CodingKey]) -> String {
-        keys.reduce(into: "") { path, key in
-            if let index = key.intValue {
-                path += "[\(index)]"
-            } else {
-                path += path.isEmpty ? key.stringValue : ".\(key.stringValue)"
-            }
+            .malformed(path: JSONNode.path(context.codingPath + [key]), reason: .missing)
+        case .valueNotFound(_, let context):
+            .malformed(path: JSONNode.path(context.codingPath), reason: .missing)
+        case .dataCorrupted(let context) where context.codingPath.isEmpty: .malformed(path: "", reason: .notJSON)
+        case .typeMismatch(_, let context), .dataCorrupted(let context):
+            .malformed(
+                path: JSONNode.path(context.codingPath), reason: .unreadable(context.debugDescription))
+        case nil: .malformed(path: "", reason: .notJSON)
+        @unknown default: .malformed(path: "", reason: .unreadable("\(error)"))
         }
     }
 
     private static func requireUnique(_ ids: [String], _ path: String) throws(CatalogError) {
         var seen: Set<String> = []
         for id in ids where !seen.insert(id).inserted {
-            throw .malformed(path: path, reason: "\(id) is there twice")
+            throw .malformed(path: path, reason: .duplicateID(id))
         }
     }
 }

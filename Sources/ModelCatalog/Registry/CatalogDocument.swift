@@ -1,14 +1,15 @@
 import Foundation
+import HostHardware
 
 /// `catalog.json` as it is written; ``Catalog`` is what it means.
 struct CatalogDocument: Decodable {
     var schemaVersion: Int
     var revision: Int
-    var guide: Guide
-    var knownBadHashes: [KnownBad]
+    var guide: Guide?
+    var knownBadHashes: [KnownBad]?
     var licenses: [String: LicenseRow]
     var families: [Family]
-    var sources: [String: String]
+    var sources: [String: String]?
 
     enum CodingKeys: String, CodingKey {
         case guide, licenses, families, sources, revision
@@ -69,12 +70,11 @@ struct CatalogDocument: Decodable {
         var guideLabel: String?
         var upstream: Upstream
         var parameters: Int64?
-        var parametersBasis: CatalogEntry.ParametersBasis?
         var contextLength: Int?
         var released: String?
         var languages: [String]?
         var languagesNote: LocalizedText?
-        var deviceClass: TargetDevice
+        var deviceClass: DeviceClass
         var defaultQuant: String?
         var notes: [LocalizedText]?
         var architecture: CatalogArchitecture?
@@ -89,7 +89,6 @@ struct CatalogDocument: Decodable {
             case id, aliases, names, label, upstream, parameters, released, languages, notes, architecture
             case license, gated, sources, repositories, files
             case guideLabel = "guide_label"
-            case parametersBasis = "parameters_basis"
             case contextLength = "context_length"
             case languagesNote = "languages_note"
             case deviceClass = "device_class"
@@ -111,14 +110,11 @@ struct CatalogDocument: Decodable {
         var tiedEmbeddings: Bool?
         var sha256: Digest?
         var revision: String?
-        var variant: String?
         var witnesses: Int?
-        var note: LocalizedText?
-        var superseded: [Digest]?
         var sources: [String]?
 
         enum CodingKeys: String, CodingKey {
-            case repo, file, quant, bytes, sha256, revision, variant, witnesses, note, superseded, sources
+            case repo, file, quant, bytes, sha256, revision, witnesses, sources
             case tiedEmbeddings = "tied_embeddings"
         }
     }

@@ -1,3 +1,5 @@
+public import HostHardware
+
 /// One model of the catalog: a size of a family.
 public struct CatalogEntry: Hashable, Sendable {
     /// Id of the family: `gemma2`.
@@ -23,8 +25,6 @@ public struct CatalogEntry: Hashable, Sendable {
     public var baseUpstream: String?
     /// How many weights; nil when no source says.
     public var parameters: Int64?
-    /// How far ``parameters`` can be trusted; nil when they are unknown.
-    public var parametersBasis: ParametersBasis?
     /// The window the model is made for, in tokens; nil when no source says.
     public var contextLength: Int?
     /// `2024-07-31`, or as much of it as is known.
@@ -34,7 +34,11 @@ public struct CatalogEntry: Hashable, Sendable {
     /// What the list of languages leaves out.
     public var languagesNote: LocalizedText?
     /// The least kind of device it is meant for.
-    public var deviceClass: TargetDevice
+    ///
+    /// A judgement of the catalog's by parameter count (at four bits a weight): phone up to 2.0 billion, single-board
+    /// computer 3.2, tablet 4.7, laptop 10, desktop 16, workstation 35, server beyond. What a given device can really
+    /// run is for the memory estimate to say.
+    public var deviceClass: DeviceClass
     /// The quantization to take unasked; nil when no file is known.
     public var defaultQuantization: String?
     /// What is worth knowing about this size.
@@ -72,16 +76,6 @@ public struct CatalogEntry: Hashable, Sendable {
     public func files(in quantization: String) -> [CatalogFile] {
         files.filter { $0.quantization.lowercased() == quantization.lowercased() }
     }
-
-    /// Where a count of parameters comes from.
-    public enum ParametersBasis: String, Hashable, Sendable, Codable {
-        /// Printed exactly by a source.
-        case published
-        /// Follows exactly from the architecture numbers.
-        case computed
-        /// Printed by a source in round millions.
-        case rounded
-    }
 }
 
 /// A Hub repository that is said to hold GGUF files of a model.
@@ -90,8 +84,4 @@ public struct CatalogRepository: Hashable, Sendable, Codable {
     public var repo: String
     /// Whether it holds somebody's fine-tune instead of the model itself.
     public var derived: Bool
-    /// What a source says about it.
-    public var note: LocalizedText?
-    /// Keys of ``Catalog/sources``.
-    public var sources: [String]
 }

@@ -1,11 +1,12 @@
 /// Why the catalog could not answer.
 public enum CatalogError: Error, Hashable, Sendable {
     /// The document is not a catalog: where in it, and what was wrong.
-    case malformed(path: String, reason: String)
+    case malformed(path: String, reason: CatalogFault.Kind)
     /// The document's `schema_version` is one that this program does not know.
     case unsupportedSchema(version: Int)
-    /// The document is larger than a catalog can sensibly be. In bytes.
-    case tooLarge(size: Int, limit: Int)
+    /// The document is larger than a catalog can sensibly be. In bytes; the size is nil where reading stopped at the
+    /// limit.
+    case tooLarge(size: Int?, limit: Int)
     /// No model of that name; the hint may know what was meant.
     case unknownModel(name: String, hint: NameHint)
     /// Several models answer to that name.

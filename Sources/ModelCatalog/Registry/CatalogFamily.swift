@@ -41,6 +41,4 @@ public struct Guide: Hashable, Sendable, Codable {
     public var publisher: String
     /// `2025-04`.
     public var date: String
-    /// What the marks in its column "Código abierto" mean.
-    public var marks: [String: LocalizedText]
 }

@@ -19,14 +19,8 @@ public struct CatalogFile: Hashable, Sendable {
     public var digest: Digest?
     /// The commit that a source pinned; nil means the default branch.
     public var revision: String?
-    /// Set when the file is not of the size's main model: `base`, `chat-v0.3`, `qat`.
-    public var variant: String?
     /// How many independent projects print the digest; 0 when none does.
     public var witnesses: Int
-    /// What a source says about just this file.
-    public var note: LocalizedText?
-    /// Digests recorded earlier for the same path: an older upload, not damage.
-    public var superseded: [Digest]
     /// Keys of ``Catalog/sources``.
     public var sourceIDs: [String]
 

@@ -9,7 +9,7 @@ struct CatalogReader {
         let row = document.families[index]
         let path = "families[\(index)]"
         try requireID(row.id, "\(path).id")
-        guard !row.sizes.isEmpty else { throw .malformed(path: "\(path).sizes", reason: "empty") }
+        guard !row.sizes.isEmpty else { throw .malformed(path: "\(path).sizes", reason: .familyWithoutSizes) }
         var entries: [CatalogEntry] = []
         for (place, size) in row.sizes.enumerated() {
             entries.append(try entry(size, of: row, path: "\(path).sizes[\(place)]"))
@@ -24,7 +24,7 @@ struct CatalogReader {
     ) throws(CatalogError) -> CatalogEntry {
         try requireID(size.id, "\(path).id")
         if let count = size.parameters, count <= 0 {
-            throw .malformed(path: "\(path).parameters", reason: "not positive")
+            throw .malformed(path: "\(path).parameters", reason: .badNumber)
         }
         var files: [CatalogFile] = []
         for (index, row) in size.files.enumerated() {
@@ -37,7 +37,7 @@ struct CatalogReader {
             familyID: family.id, familyName: family.name, developer: family.developer, size: size.id,
             label: size.label, sizeAliases: size.aliases ?? [], names: size.names ?? [],
             guideLabel: size.guideLabel, instructUpstream: size.upstream.instruct,
-            baseUpstream: size.upstream.base, parameters: size.parameters, parametersBasis: size.parametersBasis,
+            baseUpstream: size.upstream.base, parameters: size.parameters,
             contextLength: size.contextLength, released: size.released, languages: size.languages,
             languagesNote: size.languagesNote, deviceClass: size.deviceClass,
             defaultQuantization: size.defaultQuant?.uppercased(), notes: size.notes ?? [],
@@ -51,7 +51,7 @@ struct CatalogReader {
     ) throws(CatalogError) -> (License, [LocalizedText]) {
         let id = size.license ?? family.license
         guard let row = document.licenses[id] else {
-            throw .malformed(path: "\(path).license", reason: "no licence \(id)")
+            throw .malformed(path: "\(path).license", reason: .unknownLicense(id))
         }
         let restrictions = row.restrictions ?? []
         let license = License(
@@ -64,29 +64,28 @@ struct CatalogReader {
 
     private func file(_ row: CatalogDocument.File, path: String) throws(CatalogError) -> CatalogFile {
         let owners = row.repo.split(separator: "/", omittingEmptySubsequences: false)
-        guard owners.count == 2 else { throw .malformed(path: "\(path).repo", reason: "not owner/name: \(row.repo)") }
+        guard owners.count == 2 else { throw .malformed(path: "\(path).repo", reason: .badRepository(row.repo)) }
         do {
             for part in owners { _ = try FileNameRules.component(part) }
         } catch {
-            throw .malformed(path: "\(path).repo", reason: error.code)
+            throw .malformed(path: "\(path).repo", reason: .badRepository(row.repo))
         }
         do {
             _ = try FileNameRules.relativePath(row.file)
         } catch {
-            throw .malformed(path: "\(path).file", reason: error.code)
+            throw .malformed(path: "\(path).file", reason: .badFileName(error))
         }
-        if let size = row.bytes, size < 0 { throw .malformed(path: "\(path).bytes", reason: "negative") }
+        if let size = row.bytes, size < 0 { throw .malformed(path: "\(path).bytes", reason: .badNumber) }
         return CatalogFile(
             publisher: String(owners[0]), repository: String(owners[1]), path: row.file,
             quantization: row.quant.uppercased(), size: row.bytes, tiedEmbeddings: row.tiedEmbeddings,
             digest: row.sha256.flatMap { knownBad.contains($0) ? nil : $0 }, revision: row.revision,
-            variant: row.variant, witnesses: row.witnesses ?? 0, note: row.note, superseded: row.superseded ?? [],
-            sourceIDs: row.sources ?? [])
+            witnesses: row.witnesses ?? 0, sourceIDs: row.sources ?? [])
     }
 
     private func requireID(_ id: String, _ path: String) throws(CatalogError) {
         guard ModelReference.isCatalogName(id), id == id.lowercased() else {
-            throw .malformed(path: path, reason: "not a name that can be typed: \(id)")
+            throw .malformed(path: path, reason: .badID(id))
         }
     }
 }

@@ -33,7 +33,7 @@ public struct License: Hashable, Sendable, Codable {
     }
 
     /// Whether a business may use the model.
-    public enum CommercialUse: String, Hashable, Sendable, Codable {
+    public enum CommercialUse: String, Hashable, Sendable, Codable, CaseIterable {
         case yes, no
         /// Allowed on conditions, or sources disagree: read the licence.
         case restricted

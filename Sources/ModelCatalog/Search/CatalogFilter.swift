@@ -1,9 +1,11 @@
+public import HostHardware
+
 /// Which of the catalog's models somebody wants to see; what is not set lets everything through.
 public struct CatalogFilter: Hashable, Sendable {
     /// Only this family, in any spelling that finds it.
     public var family: String?
     /// Only models meant for this kind of device.
-    public var deviceClass: TargetDevice?
+    public var deviceClass: DeviceClass?
     /// Only what the licence allows.
     public var license: LicenseDemand?
     /// ISO 639-1 code or a language's name in English or Spanish; models whose languages are unknown do not pass.
@@ -15,7 +17,7 @@ public struct CatalogFilter: Hashable, Sendable {
 
     /// Lets everything through until something is set.
     public init(
-        family: String? = nil, deviceClass: TargetDevice? = nil, license: LicenseDemand? = nil,
+        family: String? = nil, deviceClass: DeviceClass? = nil, license: LicenseDemand? = nil,
         language: String? = nil, maxSize: Int64? = nil, minContext: Int? = nil
     ) {
         self.family = family

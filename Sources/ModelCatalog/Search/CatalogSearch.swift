@@ -1,4 +1,5 @@
 import Foundation
+import HostHardware
 
 /// Full-text search over the catalog, in both languages, without regard to case and accents.
 ///
@@ -143,7 +144,7 @@ public struct CatalogSearch: Sendable {
             return NameMatching.edits(left, right) == 1
         }
 
-        private static let deviceWords: [TargetDevice: [String]] = [
+        private static let deviceWords: [DeviceClass: [String]] = [
             .phone: ["mobile", "móvil", "teléfono"], .tablet: ["tableta"],
             .sbc: ["raspberry", "board", "placa"], .laptop: ["notebook", "portátil"],
             .desktop: ["pc", "escritorio", "sobremesa"], .workstation: ["estación"], .server: ["servidor"],

@@ -1,5 +1,5 @@
 /// How spellings of model names are compared.
-enum NameMatching {
+package enum NameMatching {
     /// Lower case without hyphens, underscores, spaces and colons; a decimal comma is a point.
     static func key(_ name: some StringProtocol) -> String {
         var key = ""
@@ -33,7 +33,7 @@ enum NameMatching {
     }
 
     /// Letters to insert, delete, replace or swap with their neighbour (optimal string alignment).
-    static func edits(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    package static func edits<Letter: Equatable>(_ left: [Letter], _ right: [Letter]) -> Int {
         var before: [Int] = []
         var last = Array(0...right.count)
         for row in 0..<left.count {

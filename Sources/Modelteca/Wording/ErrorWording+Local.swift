@@ -9,9 +9,9 @@ extension Sentences {
         case .malformed(let path, let reason):
             self.init(
                 language,
-                en: ("the catalog is broken at `\(path)`: \(reason)", "`slm catalog lint FILE` lists all faults"),
+                en: ("the catalog is broken at `\(path)`: \(reason.code)", "`slm catalog lint FILE` lists all faults"),
                 es: (
-                    "el catálogo está mal en `\(path)`: \(reason)",
+                    "el catálogo está mal en `\(path)`: \(reason.code)",
                     "`slm catalog lint ARCHIVO` muestra todos los fallos"
                 ))
         case .unsupportedSchema(let version):
@@ -19,10 +19,18 @@ extension Sentences {
                 language, en: ("the catalog has version \(version), which is newer than this program", "update `slm`"),
                 es: ("el catálogo es de la versión \(version), más nueva que este programa", "actualice `slm`"))
         case .tooLarge(let size, let limit):
-            let (have, most) = (language.bytes(Int64(size)), language.bytes(Int64(limit)))
+            let have = size.map { language.grouped(Int64($0)) + " bytes" }
+            let most = language.grouped(Int64(limit)) + " bytes"
             self.init(
-                language, en: ("the catalog has \(have), more than \(most)", "check SLM_CATALOG"),
-                es: ("el catálogo ocupa \(have), más de \(most)", "compruebe SLM_CATALOG"))
+                language,
+                en: (
+                    have.map { "the catalog has \($0), at most \(most) are read" }
+                        ?? "the catalog has more than \(most)", "check SLM_CATALOG"
+                ),
+                es: (
+                    have.map { "el catálogo ocupa \($0); como mucho se leen \(most)" }
+                        ?? "el catálogo ocupa más de \(most)", "compruebe SLM_CATALOG"
+                ))
         case .unknownModel(let name, let hint):
             self.init(
                 language, en: ("there is no model `\(name)`", Self.near(hint, language)),

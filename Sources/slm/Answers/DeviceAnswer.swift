@@ -127,8 +127,3 @@ extension DeviceClass {
         }
     }
 }
-
-extension TargetDevice {
-    /// In the user's language.
-    var word: String { DeviceClass(rawValue: rawValue)?.word ?? rawValue }
-}

@@ -11,7 +11,7 @@ struct EntryReport: Report {
     @OrNull var contextLength: Int?
     @OrNull var released: String?
     @OrNull var languages: [String]?
-    var deviceClass: TargetDevice
+    var deviceClass: DeviceClass
     @OrNull var guide: GuideAnswer?
     var notes: [String]
     var license: LicenseAnswer

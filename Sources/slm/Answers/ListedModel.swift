@@ -14,7 +14,7 @@ struct ListedModel: Encodable {
     @OrNull var sha256: String?
     @OrNull var url: String?
     var license: LicenseAnswer
-    var deviceClass: TargetDevice
+    var deviceClass: DeviceClass
     var fit: FitVerdict
     /// Tokens a second that this device may write.
     @OrNull var speed: Speed?

@@ -26,8 +26,8 @@ struct CatalogShow: Command {
         try console.show(
             CatalogAnswer(
                 source: Speech.environment["SLM_CATALOG"].flatMap { $0.isEmpty ? nil : $0 } ?? "built-in",
-                revision: catalog.revision, guide: catalog.guide.title, guidePublisher: catalog.guide.publisher,
-                guideDate: catalog.guide.date, families: catalog.families.count,
+                revision: catalog.revision, guide: catalog.guide?.title, guidePublisher: catalog.guide?.publisher,
+                guideDate: catalog.guide?.date, families: catalog.families.count,
                 guideFamilies: catalog.families.count { $0.guide != nil }, sizes: catalog.entries.count,
                 files: files.count, filesWithDigest: files.count { $0.digest != nil },
                 knownBadDigests: catalog.knownBad.count))
@@ -38,9 +38,9 @@ struct CatalogShow: Command {
 struct CatalogAnswer: Report {
     var source: String
     var revision: Int
-    var guide: String
-    var guidePublisher: String
-    var guideDate: String
+    @OrNull var guide: String?
+    @OrNull var guidePublisher: String?
+    @OrNull var guideDate: String?
     var families: Int
     var guideFamilies: Int
     var sizes: Int
@@ -55,7 +55,10 @@ struct CatalogAnswer: Report {
                     say(en: "catalog", es: "catálogo"),
                     Text("\(printable(source)), \(say(en: "revision", es: "revisión")) \(revision)")
                 ),
-                (say(en: "guide", es: "guía"), Text("\(guide), \(guidePublisher), \(guideDate)")),
+                (
+                    say(en: "guide", es: "guía"),
+                    guide.map { Text([$0, guidePublisher, guideDate].compactMap(\.self).joined(separator: ", ")) }
+                ),
                 (
                     say(en: "families", es: "familias"),
                     Text(

@@ -48,7 +48,7 @@ struct List: Command {
         help: ArgumentHelp(
             say(en: "Only models meant for such devices.", es: "Solo modelos pensados para esos equipos."),
             valueName: say(en: "kind", es: "clase")))
-    var deviceClass: TargetDevice?
+    var deviceClass: DeviceClass?
 
     @Option(
         help: ArgumentHelp(

@@ -50,8 +50,6 @@ enum FaultWording {
             say(en: "labelled `\(label)`, named `\(name)`", es: "rotulado `\(label)`, con nombre `\(name)`")
         case .duplicateFile(let name):
             say(en: "the same file twice: `\(name)`", es: "el mismo archivo dos veces: `\(name)`")
-        case .missingGuideRow(let id):
-            say(en: "`\(id)` is the guide's, but its row is not there", es: "`\(id)` es de la guía, pero falta su fila")
         case .missingTranslation: say(en: "a text in one language only", es: "un texto en un solo idioma")
         case .badNumber: say(en: "not a whole number above zero", es: "no es un número entero mayor que cero")
         case .layersDisagree(let layers, let numbers):

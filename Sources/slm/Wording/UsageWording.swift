@@ -1,4 +1,5 @@
 import ArgumentParser
+import ModelCatalog
 
 /// What is said about a command that was not written as it has to be.
 enum UsageWording {
@@ -57,7 +58,9 @@ enum UsageWording {
         guard let word = HelpPage.commandWord(in: arguments) else { return }
         let names = commands.compactMap { $0.configuration.commandName } + ["help"]
         guard !names.contains(word) else { return }
-        let near = names.filter { distance($0, word) <= (word.count < 4 ? 1 : 2) || $0.hasPrefix(word) }
+        let near = names.filter {
+            NameMatching.edits(Array($0), Array(word)) <= (word.count < 4 ? 1 : 2) || $0.hasPrefix(word)
+        }
         let hint: String
         if !near.isEmpty {
             let list = near.map { "`slm \($0)`" }.joined(separator: say(en: " or ", es: " o "))
@@ -75,22 +78,6 @@ enum UsageWording {
     private static func helpHint(_ arguments: [String]) -> String {
         let command = HelpPage.commandWord(in: Array(arguments.dropFirst())).map { " \($0)" } ?? ""
         return say(en: "`slm\(command) --help` shows how", es: "`slm\(command) --help` muestra cómo")
-    }
-
-    /// Levenshtein's distance.
-    private static func distance(_ left: String, _ right: String) -> Int {
-        let (left, right) = (Array(left), Array(right))
-        var row = Array(0...right.count)
-        for (index, character) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for column in right.indices {
-                let cost = min(diagonal + (character == right[column] ? 0 : 1), row[column] + 1, row[column + 1] + 1)
-                diagonal = row[column + 1]
-                row[column + 1] = cost
-            }
-        }
-        return row[right.count]
     }
 }
 
