@@ -18,7 +18,8 @@ let package = Package(
         .library(
             name: "Modelteca",
             targets: [
-                "Modelteca", "ModelCatalog", "ModelHub", "ModelFit", "ModelDownload", "ModelStore", "HostHardware",
+                "Modelteca", "ModelCatalog", "ModelHub", "LlamaMemory", "ModelFit", "ModelDownload", "ModelStore",
+                "HostHardware",
             ]),
         .library(name: "GGUF", targets: ["GGUF"]),
         .executable(name: "slm", targets: ["slm"]),
@@ -42,10 +43,13 @@ let package = Package(
         // The line, lowest first.
         .target(name: "GGUF", swiftSettings: strict),
         .target(name: "HostHardware", dependencies: ["CHost"], swiftSettings: strict),
+        .target(name: "LlamaMemory", dependencies: ["GGUF"], swiftSettings: strict),
         .target(name: "CurlHTTP", dependencies: ["CCurl"], swiftSettings: strict),
         .target(name: "ModelCatalog", dependencies: ["CCatalog", "GGUF", system], swiftSettings: strict),
         .target(name: "ModelHub", dependencies: ["CurlHTTP", "GGUF", "ModelCatalog", system], swiftSettings: strict),
-        .target(name: "ModelFit", dependencies: ["GGUF", "HostHardware", "ModelCatalog"], swiftSettings: strict),
+        .target(
+            name: "ModelFit", dependencies: ["GGUF", "HostHardware", "LlamaMemory", "ModelCatalog"],
+            swiftSettings: strict),
         .target(
             name: "ModelDownload", dependencies: ["CDisk", "CXXHash", "CurlHTTP", "ModelCatalog", crypto, system],
             swiftSettings: strict),
@@ -58,8 +62,8 @@ let package = Package(
         .target(
             name: "Modelteca",
             dependencies: [
-                "CurlHTTP", "GGUF", "HostHardware", "ModelCatalog", "ModelDownload", "ModelFit", "ModelHub",
-                "ModelStore", system,
+                "CurlHTTP", "GGUF", "HostHardware", "LlamaMemory", "ModelCatalog", "ModelDownload", "ModelFit",
+                "ModelHub", "ModelStore", system,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -83,13 +87,19 @@ let package = Package(
             name: "HostHardwareTests", dependencies: ["HostHardware"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(name: "CurlHTTPTests", dependencies: ["CurlHTTP", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "ModelCatalogTests", dependencies: ["ModelCatalog", "GGUF"], swiftSettings: strict),
+        .target(
+            name: "MeasuredModels", dependencies: ["GGUF", "LlamaMemory"], path: "Tests/MeasuredModels",
+            resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "LlamaMemoryTests", dependencies: ["LlamaMemory", "GGUF", "MeasuredModels"], swiftSettings: strict),
+        .testTarget(
+            name: "ModelCatalogTests", dependencies: ["ModelCatalog", "GGUF", "LlamaMemory"], swiftSettings: strict),
         .testTarget(
             name: "ModelHubTests",
             dependencies: ["ModelHub", "ModelCatalog", "GGUF", "CurlHTTP", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "ModelFitTests", dependencies: ["ModelFit", "TestSupport"], resources: [.copy("Fixtures")],
+            name: "ModelFitTests", dependencies: ["ModelFit", "MeasuredModels", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "ModelDownloadTests", dependencies: ["ModelDownload", "CurlHTTP", "TestSupport", system],

@@ -154,3 +154,28 @@ public struct ModelShape: Hashable, Sendable, Codable {
         self.parallelResidual = parallelResidual
     }
 }
+
+extension ModelShape {
+    /// Whether its numbers are so small that no product of them which stands for bytes can overflow, and no graph of
+    /// them is longer than those of real models. llama.cpp itself takes at most 512 layers and 1024 experts.
+    public var isSensible: Bool {
+        let small = [
+            headCount.largest, headCountKV?.largest ?? 0, keyLength ?? 0, valueLength ?? 0, keyLengthSWA ?? 0,
+            valueLengthSWA ?? 0, convolutionKernel, stateSize, groupCount, timeStepRank, shortConvolutionCache,
+            wkvHeadSize, tokenShiftCount, queryLoraRank, keyValueLoraRank, keyLengthMLA ?? 0, valueLengthMLA ?? 0,
+            ropeDimensionCount ?? 0, embeddingLengthPerLayer, leadingDenseBlockCount, nextNLayers, sharedKVLayers ?? 0,
+        ]
+        let inner = max(feedForwardLength.largest, expertFeedForwardLength?.largest ?? 0)
+        let key = max(keyLength ?? 0, valueLength ?? 0, keyLengthSWA ?? 0, valueLengthSWA ?? 0)
+        let heads = max(headCount.largest, headCountKV?.largest ?? 0)
+        return (1...1024).contains(blockCount) && (1...1024).contains(expertInterval)
+            && small.allSatisfy { (0...1 << 14).contains($0) } && (0...1 << 17).contains(embeddingLength)
+            && (0...1 << 20).contains(inner) && (0...1 << 20).contains(innerSize)
+            && (0...1 << 20).contains(expertSharedFeedForwardLength ?? 0)
+            && (0...4096).contains(expertCount) && (0...64).contains(expertSharedCount)
+            && (0...512).contains(expertUsedCount) && (0...64).contains(alternatingUpdates)
+            && expertCount * inner <= 1 << 24 && expertUsedCount * blockCount <= 1 << 14 && key * heads <= 1 << 20
+            && (0...1 << 22).contains(vocabularySize) && (0...1 << 28).contains(contextLength)
+            && (0...1 << 28).contains(slidingWindow ?? 0)
+    }
+}

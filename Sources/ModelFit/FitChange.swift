@@ -1,4 +1,5 @@
 public import GGUF
+import LlamaMemory
 public import ModelCatalog
 
 extension FitReport {

@@ -1,4 +1,5 @@
 import GGUF
+import LlamaMemory
 public import ModelCatalog
 
 extension FitJudge {
@@ -47,8 +48,8 @@ extension FitJudge {
 extension Variant {
     /// What its files would take by the model's numbers, in bytes; nil when those, or the quantization, are unknown.
     public var estimatedSize: Int64? {
-        guard let quantization, let mixture = Quantization(parsing: quantization) else { return nil }
-        if let shape, let size = mixture.fileSize(of: shape) { return size }
-        return parameters.map { mixture.weights(parameters: $0) }
+        guard let quantization, let known = Quantization(parsing: quantization) else { return nil }
+        if let shape, let size = known.fileSize(of: shape) { return size }
+        return parameters.map { known.weights(parameters: $0) }
     }
 }

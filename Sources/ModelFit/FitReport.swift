@@ -1,5 +1,5 @@
-public import GGUF
 public import HostHardware
+public import LlamaMemory
 public import ModelCatalog
 
 /// Whether a variant of a model runs on a device, and why.

@@ -1,5 +1,6 @@
-public import GGUF
+import GGUF
 public import HostHardware
+public import LlamaMemory
 
 /// How fast a model writes and reads: tokens per second, as ranges.
 ///
@@ -123,7 +124,7 @@ extension SpeedEstimate {
             work ?? quantization.flatMap { TokenWork(shape, $0) }
             ?? TokenWork(
                 bytes: Self.activeWeights(shape, weights: memory.weights),
-                of: quantization?.mixture.baseType ?? .q80)
+                of: quantization?.fileType.baseType ?? .q80)
         var share = 0.0
         for reason in report.reasons {
             switch reason {

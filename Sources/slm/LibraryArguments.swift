@@ -1,7 +1,7 @@
 public import ArgumentParser
 import GGUF
+public import LlamaMemory
 public import ModelCatalog
-public import ModelFit
 
 extension TargetDevice: ExpressibleByArgument {}
 extension Workload.Runtime: ExpressibleByArgument {}

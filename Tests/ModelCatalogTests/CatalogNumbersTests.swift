@@ -1,4 +1,5 @@
 import GGUF
+import LlamaMemory
 import ModelCatalog
 import Testing
 

@@ -1,4 +1,6 @@
 import GGUF
+import LlamaMemory
+import MeasuredModels
 import ModelCatalog
 import ModelFit
 import Testing

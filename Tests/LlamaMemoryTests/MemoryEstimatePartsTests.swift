@@ -1,13 +1,10 @@
 import Foundation
 import GGUF
-import ModelFit
+import LlamaMemory
+import MeasuredModels
 import Testing
 
 @Suite struct MemoryEstimatePartsTests {
-    static let smallLlama = ModelShape(
-        architecture: "llama", blockCount: 16, contextLength: 131_072, embeddingLength: 2048, feedForwardLength: 8192,
-        headCount: 32, headCountKV: 8, vocabularySize: 128_256, tiedEmbeddings: true)
-
     @Test func `weights worked out from numbers are those of the measured files`() throws {
         var known: Set<String> = []
         for row in try TruthRow.read("truth_public") + TruthRow.read("truth_more") where row.repacked == nil {
@@ -41,7 +38,7 @@ import Testing
     }
 
     @Test func `what llama.cpp refuses is refused`() throws {
-        var shape = Self.smallLlama
+        var shape = ModelShape.smallLlama
         shape.keyLength = 80
         shape.valueLength = 80
         #expect(throws: MemoryEstimateError.cacheTypeNeedsHeadSize(type: .q80, headSize: 80)) {
@@ -49,23 +46,25 @@ import Testing
         }
         #expect(throws: MemoryEstimateError.quantizedValuesNeedFlashAttention(type: .q40)) {
             try MemoryEstimate(
-                shape: Self.smallLlama, weights: 1,
+                shape: .smallLlama, weights: 1,
                 workload: Workload(contextLength: 512, cacheTypeV: .q40, flashAttention: .off))
         }
         #expect(throws: MemoryEstimateError.unsupportedCacheType(.q4K)) {
             try MemoryEstimate(
-                shape: Self.smallLlama, weights: 1, workload: Workload(contextLength: 512, cacheTypeK: .q4K))
+                shape: .smallLlama, weights: 1, workload: Workload(contextLength: 512, cacheTypeK: .q4K))
         }
     }
 
     @Test func `absurd numbers are refused instead of calculated with`() {
-        var shape = Self.smallLlama
+        var shape = ModelShape.smallLlama
         shape.headCount = .same(1 << 40)
         #expect(throws: MemoryEstimateError.badShape) {
             try MemoryEstimate(shape: shape, weights: 1, workload: Workload(contextLength: 512))
         }
+        #expect(Quantization(.q4KM).weights(of: shape) == nil)
+        #expect(shape.parameterCount == nil)
         let workload = Workload(contextLength: .max, batch: .max, microBatch: .max, parallel: .max)
-        #expect(throws: Never.self) { try MemoryEstimate(shape: Self.smallLlama, weights: 1, workload: workload) }
+        #expect(throws: Never.self) { try MemoryEstimate(shape: .smallLlama, weights: 1, workload: workload) }
     }
 
     @Test func `no combination of numbers ends the process or takes long`() {
@@ -108,7 +107,7 @@ import Testing
     }
 
     @Test func `an architecture nobody knows gets a guess that says so`() throws {
-        var shape = Self.smallLlama
+        var shape = ModelShape.smallLlama
         let known = try MemoryEstimate(shape: shape, weights: 1, workload: Workload(contextLength: 4096))
         shape.architecture = "llama-9"
         let guess = try MemoryEstimate(shape: shape, weights: 1, workload: Workload(contextLength: 4096))
@@ -120,14 +119,14 @@ import Testing
     @Test(arguments: [(1, 256), (256, 256), (257, 512), (4096, 4096), (5000, 5120)])
     func `contexts are rounded up to multiples of 256`(asked: Int, given: Int) throws {
         let estimate = try MemoryEstimate(
-            shape: Self.smallLlama, weights: 1, workload: Workload(contextLength: asked))
+            shape: .smallLlama, weights: 1, workload: Workload(contextLength: asked))
         #expect(estimate.contextLength == given)
     }
 
     @Test func `separate conversations have caches of their own`() throws {
-        let one = try MemoryEstimate(shape: Self.smallLlama, weights: 1, workload: Workload(contextLength: 4096))
+        let one = try MemoryEstimate(shape: .smallLlama, weights: 1, workload: Workload(contextLength: 4096))
         let four = try MemoryEstimate(
-            shape: Self.smallLlama, weights: 1, workload: Workload(contextLength: 4096, runtime: .server, parallel: 4))
+            shape: .smallLlama, weights: 1, workload: Workload(contextLength: 4096, runtime: .server, parallel: 4))
         #expect(four.kvCache == one.kvCache)
         #expect(four.output == 4 * one.output)
     }

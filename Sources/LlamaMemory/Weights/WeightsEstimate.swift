@@ -1,7 +1,9 @@
+public import GGUF
+
 extension Quantization {
     /// What the weights of a model take in this quantization, worked out from its numbers alone.
     ///
-    /// For the architectures whose tensors are known and llama.cpp's own mixtures this is what its quantizer writes,
+    /// For the architectures whose tensors are known and llama.cpp's own file types this is what its quantizer writes,
     /// to the byte or nearly. Nil for architectures whose tensors are not known.
     ///
     /// - Returns: Bytes from the first tensor to the last, as llama.cpp maps them.
@@ -17,8 +19,8 @@ extension Quantization {
 
     /// A rough size for a model of which only the number of weights is known, in bytes.
     public func weights(parameters: Int64) -> Int64 {
-        // Embeddings and the finer layers add about 7 % to mixtures of K-quants.
-        let finer = isStandard && mixture.baseType.blockSize <= 32 ? 1.0 : 1.07
+        // Embeddings and the finer layers add about 7 % to K-quants.
+        let finer = isStandard && fileType.baseType.blockSize <= 32 ? 1.0 : 1.07
         return Int64(Double(min(max(parameters, 0), 1 << 50)) * bitsPerWeight * finer / 8)
     }
 
@@ -42,7 +44,7 @@ struct WeightCounter {
     let shape: ModelShape
     let quantization: Quantization
     let traits: Architecture
-    let rules: MixtureRules
+    let rules: QuantizerRules
 
     private var elements: Int64 = 0
     private var bytes: Int64 = 0
@@ -63,8 +65,8 @@ struct WeightCounter {
         let attentionLayers =
             traits.hasShortConvolutions || traits.mixer == .stateSpace2OrAttention
             ? (0..<shape.blockCount).count { (shape.headCountKV?[$0] ?? heads) > 0 } : shape.blockCount
-        rules = MixtureRules(
-            mixture: quantization.mixture, architecture: shape.architecture,
+        rules = QuantizerRules(
+            fileType: quantization.fileType, architecture: shape.architecture,
             headsPerKey: headsKV > 0 ? heads / headsKV : 1, expertCount: shape.expertCount, layers: shape.blockCount,
             attentionLayers: attentionLayers, isTied: shape.tiedEmbeddings ?? traits.isTied,
             is70B: shape.architecture == "llama" && shape.blockCount == 80 && heads != headsKV)
@@ -104,8 +106,8 @@ struct WeightCounter {
 
     var width: Int { shape.embeddingLength }
 
-    /// A matrix, or a stack of them, in the type that the mixture gives it.
-    mutating func add(_ role: MixtureRules.Role, _ row: Int, _ rows: Int, index: Int, stack: Int = 1) {
+    /// A matrix, or a stack of them, in the type that the quantizer gives it.
+    mutating func add(_ role: QuantizerRules.Role, _ row: Int, _ rows: Int, index: Int, stack: Int = 1) {
         var type = rules.type(role, index: index, row: row, isExpert: stack > 1)
         if let finer = quantization.embeddingType, role == .embedding || role == .output { type = finer }
         let count = Int64(row) * Int64(rows) * Int64(stack)
@@ -220,30 +222,5 @@ struct WeightCounter {
         if isGated { add(.gate, width, inner, index: layer) }
         add(.down, inner, width, index: layer)
         if traits.hasFeedForwardBias { for count in [inner, width] { addPlain(count) } }
-    }
-}
-
-extension ModelShape {
-    /// Whether its numbers are so small that no product of them which stands for bytes can overflow, and no graph of
-    /// them is longer than those of real models. llama.cpp itself takes at most 512 layers and 1024 experts.
-    public var isSensible: Bool {
-        let small = [
-            headCount.largest, headCountKV?.largest ?? 0, keyLength ?? 0, valueLength ?? 0, keyLengthSWA ?? 0,
-            valueLengthSWA ?? 0, convolutionKernel, stateSize, groupCount, timeStepRank, shortConvolutionCache,
-            wkvHeadSize, tokenShiftCount, queryLoraRank, keyValueLoraRank, keyLengthMLA ?? 0, valueLengthMLA ?? 0,
-            ropeDimensionCount ?? 0, embeddingLengthPerLayer, leadingDenseBlockCount, nextNLayers, sharedKVLayers ?? 0,
-        ]
-        let inner = max(feedForwardLength.largest, expertFeedForwardLength?.largest ?? 0)
-        let key = max(keyLength ?? 0, valueLength ?? 0, keyLengthSWA ?? 0, valueLengthSWA ?? 0)
-        let heads = max(headCount.largest, headCountKV?.largest ?? 0)
-        return (1...1024).contains(blockCount) && (1...1024).contains(expertInterval)
-            && small.allSatisfy { (0...1 << 14).contains($0) } && (0...1 << 17).contains(embeddingLength)
-            && (0...1 << 20).contains(inner) && (0...1 << 20).contains(innerSize)
-            && (0...1 << 20).contains(expertSharedFeedForwardLength ?? 0)
-            && (0...4096).contains(expertCount) && (0...64).contains(expertSharedCount)
-            && (0...512).contains(expertUsedCount) && (0...64).contains(alternatingUpdates)
-            && expertCount * inner <= 1 << 24 && expertUsedCount * blockCount <= 1 << 14 && key * heads <= 1 << 20
-            && (0...1 << 22).contains(vocabularySize) && (0...1 << 28).contains(contextLength)
-            && (0...1 << 28).contains(slidingWindow ?? 0)
     }
 }
