@@ -4,9 +4,13 @@ public import LlamaMemory
 
 /// One run of llama.cpp, with the figures of its own log.
 public struct TruthRow: Sendable {
+    /// Name of the header, without its quantization.
     public let model: String
+    /// As names have it: `Q4_K_M`.
     public let quantization: String
+    /// `general.architecture`.
     public let architecture: String
+    /// What it was run with.
     public let workload: Workload
     /// What it says it allocated, in MiB, printed with two decimals.
     public let mapped, cache, state, compute, output, total: Double

@@ -94,7 +94,7 @@ extension GraphBuilder {
         let gate = graph.result(headed, from: [graph.view(all, headed)])
         var gated = graph.result(headed, from: [gate, sum])
         // Falcon-H1 has no such norm in its smaller models; in place where there is one.
-        if recipe.mixer == .mamba2 || recipe.mixer == .oneOfThree {
+        if architecture.mixer == .mamba2 || architecture.mixer == .oneOfThree {
             gated = norm(graph.view(gated, Extent(inner / groups, groups, perSequence, sequences)))
         }
         return product(width, graph.view(gated, Extent(inner, tokens, 1, 1)))

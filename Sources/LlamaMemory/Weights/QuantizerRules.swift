@@ -6,7 +6,7 @@ import GGUF
 /// an importance matrix.
 struct QuantizerRules {
     let fileType: FileType
-    let architecture: String
+    let quantizer: Architecture.Quantizer
     /// Query heads for each key head.
     let headsPerKey: Int
     let expertCount: Int
@@ -14,10 +14,8 @@ struct QuantizerRules {
     /// Layers with attention.
     let attentionLayers: Int
     let isTied: Bool
-    /// 80 layers of Llama 2 or 3: these get finer values.
-    let is70B: Bool
 
-    private var isFalcon: Bool { architecture == "falcon" }
+    private var isFalcon: Bool { quantizer == .falcon }
     private var sharesKeys: Bool { headsPerKey >= 4 }
 
     /// What a tensor is for.
@@ -125,7 +123,7 @@ struct QuantizerRules {
             default: nil
             }
         let chosen = type ?? fileType.baseType
-        return is70B && (chosen == .q3K || chosen == .q4K) ? .q5K : type
+        return quantizer == .llama70B && (chosen == .q3K || chosen == .q4K) ? .q5K : type
     }
 
     private func queryOrKey(_ role: Role) -> TensorType? {
