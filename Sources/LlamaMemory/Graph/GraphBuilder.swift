@@ -163,19 +163,6 @@ struct GraphBuilder {
         return made
     }
 
-    private mutating func feedForward(_ index: Int, _ input: Tensor) -> Tensor {
-        guard architecture.hasExperts(index, shape) else { return dense(shape.feedForwardLength[index], input) }
-        let chosen = experts(index, input)
-        let shared = architecture.expertWidths(index, shape).shared
-        guard shared > 0 else { return chosen }
-        var all = dense(shared, input)
-        if architecture.experts.sharedGate {
-            let score = product(1, input)
-            all = graph.change(all, with: [graph.change(graph.change(score), with: [score])])
-        }
-        return graph.change(chosen, with: [all])
-    }
-
     /// What stands where attention stands.
     private mutating func mix(_ index: Int, _ input: Tensor) -> Tensor {
         let layer = layout.layers[index]
@@ -203,22 +190,5 @@ struct GraphBuilder {
         var sum = graph.change(both, with: [input])
         if let chosen { sum = rows(sum, chosen) }
         return graph.change(dense(shape.feedForwardLength[index], norm(sum)), with: [sum])
-    }
-
-    /// `build_ffn`.
-    mutating func dense(_ inner: Int, _ input: Tensor) -> Tensor {
-        switch architecture.feedForward {
-        case .none: return input
-        case .plain: return product(width, graph.change(product(inner, input)))
-        case .fusedGate:
-            let both = product(2 * inner, input)
-            var extent = graph.extent(of: both)
-            extent.x = inner
-            return product(width, graph.result(extent, from: [both]))
-        case .gated:
-            let up = product(inner, input)
-            let gate = product(inner, input)
-            return product(width, graph.result(graph.extent(of: gate), from: [gate, up]))
-        }
     }
 }

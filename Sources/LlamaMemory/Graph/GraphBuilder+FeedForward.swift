@@ -1,4 +1,34 @@
 extension GraphBuilder {
+    mutating func feedForward(_ index: Int, _ input: Tensor) -> Tensor {
+        guard architecture.hasExperts(index, shape) else { return dense(shape.feedForwardLength[index], input) }
+        let chosen = experts(index, input)
+        let shared = architecture.expertWidths(index, shape).shared
+        guard shared > 0 else { return chosen }
+        var all = dense(shared, input)
+        if architecture.experts.sharedGate {
+            let score = product(1, input)
+            all = graph.change(all, with: [graph.change(graph.change(score), with: [score])])
+        }
+        return graph.change(chosen, with: [all])
+    }
+
+    /// `build_ffn`.
+    mutating func dense(_ inner: Int, _ input: Tensor) -> Tensor {
+        switch architecture.feedForward {
+        case .none: return input
+        case .plain: return product(width, graph.change(product(inner, input)))
+        case .fusedGate:
+            let both = product(2 * inner, input)
+            var extent = graph.extent(of: both)
+            extent.x = inner
+            return product(width, graph.result(extent, from: [both]))
+        case .gated:
+            let up = product(inner, input)
+            let gate = product(inner, input)
+            return product(width, graph.result(graph.extent(of: gate), from: [gate, up]))
+        }
+    }
+
     /// `build_moe_ffn`.
     mutating func experts(_ index: Int, _ input: Tensor) -> Tensor {
         let rows = graph.extent(of: input).y
