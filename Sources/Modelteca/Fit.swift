@@ -111,7 +111,7 @@ extension Shelf {
         if let match = try catalog.find(reference) {
             let entry = bestSize(match, workload)
             if !entry.files.isEmpty { return try candidate(for: entry, quantization: match.quantization) }
-            if entry.architecture?.shape != nil { return imagined(entry, quantization: match.quantization) }
+            if entry.shape != nil { return imagined(entry, quantization: match.quantization) }
         }
         return try await resolve(reference, options: GetOptions(workload: workload, choose: { $1.first }))
     }

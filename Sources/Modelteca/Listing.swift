@@ -58,7 +58,9 @@ extension Shelf {
         let candidate = (try? candidate(for: entry)) ?? imagined(entry)
         // A list is about many models: those made for a shorter context are judged with their own.
         var workload = workload
-        if let asked = workload.contextLength, let most = entry.architecture?.contextLength ?? entry.contextLength {
+        if let asked = workload.contextLength,
+            let most = [entry.shape?.contextLength, entry.contextLength].compactMap(\.self).first(where: { $0 > 0 })
+        {
             workload.contextLength = min(asked, most)
         }
         let fit = FitReport.best(of: candidate, within: budget, for: workload)
@@ -76,7 +78,7 @@ extension Shelf {
         let variant = Variant(
             ref: entry.ref, publisher: "", repository: "",
             quantization: quantization?.uppercased() ?? Self.usualQuantization, files: [],
-            shape: entry.architecture?.shape, parameters: entry.parameters)
+            shape: entry.shape, parameters: entry.parameters)
         return Candidate(
             reference: .catalog(family: entry.familyID, size: entry.size, quantization: quantization),
             name: entry.ref, variants: [variant])

@@ -166,7 +166,7 @@ extension Shelf {
         for index in candidate.variants.indices {
             let quantization = candidate.variants[index].quantization
             candidate.variants[index].ref = quantization.map { "\(entry.ref):\($0.lowercased())" } ?? entry.ref
-            candidate.variants[index].shape = entry.architecture?.shape
+            candidate.variants[index].shape = entry.shape
             candidate.variants[index].license = entry.license
         }
         return candidate

@@ -125,7 +125,7 @@ import Testing
 
     @Test func `of an unknown architecture all layers take the same`() {
         let shape = ModelShape(
-            architecture: "nobody-knows", blockCount: 4, embeddingLength: 64, headCount: 1, vocabularySize: 100)
+            architecture: "nobody-knows", blockCount: 4, embeddingLength: 64, vocabularySize: 100)
         let weights = LayerWeights(shape, Quantization(parsing: "Q8_0"), total: 4003)
         #expect(weights.layers == [1000, 1000, 1000, 1000])
         #expect(weights.input == 3)

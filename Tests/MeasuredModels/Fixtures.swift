@@ -18,7 +18,10 @@ public enum Fixtures {
 
 extension ModelShape {
     /// Of Llama 3.2 with a billion weights.
-    public static let smallLlama = ModelShape(
-        architecture: "llama", blockCount: 16, contextLength: 131_072, embeddingLength: 2048, feedForwardLength: 8192,
-        headCount: 32, headCountKV: 8, vocabularySize: 128_256, tiedEmbeddings: true)
+    public static let smallLlama = {
+        var shape = ModelShape(architecture: "llama", blockCount: 16, embeddingLength: 2048, vocabularySize: 128_256)
+        (shape.contextLength, shape.feedForwardLength, shape.tiedEmbeddings) = (131_072, 8192, true)
+        (shape.headCount, shape.headCountKV) = (32, 8)
+        return shape
+    }()
 }

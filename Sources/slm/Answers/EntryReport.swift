@@ -46,7 +46,7 @@ struct EntryReport: Report {
         if !entry.files.isEmpty {
             known = try shelf.catalog.candidate(for: entry, endpoint: shelf.settings.credentials.endpoint).variants
         }
-        let shape = entry.architecture?.shape
+        let shape = entry.shape
         for index in known.indices { known[index].shape = shape }
         let budget = Budget(device: device)
         let usual = Workload(contextLength: ContextOption.usual)
