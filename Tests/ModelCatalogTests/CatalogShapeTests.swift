@@ -54,4 +54,23 @@ import Testing
         #expect(try read(numbers).shape != nil)
         #expect(try read(numbers.replacing("\"\(key)\"", with: "\"-\"")).shape == nil)
     }
+
+    @Test func `every listed file is judged with the output matrix that it has`() throws {
+        var differing = 0
+        let catalog = try Catalog.builtIn()
+        for entry in catalog.entries where !entry.files.isEmpty {
+            let variants = try catalog.candidate(for: entry).variants
+            for file in entry.files {
+                let variant = try #require(
+                    variants.first { $0.files[0].name == file.name && $0.publisher == file.publisher }
+                        ?? variants.first { file.digest != nil && $0.files[0].digest == file.digest })
+                #expect(variant.shape == entry.shape(of: file), "\(variant.ref)")
+                if let isTied = file.tiedEmbeddings {
+                    #expect(variant.shape?.tiedEmbeddings == isTied, "\(variant.ref)")
+                    differing += 1
+                }
+            }
+        }
+        #expect(differing >= 9)
+    }
 }

@@ -46,8 +46,6 @@ struct EntryReport: Report {
         if !entry.files.isEmpty {
             known = try shelf.catalog.candidate(for: entry, endpoint: shelf.settings.credentials.endpoint).variants
         }
-        let shape = entry.shape
-        for index in known.indices { known[index].shape = shape }
         let budget = Budget(device: device)
         let usual = Workload(contextLength: ContextOption.usual)
         variants = known.map { VariantAnswer($0, FitReport($0, budget: budget, workload: usual), stored: stored) }
@@ -55,8 +53,8 @@ struct EntryReport: Report {
         let first =
             known.first
             ?? Variant(
-                ref: entry.ref, publisher: "", repository: "", quantization: "Q4_K_M", files: [], shape: shape,
-                parameters: entry.parameters)
+                ref: entry.ref, publisher: "", repository: "", quantization: "Q4_K_M", files: [],
+                shape: entry.shape, parameters: entry.parameters)
         let most = entry.contextLength ?? ContextOption.usual
         let steps = [2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072].filter { $0 < most } + [most]
         memory = steps.suffix(6).map { length in
