@@ -125,14 +125,12 @@ extension SpeedEstimate {
             ?? TokenWork(
                 bytes: Self.activeWeights(shape, weights: memory.weights),
                 of: quantization?.fileType.baseType ?? .q80)
-        var share = 0.0
-        for reason in report.reasons {
-            switch reason {
-            case .wholeOnGPU: share = 1
-            case .layersOnGPU(let some, let all): share = all > 0 ? Double(some) / Double(all) : 0
-            default: break
+        let share =
+            switch report.placement {
+            case .gpu: 1.0
+            case .layersOnGPU(let some, let all) where all > 0: Double(some) / Double(all)
+            case .layersOnGPU, .memory, nil: 0.0
             }
-        }
         // Cards work one after the other: the slowest is a fair guess for all.
         let bandwidths = device.gpus.filter { !$0.isUnified }.map(\.bandwidth)
         let slowest = bandwidths.contains(nil) ? nil : bandwidths.compactMap(\.self).min()
