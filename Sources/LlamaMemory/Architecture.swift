@@ -183,6 +183,8 @@ extension Architecture {
 
     /// How experts are chosen and weighed (`build_moe_ffn`).
     struct Experts: Sendable {
+        /// It cannot be loaded without any.
+        var required = false
         /// Weights of the chosen ones are brought to a sum of 1 (`norm_w`).
         var normalizedWeights = false
         /// Weighed by soft maximum of the chosen (`SOFTMAX_WEIGHT` of gpt-oss).

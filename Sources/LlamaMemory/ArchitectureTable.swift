@@ -35,7 +35,7 @@ extension Architecture {
             Architecture(
                 rope: .allButEveryFourthScaled,
                 slidingWindow: SlidingWindow(width: .fixedUnlessZero(8192), layers: .allButLast(of: 4)),
-                experts: Experts(weightsBefore: true, sharedCount: 1))
+                experts: Experts(required: true, weightsBefore: true, sharedCount: 1))
         case "gpt-oss":
             Architecture(
                 qkvBias: true, attentionOutputBias: true, attentionSinks: true,
@@ -45,9 +45,10 @@ extension Architecture {
         // Qwen.
         case "qwen2": Architecture(qkvBias: true)
         case "qwen2vl": Architecture(qkvBias: true, positionsPerToken: 4)
-        case "qwen2moe": Architecture(qkvBias: true, experts: Experts(sharedGate: true))
+        case "qwen2moe": Architecture(qkvBias: true, experts: Experts(required: true, sharedGate: true))
         case "qwen3": Architecture(qkNorm: .perHead)
-        case "qwen3moe": Architecture(qkNorm: .perHead, experts: Experts(normalizedWeights: true))
+        case "qwen3moe":
+            Architecture(qkNorm: .perHead, experts: Experts(required: true, normalizedWeights: true))
         case "qwen35": deltaNet
         case "qwen35moe": deltaNet.with { $0.known = .graphAndCache }
         case "qwen3next": deltaNet.with { ($0.known, $0.positionsPerToken) = (.graphAndCache, 1) }

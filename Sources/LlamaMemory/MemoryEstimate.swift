@@ -10,6 +10,8 @@ public enum MemoryEstimateError: Error, Hashable, Sendable {
     case unsupportedCacheType(TensorType)
     /// The table of positions ends before the context does.
     case contextTooLong(asked: Int, most: Int)
+    /// llama.cpp loads no model of this architecture without experts (`load_arch_tensors`).
+    case needsExperts(architecture: String)
     /// The model's numbers make no sense.
     case badShape
 
@@ -20,6 +22,7 @@ public enum MemoryEstimateError: Error, Hashable, Sendable {
         case .quantizedValuesNeedFlashAttention: "cache-type-needs-flash-attention"
         case .unsupportedCacheType: "unsupported-cache-type"
         case .contextTooLong: "context-too-long"
+        case .needsExperts: "needs-experts"
         case .badShape: "bad-shape"
         }
     }
@@ -96,6 +99,9 @@ public struct MemoryEstimate: Hashable, Sendable {
         _ shape: ModelShape, _ architecture: Architecture, _ layout: CacheLayout, _ sizes: ContextSizes,
         _ workload: Workload
     ) throws(MemoryEstimateError) {
+        if architecture.experts.required, shape.expertCount == 0 {
+            throw .needsExperts(architecture: shape.architecture)
+        }
         let (keys, values) = (workload.cacheTypeK, workload.cacheTypeV)
         for type in [keys, values] where !cacheTypes.contains(type) { throw .unsupportedCacheType(type) }
         if values.blockSize > 1, !sizes.usesFlashAttention, layout.hasCache, !layout.isLatent {

@@ -55,6 +55,15 @@ import Testing
         }
     }
 
+    @Test(arguments: ["llama4", "qwen2moe", "qwen3moe"])
+    func `an architecture of experts is not loaded without any`(name: String) throws {
+        var shape = ModelShape.smallLlama
+        shape.architecture = name
+        #expect(throws: MemoryEstimateError.needsExperts(architecture: name)) {
+            try MemoryEstimate(shape: shape, weights: 1, workload: Workload(contextLength: 512))
+        }
+    }
+
     @Test func `absurd numbers are refused instead of calculated with`() {
         var shape = ModelShape.smallLlama
         shape.headCount = .same(1 << 40)
