@@ -18,8 +18,8 @@ let package = Package(
         .library(
             name: "Modelteca",
             targets: [
-                "Modelteca", "ModelCatalog", "ModelHub", "ModelFit", "ModelDownload", "ModelStore", "HostHardware",
-                "Disk",
+                "Modelteca", "ModelCatalog", "ModelHub", "LlamaMemory", "ModelFit", "ModelDownload", "ModelStore",
+                "HostHardware", "Disk",
             ]),
         .library(name: "GGUF", targets: ["GGUF"]),
         .executable(name: "slm", targets: ["slm"]),
@@ -44,6 +44,7 @@ let package = Package(
         .target(name: "GGUF", swiftSettings: strict),
         .target(name: "Disk", dependencies: ["CDisk", system], swiftSettings: strict),
         .target(name: "HostHardware", dependencies: ["CHost"], swiftSettings: strict),
+        .target(name: "LlamaMemory", dependencies: ["GGUF"], swiftSettings: strict),
         .target(name: "CurlHTTP", dependencies: ["CCurl"], swiftSettings: strict),
         .target(
             name: "ModelCatalog", dependencies: ["CCatalog", "Disk", "GGUF", "HostHardware", system],
@@ -51,7 +52,9 @@ let package = Package(
         .target(
             name: "ModelHub", dependencies: ["CurlHTTP", "Disk", "GGUF", "ModelCatalog", system],
             swiftSettings: strict),
-        .target(name: "ModelFit", dependencies: ["GGUF", "HostHardware", "ModelCatalog"], swiftSettings: strict),
+        .target(
+            name: "ModelFit", dependencies: ["GGUF", "HostHardware", "LlamaMemory", "ModelCatalog"],
+            swiftSettings: strict),
         .target(
             name: "ModelDownload", dependencies: ["CXXHash", "CurlHTTP", "Disk", "ModelCatalog", crypto, system],
             swiftSettings: strict),
@@ -64,14 +67,14 @@ let package = Package(
         .target(
             name: "Modelteca",
             dependencies: [
-                "CurlHTTP", "Disk", "GGUF", "HostHardware", "ModelCatalog", "ModelDownload", "ModelFit", "ModelHub",
-                "ModelStore", system,
+                "CurlHTTP", "Disk", "GGUF", "HostHardware", "LlamaMemory", "ModelCatalog", "ModelDownload", "ModelFit",
+                "ModelHub", "ModelStore", system,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "slm",
             dependencies: [
-                "CurlHTTP", "Disk", "GGUF", "HostHardware", "ModelCatalog", "ModelFit", "Modelteca",
+                "CurlHTTP", "Disk", "GGUF", "HostHardware", "LlamaMemory", "ModelCatalog", "ModelFit", "Modelteca",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), system,
             ],
             swiftSettings: strict),
@@ -93,15 +96,22 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "CurlHTTPTests", dependencies: ["CurlHTTP", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "ModelCatalogTests", dependencies: ["ModelCatalog", "GGUF", system], resources: [.copy("Fixtures")],
-            swiftSettings: strict),
+            name: "ModelCatalogTests", dependencies: ["ModelCatalog", "GGUF", "LlamaMemory", system],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
+        .target(
+            name: "MeasuredModels", dependencies: ["GGUF", "LlamaMemory"], path: "Tests/MeasuredModels",
+            resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "LlamaMemoryTests", dependencies: ["LlamaMemory", "GGUF", "MeasuredModels"], swiftSettings: strict),
         .testTarget(
             name: "ModelHubTests",
             dependencies: ["ModelHub", "ModelCatalog", "GGUF", "CurlHTTP", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "ModelFitTests", dependencies: ["GGUF", "HostHardware", "ModelCatalog", "ModelFit"],
-            resources: [.copy("Fixtures")],
+            name: "ModelFitTests",
+            dependencies: [
+                "GGUF", "HostHardware", "LlamaMemory", "ModelCatalog", "ModelFit", "MeasuredModels", "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ModelDownloadTests",

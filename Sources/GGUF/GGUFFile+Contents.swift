@@ -12,7 +12,7 @@ extension GGUFFile {
     /// The Jinja template that turns a conversation into a prompt.
     public var chatTemplate: String? { metadata.string("tokenizer.chat_template") }
 
-    /// The mixture its quantizer names in `general.file_type`, such as `Q4_K_M`; nil when it does not say, or says a
+    /// What its quantizer names in `general.file_type`, such as `Q4_K_M`; nil when it does not say, or says a
     /// number this reader does not know.
     public var quantization: Quantization? {
         metadata.integer("general.file_type").flatMap { Quantization(fileType: $0) }

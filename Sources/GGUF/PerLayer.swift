@@ -1,7 +1,7 @@
 /// A number that is the same in all layers of a model, or given for each.
 ///
-/// Written as a number or as an array, in JSON too.
-public enum PerLayer: Hashable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral, Codable {
+/// Written as a number or as an array, in JSON too; truth values are 0 and 1.
+public enum PerLayer: Hashable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral, Decodable {
     /// Every layer has this.
     case same(Int)
     /// One number a layer, first layer first.
@@ -12,12 +12,6 @@ public enum PerLayer: Hashable, Sendable, ExpressibleByIntegerLiteral, Expressib
 
     /// One number a layer, first layer first.
     public init(arrayLiteral elements: Int...) { self = .each(elements) }
-
-    /// One number or one a layer, as a file's metadata has it; equal ones become one.
-    public init?(_ values: [Int]) {
-        guard let first = values.first else { return nil }
-        self = values.allSatisfy { $0 == first } ? .same(first) : .each(values)
-    }
 
     /// The number of a layer; that of the last one for layers beyond the list.
     public subscript(layer: Int) -> Int {
@@ -35,22 +29,15 @@ public enum PerLayer: Hashable, Sendable, ExpressibleByIntegerLiteral, Expressib
         }
     }
 
-    /// Reads a number or an array of numbers.
+    /// Reads a number, a truth value or an array of numbers.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if let value = try? container.decode(Int.self) {
+        if let flag = try? container.decode(Bool.self) {
+            self = .same(flag ? 1 : 0)
+        } else if let value = try? container.decode(Int.self) {
             self = .same(value)
         } else {
             self = .each(try container.decode([Int].self))
-        }
-    }
-
-    /// Writes a number or an array of numbers.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .same(let value): try container.encode(value)
-        case .each(let values): try container.encode(values)
         }
     }
 }

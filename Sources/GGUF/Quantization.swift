@@ -1,30 +1,30 @@
 /// How a file's weights are stored, as its name or its metadata says: `Q4_K_M`, `F16`, `UD-Q4_K_XL`.
 ///
-/// Such a name stands for a mixture: llama.cpp's quantizer picks a type for each tensor (see `Mixture`).
+/// Such a name stands for a mix of types: llama.cpp's quantizer picks one for each tensor (see ``FileType``).
 public struct Quantization: Hashable, Sendable, CustomStringConvertible {
     /// Upper case, as publishers write it: `Q4_K_M`.
     public let name: String
-    /// The mixture of llama.cpp it is, or comes nearest to.
-    public let mixture: Mixture
-    /// The type that token embeddings and output have instead of the mixture's: names ending in `_L` for which
-    /// llama.cpp has no mixture (`Q4_K_L`, `Q6_K_L`).
+    /// The file type of llama.cpp that it is, or comes nearest to.
+    public let fileType: FileType
+    /// The type that token embeddings and output have instead of the usual one: names ending in `_L` for which
+    /// llama.cpp has no file type (`Q4_K_L`, `Q6_K_L`).
     public let embeddingType: TensorType?
-    /// Whether llama.cpp's own quantizer makes exactly this; mixtures of others (`UD-…`, `…_XL`) are only near to it.
+    /// Whether llama.cpp's own quantizer makes exactly this; files of others (`UD-…`, `…_XL`) are only near to it.
     public let isStandard: Bool
 
-    /// One of llama.cpp's own mixtures.
-    public init(_ mixture: Mixture) {
-        name = mixture.name
-        self.mixture = mixture
+    /// One of llama.cpp's own file types.
+    public init(_ fileType: FileType) {
+        name = fileType.name
+        self.fileType = fileType
         embeddingType = nil
         isStandard = true
     }
 
     /// The number in `general.file_type` (llama.cpp, `llama.h`, `enum llama_ftype`). Files whose type was guessed have
     /// 1024 added; nil for numbers this reader does not know.
-    public init?(fileType: Int64) {
-        guard (0..<2048).contains(fileType), let mixture = Mixture(rawValue: Int(fileType & ~1024)) else { return nil }
-        self.init(mixture)
+    public init?(fileType number: Int64) {
+        guard (0..<2048).contains(number), let fileType = FileType(rawValue: Int(number & ~1024)) else { return nil }
+        self.init(fileType)
     }
 
     /// Reads a name in any case, with `-` or `_` between its parts and an optional `UD-` before it. Nil for text that
@@ -34,27 +34,27 @@ public struct Quantization: Hashable, Sendable, CustomStringConvertible {
         let upper = text.uppercased().replacing("-", with: "_")
         let isDynamic = upper.hasPrefix("UD_")
         let plain = String(isDynamic ? upper.dropFirst(3) : upper[...])
-        if let mixture = Mixture.named(plain) {
-            self.init(name: plain, mixture: mixture, isStandard: !isDynamic, isDynamic: isDynamic)
+        if let fileType = FileType.named(plain) {
+            self.init(name: plain, fileType: fileType, isStandard: !isDynamic, isDynamic: isDynamic)
         } else if let near = Self.near[plain] {
             let type: TensorType? = plain.hasSuffix("_XL") ? nil : .q80
-            self.init(name: plain, mixture: near, embeddingType: type, isStandard: false, isDynamic: isDynamic)
+            self.init(name: plain, fileType: near, embeddingType: type, isStandard: false, isDynamic: isDynamic)
         } else {
             return nil
         }
     }
 
     private init(
-        name: String, mixture: Mixture, embeddingType: TensorType? = nil, isStandard: Bool, isDynamic: Bool
+        name: String, fileType: FileType, embeddingType: TensorType? = nil, isStandard: Bool, isDynamic: Bool
     ) {
         self.name = isDynamic ? "UD-\(name)" : name
-        self.mixture = mixture
+        self.fileType = fileType
         self.embeddingType = embeddingType
         self.isStandard = isStandard
     }
 
     /// Names in wide use that llama.cpp's quantizer does not have, and what they are made from.
-    private static let near: [String: Mixture] = [
+    private static let near: [String: FileType] = [
         "Q2_K_L": .q2K, "Q4_K_L": .q4KM, "Q5_K_L": .q5KM, "Q6_K_L": .q6K, "Q3_K_XL": .q3KL,
         "Q2_K_XL": .q2K, "Q4_K_XL": .q4KM, "Q5_K_XL": .q5KM, "Q6_K_XL": .q6K, "Q8_K_XL": .q80, "IQ1_XL": .iq1M,
         "IQ2_XL": .iq2M, "IQ3_XL": .iq3M, "IQ4_XL": .iq4NL,
@@ -64,7 +64,7 @@ public struct Quantization: Hashable, Sendable, CustomStringConvertible {
     public var description: String { name }
 
     /// Bits for one weight of most tensors. A whole file has a little more: embeddings and some layers are finer.
-    public var bitsPerWeight: Double { mixture.baseType.bitsPerWeight }
+    public var bitsPerWeight: Double { fileType.baseType.bitsPerWeight }
 }
 
 extension Quantization: Codable {

@@ -1,6 +1,4 @@
 extension CatalogLint {
-    private static let architectureFields = Set(CatalogArchitecture.CodingKeys.allCases.map(\.rawValue))
-
     /// A part of the whole, and the whole it cannot exceed.
     private static let bounds: [(part: String, whole: String)] = [
         ("expert_used_count", "expert_count"), ("leading_dense_block_count", "block_count"),
@@ -9,7 +7,7 @@ extension CatalogLint {
     ]
 
     mutating func check(architecture: JSONNode) {
-        checkFields(of: architecture, among: Self.architectureFields)
+        checkFields(of: architecture, among: CatalogArchitecture.keys)
         let layers = architecture["block_count"].integer
         for (_, field) in architecture.fields ?? [] {
             if let numbers = field.elements {

@@ -1,4 +1,5 @@
 public import GGUF
+import LlamaMemory
 public import ModelCatalog
 
 extension FitReport {
@@ -125,7 +126,7 @@ extension FitReport {
     private var rank: Int {
         switch verdict {
         case .fits: 5
-        case .tight: if case .afterClosingPrograms = reasons.first { 2 } else { 4 }
+        case .tight: required ?? .max <= budget.now ?? 0 ? 4 : 2
         case .partial: 3
         case .tooLarge: 1
         case .unknown: 0

@@ -1,5 +1,6 @@
 import GGUF
-import ModelCatalog
+import LlamaMemory
+public import ModelCatalog
 
 /// Holds one variant against a budget.
 struct FitJudge {
@@ -52,11 +53,12 @@ struct FitJudge {
         let outside = outside(shape)
         let offload = offload(memory, shape, outside)
         let required = memory.total + outside.total
-        let (verdict, reasons) = verdict(required, offload)
+        let judgement = judgement(required, offload)
         return FitReport(
-            variant: variant, verdict: verdict, memory: memory, outside: outside,
-            required: reasons.contains(.wholeOnGPU) ? offload?.vram.total : required, offload: offload,
-            layers: layers, budget: budget, contextLength: memory.contextLength, workload: workload, reasons: reasons)
+            variant: variant, verdict: judgement.verdict, memory: memory, outside: outside,
+            required: judgement.placement == .gpu ? offload?.vram.total : required, placement: judgement.placement,
+            offload: offload, layers: layers, budget: budget, contextLength: memory.contextLength, workload: workload,
+            reasons: judgement.reasons)
     }
 
     /// Only the files' size is known: the rest is taken as a sixth of it, at least 512 MiB.
@@ -67,43 +69,58 @@ struct FitJudge {
                 workload: workload, reasons: [.unknownSize])
         }
         let required = size + max(512 << 20, size / 6)
-        var (verdict, reasons) = verdict(required, nil)
-        if let gpu = budget.gpu, gpu > 0, verdict != .fits {
+        var judgement = judgement(required, nil)
+        if let gpu = budget.gpu, gpu > 0, judgement.verdict != .fits {
             if required <= gpu {
-                (verdict, reasons) = (.fits, [.wholeOnGPU, .spare(gpu - required)])
+                judgement = Judgement(.fits, .gpu, [.wholeOnGPU, .spare(gpu - required)])
             } else if let now = budget.now, required > now, required - gpu <= now {
-                (verdict, reasons) = (.partial, [])
+                judgement = Judgement(.partial, nil, [])
             }
         }
         return FitReport(
-            variant: variant, verdict: verdict, required: required, budget: budget,
-            contextLength: workload.contextLength, workload: workload, reasons: reasons + [.estimatedFromSize])
+            variant: variant, verdict: judgement.verdict, required: required, placement: judgement.placement,
+            budget: budget, contextLength: workload.contextLength, workload: workload,
+            reasons: judgement.reasons + [.estimatedFromSize])
     }
 
     // MARK: Against the budget
 
-    private func verdict(_ required: Int64, _ offload: Offload?) -> (FitReport.Verdict, [FitReport.Reason]) {
+    private struct Judgement {
+        var verdict: FitReport.Verdict
+        var placement: FitReport.Placement?
+        var reasons: [FitReport.Reason]
+
+        init(_ verdict: FitReport.Verdict, _ placement: FitReport.Placement?, _ reasons: [FitReport.Reason]) {
+            (self.verdict, self.placement, self.reasons) = (verdict, placement, reasons)
+        }
+    }
+
+    private func judgement(_ required: Int64, _ offload: Offload?) -> Judgement {
+        var placement = FitReport.Placement.memory
         var layers: [FitReport.Reason] = []
         if let offload, let gpu = budget.gpu {
             if isRoom(for: offload) {
-                if offload.isWhole { return (.fits, [.wholeOnGPU, .spare(gpu - offload.vram.total)]) }
+                if offload.isWhole { return Judgement(.fits, .gpu, [.wholeOnGPU, .spare(gpu - offload.vram.total)]) }
+                placement = .layersOnGPU(offload.gpuLayers, of: offload.places)
                 layers = [.layersOnGPU(offload.gpuLayers, of: offload.places)]
             } else if workload.gpuLayers != nil {
                 let overflow = budget.now.map { max(0, offload.ram.total - $0) } ?? 0
-                return (.tooLarge, [.missing(max(0, offload.vram.total - gpu) + overflow)])
+                return Judgement(.tooLarge, .memory, [.missing(max(0, offload.vram.total - gpu) + overflow)])
             }
         }
         // A tenth to spare: what runs besides grows.
-        if let now = budget.now, required <= now - now / 10 { return (.fits, [.spare(now - required)] + layers) }
-        if let now = budget.now, required <= now { return (.tight, [.spare(now - required)] + layers) }
-        if !layers.isEmpty { return (.partial, layers) }
+        if let now = budget.now, required <= now {
+            return Judgement(
+                required <= now - now / 10 ? .fits : .tight, placement, [.spare(now - required)] + layers)
+        }
+        if !layers.isEmpty { return Judgement(.partial, placement, layers) }
         if let later = budget.afterClosing, required <= later {
-            return (.tight, [.afterClosingPrograms(missing: required - (budget.now ?? 0))])
+            return Judgement(.tight, .memory, [.afterClosingPrograms(missing: required - (budget.now ?? 0))])
         }
         guard let most = [budget.now, budget.afterClosing].compactMap(\.self).max() else {
-            return (.unknown, [.unknownBudget])
+            return Judgement(.unknown, .memory, [.unknownBudget])
         }
-        return (.tooLarge, [.missing(max(0, required - most))])
+        return Judgement(.tooLarge, .memory, [.missing(max(0, required - most))])
     }
 
     /// What a card takes: as much as was asked for, else as much as there is room for; nil when that is nothing.
@@ -165,9 +182,10 @@ struct FitJudge {
         func fits(_ context: Int) -> Bool {
             guard let memory = try? estimate(shape, weights, context: context) else { return false }
             let outside = outside(shape)
-            let (verdict, reasons) = verdict(memory.total + outside.total, offload(memory, shape, outside))
+            let required = memory.total + outside.total
+            let verdict = judgement(required, offload(memory, shape, outside)).verdict
             if verdict == .fits || comfortably { return verdict == .fits }
-            if case .spare = reasons.first { return true }
+            if verdict == .tight { return required <= budget.now ?? 0 }
             return verdict == .partial && workload.gpuLayers != nil
         }
         let most = max(shape.contextLength, 256) / 256
@@ -179,5 +197,59 @@ struct FitJudge {
             if fits(middle * 256) { low = middle } else { high = middle }
         }
         return low * 256
+    }
+}
+
+// MARK: Sizes
+
+extension FitJudge {
+    /// No file is larger, in bytes; what claims to be is cut to this before it is added to anything.
+    static let mostBytes: Int64 = 1 << 56
+
+    /// What is needed beside llama.cpp's own allocations.
+    func outside(_ shape: ModelShape) -> OutsideMemory {
+        OutsideMemory(process: ProcessOverhead.bytes(vocabularySize: shape.vocabularySize), projector: projectors)
+    }
+
+    var estimatedSize: Int64? {
+        guard let parameters = variant.parameters, parameters > 0, let name = variant.quantization,
+            let quantization = Quantization(parsing: name)
+        else { return nil }
+        return quantization.weights(parameters: parameters)
+    }
+
+    /// All files together, in bytes; nil when one is unknown.
+    var fileSize: Int64? {
+        variant.files.isEmpty ? nil : sum(variant.files.map(\.size))
+    }
+
+    private var projectors: Int64 {
+        sum(variant.files.filter { FileName($0.name)?.kind == .projector }.map { $0.size ?? 0 }) ?? 0
+    }
+
+    private func sum(_ sizes: [Int64?]) -> Int64? {
+        sizes.reduce(0) { sum, size in
+            guard let sum, let size else { return nil }
+            return min(Self.mostBytes, sum + min(max(size, 0), Self.mostBytes))
+        }
+    }
+
+    /// Weights in bytes: what llama.cpp's quantizer would write where that agrees with the files' size, else that size
+    /// less what headers usually take.
+    func weights(of shape: ModelShape) -> Int64? {
+        let computed = variant.quantization.flatMap { Quantization(parsing: $0) }?.weights(of: shape)
+        guard let size = fileSize else { return computed ?? estimatedSize }
+        let models = size - projectors
+        if let computed, computed <= models, models - computed <= Int64(shape.vocabularySize) * 80 { return computed }
+        return max(0, models - Int64(shape.vocabularySize) * 30)
+    }
+}
+
+extension Variant {
+    /// What its files would take by the model's numbers, in bytes; nil when those, or the quantization, are unknown.
+    public var estimatedSize: Int64? {
+        guard let quantization, let known = Quantization(parsing: quantization) else { return nil }
+        if let shape, let size = known.fileSize(of: shape) { return size }
+        return parameters.map { known.weights(parameters: $0) }
     }
 }

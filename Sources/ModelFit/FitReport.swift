@@ -1,4 +1,4 @@
-public import GGUF
+public import LlamaMemory
 public import ModelCatalog
 
 /// Whether a variant of a model runs on a device, and why.
@@ -14,6 +14,8 @@ public struct FitReport: Sendable {
     /// Everything that has to be had, in bytes: what llama.cpp allocates, the process itself, a projector. Where all of
     /// it goes to a graphics card, what is needed there.
     public var required: Int64?
+    /// Where llama.cpp puts it; nil when the model's numbers do not say.
+    public var placement: Placement?
     /// What a graphics card takes; nil when there is none, or nothing would fit there.
     public var offload: Offload?
     /// Weights by layer, where a header has told.
@@ -38,6 +40,16 @@ public struct FitReport: Sendable {
         case tooLarge = "too-large"
         /// What was needed to say it is not known.
         case unknown
+    }
+
+    /// Where llama.cpp puts a model's layers.
+    public enum Placement: Hashable, Sendable {
+        /// All of them are in memory.
+        case memory
+        /// All of them go to the graphics card.
+        case gpu
+        /// So many of them go to the graphics card, the output counted as one: see ``Offload``.
+        case layersOnGPU(Int, of: Int)
     }
 
     /// What a verdict rests on. Sizes are in bytes, contexts in tokens.
@@ -90,7 +102,7 @@ public struct FitReport: Sendable {
     }
 
     /// The number that `required` was held against, in bytes: the graphics card's memory where all of it goes there.
-    public var budgetBytes: Int64? { reasons.contains(.wholeOnGPU) ? budget.gpu : budget.now }
+    public var budgetBytes: Int64? { placement == .gpu ? budget.gpu : budget.now }
 
     /// The longest context that fits now, in tokens; nil when none does or it is not known. Found by trying, about a
     /// dozen estimates, each time it is asked for.
@@ -126,14 +138,15 @@ public struct FitReport: Sendable {
 
     init(
         variant: Variant, verdict: Verdict, memory: MemoryEstimate? = nil, outside: OutsideMemory? = nil,
-        required: Int64? = nil, offload: Offload? = nil, layers: LayerWeights? = nil, budget: Budget,
-        contextLength: Int?, workload: Workload, reasons: [Reason]
+        required: Int64? = nil, placement: Placement? = nil, offload: Offload? = nil, layers: LayerWeights? = nil,
+        budget: Budget, contextLength: Int?, workload: Workload, reasons: [Reason]
     ) {
         self.variant = variant
         self.verdict = verdict
         self.memory = memory
         self.outside = outside
         self.required = required
+        self.placement = placement
         self.offload = offload
         self.layers = layers
         self.budget = budget

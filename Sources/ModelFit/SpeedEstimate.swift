@@ -1,5 +1,6 @@
-public import GGUF
+import GGUF
 public import HostHardware
+public import LlamaMemory
 
 /// How fast a model writes and reads: tokens per second, as ranges.
 ///
@@ -123,15 +124,13 @@ extension SpeedEstimate {
             work ?? quantization.flatMap { TokenWork(shape, $0) }
             ?? TokenWork(
                 bytes: Self.activeWeights(shape, weights: memory.weights),
-                of: quantization?.mixture.baseType ?? .q80)
-        var share = 0.0
-        for reason in report.reasons {
-            switch reason {
-            case .wholeOnGPU: share = 1
-            case .layersOnGPU(let some, let all): share = all > 0 ? Double(some) / Double(all) : 0
-            default: break
+                of: quantization?.fileType.baseType ?? .q80)
+        let share =
+            switch report.placement {
+            case .gpu: 1.0
+            case .layersOnGPU(let some, let all) where all > 0: Double(some) / Double(all)
+            case .layersOnGPU, .memory, nil: 0.0
             }
-        }
         // Cards work one after the other: the slowest is a fair guess for all.
         let bandwidths = device.gpus.filter { !$0.isUnified }.map(\.bandwidth)
         let slowest = bandwidths.contains(nil) ? nil : bandwidths.compactMap(\.self).min()

@@ -33,6 +33,6 @@ struct HubProjectors {
 
     /// Of one weight, for the most part; sixteen where the name does not say.
     private static func bits(of path: String) -> Double {
-        FileName(path)?.quantization?.mixture.baseType.bitsPerWeight ?? 16
+        FileName(path)?.quantization?.fileType.baseType.bitsPerWeight ?? 16
     }
 }

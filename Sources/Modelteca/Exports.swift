@@ -2,6 +2,7 @@
 @_exported public import Disk
 @_exported public import GGUF
 @_exported public import HostHardware
+@_exported public import LlamaMemory
 @_exported public import ModelCatalog
 @_exported public import ModelDownload
 @_exported public import ModelFit

@@ -1,7 +1,7 @@
 public import ArgumentParser
 import GGUF
 public import HostHardware
-public import ModelFit
+public import LlamaMemory
 
 extension DeviceClass: ExpressibleByArgument {}
 extension Workload.Runtime: ExpressibleByArgument {}

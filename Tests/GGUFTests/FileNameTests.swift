@@ -59,11 +59,11 @@ import Testing
             ])
     }
 
-    @Test func `every mixture is known by its own name in either case`() {
-        for mixture in Mixture.allCases {
-            #expect(Quantization(parsing: mixture.name)?.mixture == mixture)
-            #expect(Quantization(parsing: mixture.name.lowercased())?.mixture == mixture)
-            #expect(Quantization(fileType: Int64(mixture.rawValue))?.mixture == mixture)
+    @Test func `every file type is known by its own name in either case`() {
+        for type in FileType.allCases {
+            #expect(Quantization(parsing: type.name)?.fileType == type)
+            #expect(Quantization(parsing: type.name.lowercased())?.fileType == type)
+            #expect(Quantization(fileType: Int64(type.rawValue))?.fileType == type)
         }
         #expect(Quantization(fileType: 1024 + 15)?.name == "Q4_K_M")
         #expect(Quantization(fileType: 99) == nil)

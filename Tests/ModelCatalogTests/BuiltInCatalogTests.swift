@@ -75,10 +75,10 @@ import Testing
     }
 
     @Test func `numbers that differ from layer to layer are kept`() throws {
-        let architecture = try #require(catalog.entry(ref: "openelm:270m")?.architecture)
+        let architecture = try #require(catalog.entry(ref: "openelm:270m")?.shape)
         #expect(architecture.architecture == "openelm")
         #expect(architecture.headCountKV == .each([3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5]))
-        #expect(try #require(catalog.entry(ref: "gemma2:9b")?.architecture).headCountKV == .same(8))
+        #expect(try #require(catalog.entry(ref: "gemma2:9b")?.shape).headCountKV == .same(8))
     }
 
     @Test func `the digests of error pages are known and prove nothing`() throws {

@@ -1,4 +1,5 @@
 import GGUF
+import LlamaMemory
 import ModelCatalog
 import Testing
 
@@ -29,15 +30,15 @@ import Testing
     ]
 
     @Test func `every model but one can be judged without the network`() {
-        let bare = catalog.entries.filter { $0.architecture?.shape == nil }
+        let bare = catalog.entries.filter { $0.shape == nil }
         #expect(bare.map(\.ref) == Self.withoutShape)
         for entry in catalog.entries where !Self.withoutShape.contains(entry.ref) {
-            let shape = entry.architecture?.shape
+            let shape = entry.shape
             #expect(shape?.isSensible == true, "\(entry.ref)")
             #expect((shape?.feedForwardLength.largest ?? 0) > 0, "\(entry.ref)")
             #expect((shape?.headCount.largest ?? 0) > 0 && shape?.headCountKV != nil, "\(entry.ref)")
             #expect((shape?.contextLength ?? 0) > 0 && shape?.keyLength != nil, "\(entry.ref)")
-            #expect(entry.architecture?.tiedEmbeddings != nil, "\(entry.ref)")
+            #expect(entry.shape?.tiedEmbeddings != nil, "\(entry.ref)")
             #expect(entry.parameters != nil && entry.contextLength != nil, "\(entry.ref)")
             #expect(entry.sourceIDs["architecture"]?.isEmpty == false, "\(entry.ref)")
         }
@@ -46,7 +47,7 @@ import Testing
     @Test func `the numbers add up to the count of weights`() throws {
         var differing: [String] = []
         for entry in catalog.entries {
-            guard let shape = entry.architecture?.shape, let stated = entry.parameters else { continue }
+            guard let shape = entry.shape, let stated = entry.parameters else { continue }
             let counted = try #require(Self.count(shape), "\(entry.ref)")
             if Self.isWithin(0.01, counted, stated) { continue }
             differing.append(entry.ref)
@@ -78,7 +79,7 @@ import Testing
     }
 
     @Test func `a file that holds the output matrix says so`() throws {
-        for entry in catalog.entries where entry.architecture?.tiedEmbeddings == true {
+        for entry in catalog.entries where entry.shape?.tiedEmbeddings == true {
             for file in entry.files where Self.otherwise[file.name] == nil {
                 guard var shape = entry.shape(of: file), let size = file.size,
                     let quantization = Quantization(parsing: file.quantization)

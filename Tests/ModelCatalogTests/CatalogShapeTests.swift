@@ -28,16 +28,21 @@ import Testing
                 }
                 """
             ).shape)
-        let expected = ModelShape(
-            architecture: "x", blockCount: 4, contextLength: 1, embeddingLength: 2, feedForwardLength: [3, 4, 5, 6],
-            headCount: 7, headCountKV: [0, 1, 0, 1], keyLength: 9, valueLength: 10, keyLengthSWA: 11,
-            valueLengthSWA: 12, ropeDimensionCount: 13, vocabularySize: 14, slidingWindow: 15,
-            slidingWindowPattern: [1, 1, 1, 0], sharedKVLayers: 2, nextNLayers: 1, leadingDenseBlockCount: 1,
-            expertCount: 18, expertUsedCount: 19, expertFeedForwardLength: 20, expertSharedCount: 21,
-            expertSharedFeedForwardLength: 22, convolutionKernel: 26, innerSize: 27, stateSize: 28, timeStepRank: 29,
-            groupCount: 30, shortConvolutionCache: 25, fullAttentionInterval: 3, queryLoraRank: 16,
-            keyValueLoraRank: 17, embeddingLengthPerLayer: 23, alternatingUpdates: 24, tiedEmbeddings: true,
-            softcapsAttention: true, parallelResidual: true)
+        var expected = ModelShape(architecture: "x", blockCount: 4, embeddingLength: 2, vocabularySize: 14)
+        expected.contextLength = 1
+        expected.feedForwardLength = [3, 4, 5, 6]
+        (expected.headCount, expected.headCountKV) = (7, [0, 1, 0, 1])
+        (expected.keyLength, expected.valueLength) = (9, 10)
+        (expected.keyLengthSWA, expected.valueLengthSWA, expected.ropeDimensionCount) = (11, 12, 13)
+        (expected.slidingWindow, expected.slidingWindowPattern) = (15, [1, 1, 1, 0])
+        (expected.sharedKVLayers, expected.nextNLayers, expected.leadingDenseBlockCount) = (2, 1, 1)
+        (expected.expertCount, expected.expertUsedCount, expected.expertFeedForwardLength) = (18, 19, 20)
+        (expected.expertSharedCount, expected.expertSharedFeedForwardLength) = (21, 22)
+        (expected.convolutionKernel, expected.innerSize, expected.stateSize) = (26, 27, 28)
+        (expected.timeStepRank, expected.groupCount, expected.shortConvolutionCache) = (29, 30, 25)
+        (expected.fullAttentionInterval, expected.queryLoraRank, expected.keyValueLoraRank) = (3, 16, 17)
+        (expected.embeddingLengthPerLayer, expected.alternatingUpdates) = (23, 24)
+        (expected.tiedEmbeddings, expected.parallelResidual) = (true, true)
         #expect(shape == expected)
     }
 
@@ -48,5 +53,24 @@ import Testing
             """
         #expect(try read(numbers).shape != nil)
         #expect(try read(numbers.replacing("\"\(key)\"", with: "\"-\"")).shape == nil)
+    }
+
+    @Test func `every listed file is judged with the output matrix that it has`() throws {
+        var differing = 0
+        let catalog = try Catalog.builtIn()
+        for entry in catalog.entries where !entry.files.isEmpty {
+            let variants = try catalog.offer(for: entry).variants
+            for file in entry.files {
+                let variant = try #require(
+                    variants.first { $0.files[0].name == file.name && $0.publisher == file.publisher }
+                        ?? variants.first { file.digest != nil && $0.files[0].digest == file.digest })
+                #expect(variant.shape == entry.shape(of: file), "\(variant.ref)")
+                if let isTied = file.tiedEmbeddings {
+                    #expect(variant.shape?.tiedEmbeddings == isTied, "\(variant.ref)")
+                    differing += 1
+                }
+            }
+        }
+        #expect(differing >= 9)
     }
 }

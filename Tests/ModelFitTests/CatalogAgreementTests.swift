@@ -1,4 +1,6 @@
 import GGUF
+import LlamaMemory
+import MeasuredModels
 import ModelCatalog
 import ModelFit
 import Testing
@@ -29,7 +31,7 @@ import Testing
     @Test(arguments: headers.keys.sorted(), [4096, nil] as [Int?])
     func `a model of the catalog needs what its header says`(ref: String, context: Int?) throws {
         let entry = try #require(try Catalog.builtIn().entry(ref: ref))
-        let shape = try #require(entry.architecture?.shape)
+        let shape = try #require(entry.shape)
         let workload = Workload(contextLength: context.map { min($0, shape.contextLength) })
         for name in Self.headers[ref] ?? [] {
             let file = try Fixtures.header(name)

@@ -1,11 +1,13 @@
 import Foundation
 import GGUF
+import LlamaMemory
+import MeasuredModels
 import ModelCatalog
 import ModelFit
 import Testing
 
 @Suite struct FitChangeTests {
-    private let shape = MemoryEstimatePartsTests.smallLlama
+    private let shape = ModelShape.smallLlama
     private let workload = Workload(contextLength: 32_768)
 
     private func variant(_ quantization: String, shape: ModelShape? = nil) throws -> Variant {

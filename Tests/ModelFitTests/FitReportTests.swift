@@ -1,5 +1,7 @@
 import Foundation
 import GGUF
+import LlamaMemory
+import MeasuredModels
 import ModelCatalog
 import ModelFit
 import Testing
@@ -26,7 +28,7 @@ import Testing
             now: now.map(bytes), afterClosing: (later ?? now).map(bytes), reserve: 0, gpu: gpu.map(bytes))
     }
 
-    private let shape = MemoryEstimatePartsTests.smallLlama
+    private let shape = ModelShape.smallLlama
 
     @Test(
         arguments: [

@@ -1,6 +1,8 @@
 import Foundation
 import GGUF
 import HostHardware
+import LlamaMemory
+import MeasuredModels
 import Testing
 
 @testable import ModelFit

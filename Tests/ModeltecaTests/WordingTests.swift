@@ -101,7 +101,7 @@ import Testing
             MemoryEstimateError.cacheTypeNeedsHeadSize(type: .q80, headSize: 80),
             MemoryEstimateError.quantizedValuesNeedFlashAttention(type: .q80),
             MemoryEstimateError.unsupportedCacheType(.q2K), MemoryEstimateError.contextTooLong(asked: 9, most: 1),
-            MemoryEstimateError.badShape,
+            MemoryEstimateError.needsExperts(architecture: "qwen3moe"), MemoryEstimateError.badShape,
         ]
         all += [
             ModeltecaError.needsConfirmation(model: "m", found: [found]), ModeltecaError.declined(model: "m"),

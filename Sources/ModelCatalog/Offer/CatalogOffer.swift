@@ -52,7 +52,7 @@ extension Catalog {
                 Variant(
                     ref: entry.ref, publisher: "", repository: "",
                     quantization: quantization?.uppercased() ?? Self.usualQuantization, files: [], entry: entry.ref,
-                    shape: entry.architecture?.shape, parameters: entry.parameters, license: entry.license)
+                    shape: entry.shape, parameters: entry.parameters, license: entry.license)
             ]
         }
         let files = quantization.map { entry.files(in: $0) } ?? entry.files

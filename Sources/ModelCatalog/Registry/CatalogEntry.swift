@@ -1,3 +1,4 @@
+public import GGUF
 public import HostHardware
 
 /// One model of the catalog: a size of a family.
@@ -43,8 +44,8 @@ public struct CatalogEntry: Hashable, Sendable {
     public var defaultQuantization: String?
     /// What is worth knowing about this size.
     public var notes: [LocalizedText]
-    /// Header numbers; nil when no source gives any.
-    public var architecture: CatalogArchitecture?
+    /// What the headers of its files say; nil when no source gives the numbers.
+    public var shape: ModelShape?
     /// What the licence allows, with the guide's mark beside it.
     public var license: License
     /// The licence's restrictions and where sources disagree about it, in both languages.
@@ -71,6 +72,13 @@ public struct CatalogEntry: Hashable, Sendable {
 
     /// The file to take when nothing else was asked for; nil when none is known.
     public var defaultFile: CatalogFile? { files.first { $0.quantization == defaultQuantization } ?? files.first }
+
+    /// The numbers as one of its files has them: some publishers' files hold an output matrix that the model shares.
+    public func shape(of file: CatalogFile) -> ModelShape? {
+        var shape = shape
+        if let isTied = file.tiedEmbeddings { shape?.tiedEmbeddings = isTied }
+        return shape
+    }
 
     /// The files in one quantization, the preferred first; case does not matter.
     public func files(in quantization: String) -> [CatalogFile] {

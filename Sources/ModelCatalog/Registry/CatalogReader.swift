@@ -41,7 +41,7 @@ struct CatalogReader {
             contextLength: size.contextLength, released: size.released, languages: size.languages,
             languagesNote: size.languagesNote, deviceClass: size.deviceClass,
             defaultQuantization: size.defaultQuant?.uppercased(), notes: size.notes ?? [],
-            architecture: size.architecture, license: license, licenseNotes: notes,
+            shape: size.architecture?.shape, license: license, licenseNotes: notes,
             repositories: size.repositories ?? [], files: files, sourceIDs: sources)
     }
 

@@ -107,7 +107,7 @@ public struct CatalogSearch: Sendable {
                 (4, [license.id, license.name, license.guideFlag ?? ""] + use),
                 (4, [entry.deviceClass.rawValue] + (Self.deviceWords[entry.deviceClass] ?? [])),
                 (4, languages + (entry.languages ?? [])),
-                (3, entry.files.map(\.repositoryID) + entry.quantizations + [entry.architecture?.architecture ?? ""]),
+                (3, entry.files.map(\.repositoryID) + entry.quantizations + [entry.shape?.architecture ?? ""]),
                 (3, family.guide.map { [$0.features.en, $0.features.es] } ?? []),
                 (
                     1,

@@ -55,7 +55,9 @@ extension Shelf {
         guard let offer = try? catalog.offer(for: entry, endpoint: settings.credentials.endpoint) else { return nil }
         // A list is about many models: those made for a shorter context are judged with their own.
         var workload = workload
-        if let asked = workload.contextLength, let most = entry.architecture?.contextLength ?? entry.contextLength {
+        if let asked = workload.contextLength,
+            let most = [entry.shape?.contextLength, entry.contextLength].compactMap(\.self).first(where: { $0 > 0 })
+        {
             workload.contextLength = min(asked, most)
         }
         let fit = offer.best(within: budget, for: workload)

@@ -1,7 +1,7 @@
 internal import Foundation
 public import HostHardware
 internal import ModelCatalog
-public import ModelFit
+internal import ModelFit
 
 /// A model worth having on a device, and what for.
 public struct Recommendation: Sendable {

@@ -42,7 +42,7 @@ extension Shelf {
                 var variant = variant
                 variant.ref = variant.quantization.map { "\(entry.ref):\($0.lowercased())" } ?? entry.ref
                 variant.entry = entry.ref
-                variant.shape = entry.architecture?.shape
+                variant.shape = entry.shape
                 variant.license = entry.license
                 return variant
             }

@@ -42,6 +42,10 @@ extension Sentences {
                     "este modelo no admite un contexto de \(want) tokens: su tabla acaba en \(have)",
                     "use `--context \(most)`"
                 ))
+        case .needsExperts(let architecture):
+            self.init(
+                language, en: ("llama.cpp loads no `\(architecture)` model without experts", nil),
+                es: ("llama.cpp no carga modelos `\(architecture)` sin expertos", nil))
         case .badShape:
             self.init(
                 language, en: ("the model's numbers make no sense", "the file may be damaged: fetch it again"),

@@ -1,10 +1,12 @@
-/// Which type llama.cpp's quantizer gives each tensor of a mixture.
+import GGUF
+
+/// Which type llama.cpp's quantizer gives each tensor.
 ///
 /// The rules are those of llama.cpp, `llama-quant.cpp` (`llama_tensor_get_type_impl`, `tensor_type_fallback`), without
 /// an importance matrix.
-struct MixtureRules {
-    let mixture: Mixture
-    let architecture: String
+struct QuantizerRules {
+    let fileType: FileType
+    let quantizer: Architecture.Quantizer
     /// Query heads for each key head.
     let headsPerKey: Int
     let expertCount: Int
@@ -12,10 +14,8 @@ struct MixtureRules {
     /// Layers with attention.
     let attentionLayers: Int
     let isTied: Bool
-    /// 80 layers of Llama 2 or 3: these get finer values.
-    let is70B: Bool
 
-    private var isFalcon: Bool { architecture == "falcon" }
+    private var isFalcon: Bool { quantizer == .falcon }
     private var sharesKeys: Bool { headsPerKey >= 4 }
 
     /// What a tensor is for.
@@ -26,7 +26,7 @@ struct MixtureRules {
 
     /// `index` counts the tensors of this role, or layers where there are experts; `row` is the tensor's row length.
     func type(_ role: Role, index: Int, row: Int, isExpert: Bool) -> TensorType {
-        let base = mixture.baseType
+        let base = fileType.baseType
         // Floating point is kept as it is.
         guard base.blockSize > 1 else { return base }
         return Self.fallback(wanted(role, index: index, row: row, isExpert: isExpert, base: base), row: row)
@@ -49,7 +49,7 @@ struct MixtureRules {
 
     private func wanted(_ role: Role, index: Int, row: Int, isExpert: Bool, base: TensorType) -> TensorType {
         if role == .output || (isTied && role == .embedding) { return output(row: row, base: base) }
-        if mixture == .mxfp4 { return isExpert ? .mxfp4 : .q80 }
+        if fileType == .mxfp4 { return isExpert ? .mxfp4 : .q80 }
         if role == .embedding || role == .layerEmbedding { return embedding ?? base }
         if isLow { return low(role, index: index) ?? base }
         switch role {
@@ -59,7 +59,7 @@ struct MixtureRules {
         case .attentionOutput: return attentionOutput ?? base
         case .up, .gate:
             let isMiddle = index >= layers / 8 && index < 7 * layers / 8
-            return mixture == .iq3XS && isMiddle ? .iq3XXS : base
+            return fileType == .iq3XS && isMiddle ? .iq3XXS : base
         case .embedding, .layerEmbedding, .output, .other: return base
         }
     }
@@ -69,22 +69,22 @@ struct MixtureRules {
         index < count / 8 || index >= 7 * count / 8 || (index - count / 8) % 3 == 2
     }
 
-    /// Mixtures of two bits and less, which have rules of their own.
+    /// File types of two bits and less, which have rules of their own.
     private var isLow: Bool {
-        switch mixture {
+        switch fileType {
         case .iq2XXS, .iq2XS, .iq1S, .iq2S, .iq2M, .iq1M: true
         default: false
         }
     }
 
     private func output(row: Int, base: TensorType) -> TensorType {
-        if mixture == .mxfp4 || isFalcon || row % base.blockSize != 0 { return .q80 }
-        if isLow || mixture == .iq3XXS { return .q5K }
+        if fileType == .mxfp4 || isFalcon || row % base.blockSize != 0 { return .q80 }
+        if isLow || fileType == .iq3XXS { return .q5K }
         return base == .q80 ? .q80 : .q6K
     }
 
     private var embedding: TensorType? {
-        switch mixture {
+        switch fileType {
         case .iq2XXS, .iq2XS, .iq1S, .iq1M: .q2K
         case .iq2S, .iq2M, .iq3XXS: .iq3S
         case .tq10, .tq20, .q20: .q4K
@@ -93,14 +93,14 @@ struct MixtureRules {
     }
 
     private func low(_ role: Role, index: Int) -> TensorType? {
-        let isSecond = mixture == .iq2S || mixture == .iq2M
+        let isSecond = fileType == .iq2S || fileType == .iq2M
         switch role {
         case .value: return sharesKeys || expertCount >= 4 ? .q4K : isSecond ? .iq3S : .q2K
         case .key: return expertCount == 8 ? .q4K : nil
         case .down: return index < layers / 8 ? (isSecond ? .iq3S : .q2K) : nil
         case .attentionOutput:
             if expertCount == 8 { return .q5K }
-            if mixture == .iq1S || mixture == .iq1M { return .iq2XXS }
+            if fileType == .iq1S || fileType == .iq1M { return .iq2XXS }
             return isSecond ? .iq3S : nil
         default: return nil
         }
@@ -109,7 +109,7 @@ struct MixtureRules {
     private func value(_ index: Int) -> TensorType? {
         if expertCount == 8 { return .q80 }
         let type: TensorType? =
-            switch mixture {
+            switch fileType {
             case .q2K: sharesKeys ? .q4K : .q3K
             case .q2KS: sharesKeys ? .q4K : nil
             case .iq3XXS: sharesKeys ? .q4K : .iq3S
@@ -122,13 +122,13 @@ struct MixtureRules {
             case .q4KS: index < 4 ? .q5K : nil
             default: nil
             }
-        let chosen = type ?? mixture.baseType
-        return is70B && (chosen == .q3K || chosen == .q4K) ? .q5K : type
+        let chosen = type ?? fileType.baseType
+        return quantizer == .llama70B && (chosen == .q3K || chosen == .q4K) ? .q5K : type
     }
 
     private func queryOrKey(_ role: Role) -> TensorType? {
         if role == .key && expertCount == 8 { return .q80 }
-        switch mixture {
+        switch fileType {
         case .iq3XS: return .iq3XXS
         case .iq3XXS: return .iq2S
         default: return nil
@@ -138,7 +138,7 @@ struct MixtureRules {
     private func down(_ index: Int) -> TensorType? {
         let isEarly = index < layers / 8
         let isFiner = usesMoreBits(index, of: layers)
-        return switch mixture {
+        return switch fileType {
         case .q2K: .q3K
         case .q2KS: isEarly ? .q4K : nil
         case .iq3XXS: isEarly ? .q4K : .q3K
@@ -154,14 +154,14 @@ struct MixtureRules {
     }
 
     private var attentionOutput: TensorType? {
-        if isFalcon { return mixture == .q3KL ? .q4K : nil }
+        if isFalcon { return fileType == .q3KL ? .q4K : nil }
         if expertCount == 8 {
-            switch mixture {
+            switch fileType {
             case .q2K, .iq3XS, .iq3XXS, .q3KS, .q3KM, .iq4NL, .q4KS, .q4KM, .iq3S, .iq3M, .iq4XS: return .q5K
             default: return nil
             }
         }
-        return switch mixture {
+        return switch fileType {
         case .q2K: .q3K
         case .iq3XXS: .iq3S
         case .q3KM, .iq3M: .q4K

@@ -8,10 +8,10 @@ struct GraphBuilder {
     typealias Extent = ComputeGraph.Extent
 
     let shape: ModelShape
+    let architecture: Architecture
     let layout: CacheLayout
     let sizes: ContextSizes
     let workload: Workload
-    let recipe: GraphRecipe
     let cells: (full: Int, window: Int)
     var graph = ComputeGraph()
 
@@ -28,12 +28,15 @@ struct GraphBuilder {
     /// Factors for queries of layers without turning (Llama 4).
     var queryFactors: Tensor?
 
-    init(_ shape: ModelShape, _ layout: CacheLayout, _ sizes: ContextSizes, _ workload: Workload, _ cache: CacheSize) {
+    init(
+        _ shape: ModelShape, _ architecture: Architecture, _ layout: CacheLayout, _ sizes: ContextSizes,
+        _ workload: Workload, _ cache: CacheSize
+    ) {
         self.shape = shape
+        self.architecture = architecture
         self.layout = layout
         self.sizes = sizes
         self.workload = workload
-        recipe = GraphRecipe(shape)
         cells = cache.cells
     }
 
@@ -43,9 +46,10 @@ struct GraphBuilder {
     /// Bytes of the compute buffer; and what of them stays in memory when all layers are on a card: what comes in, and
     /// the embeddings looked up.
     static func bytes(
-        _ shape: ModelShape, _ layout: CacheLayout, _ sizes: ContextSizes, _ workload: Workload, _ cache: CacheSize
+        _ shape: ModelShape, _ architecture: Architecture, _ layout: CacheLayout, _ sizes: ContextSizes,
+        _ workload: Workload, _ cache: CacheSize
     ) -> (all: Int64, input: Int64) {
-        var builder = GraphBuilder(shape, layout, sizes, workload, cache)
+        var builder = GraphBuilder(shape, architecture, layout, sizes, workload, cache)
         builder.build()
         let all = Int64(builder.graph.reserve())
         let lookedUp = Int64(builder.width) * Int64(builder.tokens) * 4
@@ -55,26 +59,26 @@ struct GraphBuilder {
     private mutating func build() {
         var stream = embeddings()
         let chosen = graph.input(Extent(sizes.outputs, 1, 1, 1), elementSize: 4)
-        if shape.architecture == "gemma3n" {
-            stream = rows(gemma3nLayers(stream), chosen)
+        if architecture.mixer == .alternatingUpdates {
+            stream = rows(alternatingLayers(stream), chosen)
         } else {
-            if shape.architecture == "gemma4", shape.embeddingLengthPerLayer > 0 { ownEmbeddings = perLayer(stream) }
+            if architecture.perLayerEmbeddings, shape.embeddingLengthPerLayer > 0 { ownEmbeddings = perLayer(stream) }
             for index in layout.layers.indices {
-                let isLast = index == layout.layers.count - 1 && recipe.narrowing == .inLastLayer
+                let isLast = index == layout.layers.count - 1 && architecture.outputRows == .lastLayer
                 stream = layer(index, stream, chosen: isLast ? chosen : nil)
             }
         }
-        if recipe.narrowing == .afterLastLayer {
+        if architecture.outputRows == .afterLastLayer {
             graph.keep(stream)
             stream = rows(stream, chosen)
         }
         var final = norm(stream)
         graph.keep(final)
-        if recipe.narrowing == .afterNorm {
+        if architecture.outputRows == .afterFinalNorm {
             final = rows(final, chosen)
             graph.keep(final)
         }
-        if recipe.scalesFinal { final = graph.change(final) }
+        if architecture.scaledOutput { final = graph.change(final) }
         let logits = product(shape.vocabularySize, final)
         graph.keep(logits)
         graph.plan(logits)
@@ -87,47 +91,47 @@ struct GraphBuilder {
         var stream = graph.result(Extent(width, tokens, 1, 1), from: [numbers])
         graph.plan(stream)
         graph.plan(vectors)
-        if recipe.hasPositionTable {
+        if architecture.positionEmbeddings {
             let rows = graph.result(Extent(width, tokens, 1, 1), from: [position()])
             stream = graph.change(stream, with: [rows])
         }
-        return recipe.normsInput ? norm(stream) : stream
+        return architecture.embeddingNorm ? norm(stream) : stream
     }
 
     /// One layer. `chosen` narrows the last one to the rows whose logits are wanted.
     private mutating func layer(_ index: Int, _ input: Tensor, chosen: Tensor?) -> Tensor {
-        let before = recipe.normsBefore ? norm(input) : input
-        if recipe.mixer == .attentionBesideMamba2 { return besideMamba(index, input, before, chosen: chosen) }
+        let before = architecture.preNorm ? norm(input) : input
+        if architecture.mixer == .attentionBesideMamba2 { return besideMamba(index, input, before, chosen: chosen) }
         var attended = mix(index, before)
         var stream = input
         var normed = before
         if let chosen {
             attended = rows(attended, chosen)
             stream = rows(stream, chosen)
-            if recipe.order == .besideAttentionFirst || recipe.order == .besideStreamFirst {
+            if architecture.residual == .parallelAttentionFirst || architecture.residual == .parallelStreamFirst {
                 normed = rows(normed, chosen)
             }
         }
-        if recipe.feedForward == .none || recipe.mixer == .oneOfThree {
+        if architecture.feedForward == .none || architecture.mixer == .oneOfThree {
             return graph.change(attended, with: [stream])
         }
-        switch recipe.order {
+        switch architecture.residual {
         case .sequential:
-            if recipe.normsAfter { attended = norm(attended) }
+            if architecture.postNorm { attended = norm(attended) }
             let sum =
-                recipe.residualFirst
+                architecture.residualFirst
                 ? graph.change(stream, with: [attended]) : graph.change(attended, with: [stream])
-            var fed = feedForward(index, recipe.normsBefore ? norm(sum) : sum)
-            if recipe.normsAfter { fed = norm(fed) }
-            let all = recipe.sumFirst ? graph.change(sum, with: [fed]) : graph.change(fed, with: [sum])
+            var fed = feedForward(index, architecture.preNorm ? norm(sum) : sum)
+            if architecture.postNorm { fed = norm(fed) }
+            let all = architecture.attentionSumFirst ? graph.change(sum, with: [fed]) : graph.change(fed, with: [sum])
             return ownEmbeddings.map { withOwn(all, $0) } ?? all
-        case .besideNormed:
+        case .parallelOwnNorm:
             let fed = feedForward(index, norm(stream))
             return graph.change(graph.change(fed, with: [stream]), with: [attended])
-        case .besideAttentionFirst:
+        case .parallelAttentionFirst:
             let fed = feedForward(index, normed)
             return graph.change(graph.change(attended, with: [fed]), with: [stream])
-        case .besideStreamFirst:
+        case .parallelStreamFirst:
             let fed = feedForward(index, normed)
             return graph.change(graph.change(fed, with: [stream]), with: [attended])
         }
@@ -137,7 +141,7 @@ struct GraphBuilder {
 
     /// Weights and biases follow in place.
     mutating func norm(_ tensor: Tensor) -> Tensor {
-        let scaled = graph.result(graph.extent(of: tensor), from: [tensor], inPlace: !recipe.normsByMean)
+        let scaled = graph.result(graph.extent(of: tensor), from: [tensor], inPlace: !(architecture.norm == .layer))
         return graph.change(scaled)
     }
 
@@ -154,42 +158,23 @@ struct GraphBuilder {
 
     mutating func position() -> Tensor {
         if let positions { return positions }
-        let made = graph.input(Extent(tokens * recipe.positionsPerToken, 1, 1, 1), elementSize: 4)
+        let made = graph.input(Extent(tokens * architecture.positionsPerToken, 1, 1, 1), elementSize: 4)
         positions = made
         return made
-    }
-
-    private mutating func feedForward(_ index: Int, _ input: Tensor) -> Tensor {
-        guard shape.expertCount > 0, index >= shape.leadingDenseBlockCount, (index + 1) % shape.expertInterval == 0
-        else {
-            return dense(shape.feedForwardLength[index], input)
-        }
-        let chosen = experts(index, input)
-        let inner = shape.expertFeedForwardLength?[index] ?? shape.feedForwardLength[index]
-        // Llama 4 always has one, and its files do not say so.
-        let count = shape.architecture == "llama4" ? 1 : shape.expertSharedCount
-        let shared = shape.expertSharedFeedForwardLength ?? count * inner
-        guard shared > 0 else { return chosen }
-        var all = dense(shared, input)
-        if recipe.experts.gatesShared {
-            let score = product(1, input)
-            all = graph.change(all, with: [graph.change(graph.change(score), with: [score])])
-        }
-        return graph.change(chosen, with: [all])
     }
 
     /// What stands where attention stands.
     private mutating func mix(_ index: Int, _ input: Tensor) -> Tensor {
         let layer = layout.layers[index]
-        if recipe.mixer == .oneOfThree, !layer.isRecurrent, !layer.attends { return feedForward(index, input) }
-        if recipe.mixer == .deltaNet {
+        if architecture.mixer == .oneOfThree, !layer.isRecurrent, !layer.attends { return feedForward(index, input) }
+        if architecture.mixer == .deltaNet {
             graph.plan(input)
             return layer.isRecurrent ? deltaNet(input) : gatedAttention(index, input)
         }
         guard layer.isRecurrent else {
-            return recipe.mixer == .latent ? latentAttention(index, input) : attention(index, input)
+            return architecture.mixer == .latentAttention ? latentAttention(index, input) : attention(index, input)
         }
-        switch recipe.mixer {
+        switch architecture.mixer {
         case .mamba: return mamba(input)
         case .shortConvolution: return shortConvolution(input)
         default: return mamba2(input)
@@ -205,22 +190,5 @@ struct GraphBuilder {
         var sum = graph.change(both, with: [input])
         if let chosen { sum = rows(sum, chosen) }
         return graph.change(dense(shape.feedForwardLength[index], norm(sum)), with: [sum])
-    }
-
-    /// `build_ffn`.
-    mutating func dense(_ inner: Int, _ input: Tensor) -> Tensor {
-        switch recipe.feedForward {
-        case .none: return input
-        case .plain: return product(width, graph.change(product(inner, input)))
-        case .fused:
-            let both = product(2 * inner, input)
-            var extent = graph.extent(of: both)
-            extent.x = inner
-            return product(width, graph.result(extent, from: [both]))
-        case .gated:
-            let up = product(inner, input)
-            let gate = product(inner, input)
-            return product(width, graph.result(graph.extent(of: gate), from: [gate, up]))
-        }
     }
 }

@@ -1,4 +1,6 @@
 import GGUF
+import LlamaMemory
+import MeasuredModels
 import Testing
 
 /// Holds the weights that follow from a model's numbers against the tensors of real headers.

@@ -1,5 +1,3 @@
-public import GGUF
-
 /// How a model is divided between a graphics card and memory, in bytes.
 ///
 /// This follows from reading llama.cpp's source and was not measured:
@@ -13,7 +11,7 @@ public import GGUF
 /// - Logits come back to memory (`llama-context.cpp`, `output_reserve`), and a vision projector goes to the card unless
 ///   told not to (`--no-mmproj-offload`).
 ///
-/// Several cards count as one. What a driver takes for itself is in the margin of ``Budget/gpu``.
+/// Several cards count as one. What a driver takes for itself is not in these figures.
 public struct Offload: Hashable, Sendable {
     /// Places on the card, as for `--gpu-layers`.
     public let gpuLayers: Int

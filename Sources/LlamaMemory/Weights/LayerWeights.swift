@@ -1,3 +1,5 @@
+public import GGUF
+
 /// A model's weights by where llama.cpp puts them when some layers go to a graphics card, in bytes.
 ///
 /// The input (tables that are only looked up) always stays in memory. Output and layers may go to a card.

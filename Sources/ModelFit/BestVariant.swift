@@ -1,4 +1,5 @@
 public import HostHardware
+public import LlamaMemory
 public import ModelCatalog
 
 extension Offer {

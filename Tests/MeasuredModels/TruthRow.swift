@@ -1,31 +1,38 @@
 import Foundation
 import GGUF
-import ModelFit
-import Testing
+public import LlamaMemory
 
 /// One run of llama.cpp, with the figures of its own log.
-struct TruthRow: Sendable {
-    let model: String
-    let quantization: String
-    let architecture: String
-    let workload: Workload
+public struct TruthRow: Sendable {
+    /// Name of the header, without its quantization.
+    public let model: String
+    /// As names have it: `Q4_K_M`.
+    public let quantization: String
+    /// `general.architecture`.
+    public let architecture: String
+    /// What it was run with.
+    public let workload: Workload
     /// What it says it allocated, in MiB, printed with two decimals.
-    let mapped, cache, state, compute, output, total: Double
+    public let mapped, cache, state, compute, output, total: Double
     /// Weights copied for the processor, in MiB; nil where it was told not to.
-    let repacked: Double?
+    public let repacked: Double?
 
     /// The header that goes with it.
-    var header: String {
+    public var header: String {
         model == "gemma-3-270m(real)" ? "gemma-3-270m-Q4_K_M" : "\(model).\(quantization)"
     }
 
-    static func read(_ name: String) throws -> [TruthRow] {
+    /// The rows of a table: `truth_public`.
+    public static func read(_ name: String) throws -> [TruthRow] {
         let lines = try String(contentsOfFile: try Fixtures.path(name, "csv"), encoding: .utf8)
             .split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
-        let names = try #require(lines.first)
+        guard let names = lines.first else { return [] }
         return try lines.dropFirst().map { fields in
             let row = Dictionary(uniqueKeysWithValues: zip(names, fields))
-            return try #require(TruthRow(row))
+            guard let row = TruthRow(row) else {
+                throw CocoaError(.fileReadCorruptFile, userInfo: [NSFilePathErrorKey: fields.joined(separator: ",")])
+            }
+            return row
         }
     }
 
@@ -46,31 +53,5 @@ struct TruthRow: Sendable {
         (self.mapped, self.cache, self.state) = (mapped, cache, state)
         (self.compute, self.output, self.total) = (compute, output, total)
         repacked = row["repack"] == "1" ? number("repack_mib") : nil
-    }
-}
-
-enum Fixtures {
-    static func path(_ name: String, _ type: String, in folder: String = "Fixtures") throws -> String {
-        try #require(Bundle.module.path(forResource: name, ofType: type, inDirectory: folder), "\(name).\(type)")
-    }
-
-    static func header(_ name: String) throws -> GGUFFile {
-        try GGUFFile(path: try path(name, "header", in: "Fixtures/headers"))
-    }
-}
-
-/// Errors of many rows.
-struct ErrorStatistics {
-    private var errors: [Double] = []
-
-    mutating func add(_ estimate: Double, _ truth: Double) {
-        errors.append(truth == 0 ? abs(estimate) : abs(estimate - truth) / truth)
-    }
-
-    var count: Int { errors.count }
-    var worst: Double { errors.max() ?? 0 }
-    var median: Double {
-        let sorted = errors.sorted()
-        return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
     }
 }

@@ -1,7 +1,9 @@
+public import GGUF
+
 extension Quantization {
     /// What the weights of a model take in this quantization, worked out from its numbers alone.
     ///
-    /// For the architectures whose tensors are known and llama.cpp's own mixtures this is what its quantizer writes,
+    /// For the architectures whose tensors are known and llama.cpp's own file types this is what its quantizer writes,
     /// to the byte or nearly. Nil for architectures whose tensors are not known.
     ///
     /// - Returns: Bytes from the first tensor to the last, as llama.cpp maps them.
@@ -17,8 +19,8 @@ extension Quantization {
 
     /// A rough size for a model of which only the number of weights is known, in bytes.
     public func weights(parameters: Int64) -> Int64 {
-        // Embeddings and the finer layers add about 7 % to mixtures of K-quants.
-        let finer = isStandard && mixture.baseType.blockSize <= 32 ? 1.0 : 1.07
+        // Embeddings and the finer layers add about 7 % to K-quants.
+        let finer = isStandard && fileType.baseType.blockSize <= 32 ? 1.0 : 1.07
         return Int64(Double(min(max(parameters, 0), 1 << 50)) * bitsPerWeight * finer / 8)
     }
 
@@ -37,12 +39,12 @@ extension ModelShape {
 }
 
 /// Adds up the tensors that a model of a shape must have. Layers that are not plain attention are in
-/// `WeightsOfMixers.swift`.
+/// `WeightCounter+Mixers.swift`.
 struct WeightCounter {
     let shape: ModelShape
     let quantization: Quantization
-    let traits: Architecture
-    let rules: MixtureRules
+    let architecture: Architecture
+    let rules: QuantizerRules
 
     private var elements: Int64 = 0
     private var bytes: Int64 = 0
@@ -53,21 +55,21 @@ struct WeightCounter {
     var attended = 0
 
     init?(shape: ModelShape, quantization: Quantization) {
-        let traits = Architecture(shape.architecture)
-        guard traits.isKnown, shape.isSensible else { return nil }
+        let architecture = Architecture(shape)
+        guard architecture.knowsWeights, shape.isSensible else { return nil }
         self.shape = shape
         self.quantization = quantization
-        self.traits = traits
+        self.architecture = architecture
         let heads = shape.headCount[0]
         let headsKV = shape.headCountKV?[0] ?? heads
+        // A delta net's matrix of queries, keys and values counts as attention.
         let attentionLayers =
-            traits.hasShortConvolutions || traits.mixer == .stateSpace2OrAttention
-            ? (0..<shape.blockCount).count { (shape.headCountKV?[$0] ?? heads) > 0 } : shape.blockCount
-        rules = MixtureRules(
-            mixture: quantization.mixture, architecture: shape.architecture,
+            architecture.mixer == .deltaNet
+            ? shape.blockCount : (0..<shape.blockCount).count { architecture.kind(of: $0, shape).attends }
+        rules = QuantizerRules(
+            fileType: quantization.fileType, quantizer: architecture.quantizer,
             headsPerKey: headsKV > 0 ? heads / headsKV : 1, expertCount: shape.expertCount, layers: shape.blockCount,
-            attentionLayers: attentionLayers, isTied: shape.tiedEmbeddings ?? traits.isTied,
-            is70B: shape.architecture == "llama" && shape.blockCount == 80 && heads != headsKV)
+            attentionLayers: attentionLayers, isTied: architecture.tiedEmbeddings)
     }
 
     var total: (elements: Int64, bytes: Int64) {
@@ -97,22 +99,20 @@ struct WeightCounter {
         }
         counter.bytes = 0
         counter.addOutput()
-        return (input, isTied ? table : 0, layers.map(\.all), layers.map(\.experts), counter.bytes)
+        return (input, architecture.tiedEmbeddings ? table : 0, layers.map(\.all), layers.map(\.experts), counter.bytes)
     }
-
-    private var isTied: Bool { shape.tiedEmbeddings ?? traits.isTied }
 
     var width: Int { shape.embeddingLength }
 
-    /// A matrix, or a stack of them, in the type that the mixture gives it.
-    mutating func add(_ role: MixtureRules.Role, _ row: Int, _ rows: Int, index: Int, stack: Int = 1) {
+    /// A matrix, or a stack of them, in the type that the quantizer gives it.
+    mutating func add(_ role: QuantizerRules.Role, _ row: Int, _ rows: Int, index: Int, stack: Int = 1) {
         var type = rules.type(role, index: index, row: row, isExpert: stack > 1)
         if let finer = quantization.embeddingType, role == .embedding || role == .output { type = finer }
         let count = Int64(row) * Int64(rows) * Int64(stack)
         let before = bytes
         add(count, (type.byteCount(elements: count, row: Int64(row)) ?? count * 2))
         if stack > 1 { expertBytes += bytes - before }
-        if role == .layerEmbedding || (role == .embedding && !isTied) { return }
+        if role == .layerEmbedding || (role == .embedding && !architecture.tiedEmbeddings) { return }
         if role == .output || role == .embedding { return work.addOutput(count, type) }
         work.add(count, type, share: stack > 1 ? Double(shape.expertUsedCount) / Double(stack) : 1)
     }
@@ -138,35 +138,39 @@ struct WeightCounter {
 
     private mutating func addInput() {
         add(.embedding, width, shape.vocabularySize, index: 0)
-        if traits.hasPositionTable { addPlain(width * shape.contextLength) }
-        if traits.hasLayerEmbeddings { addLayerEmbeddings() }
+        if architecture.embeddingNorm { addNorms(1) }
+        if architecture.positionEmbeddings { addPlain(width * shape.contextLength) }
+        if architecture.perLayerEmbeddings { addLayerEmbeddings() }
     }
 
     private mutating func addOutput() {
-        if !isTied { add(.output, width, shape.vocabularySize, index: 0) }
-        if traits.hasFinalNorm { addPlain(width, times: traits.hasNormBias ? 2 : 1) }
-        if traits.hasOutputBias { addPlain(shape.vocabularySize) }
+        if !architecture.tiedEmbeddings { add(.output, width, shape.vocabularySize, index: 0) }
+        addNorms(1)
+        if architecture.outputBias { addPlain(shape.vocabularySize) }
     }
 
     private mutating func addLayer(_ layer: Int) {
-        addAttention(layer)
+        addNorms(normsPerLayer)
+        addMixer(layer)
+        if architecture.mixer == .oneOfThree, shape.feedForwardLength[layer] == 0 { return }
         addFeedForward(layer)
     }
 
-    private mutating func addAttention(_ layer: Int) {
-        addPlain(width, times: traits.norms * (traits.hasNormBias ? 2 : 1))
-        let heads = shape.headCount[layer]
-        let headsKV = shape.headCountKV?[layer] ?? heads
-        if traits.isLatent { return addLatentAttention(layer) }
-        if traits.hasParallelStreams { return addStreams(layer) }
-        if traits.hasLayerEmbeddings { return addGemmaAttention(layer) }
-        if traits.mixer != .attention { return addMixer(layer) }
-        if traits.hasShortConvolutions, headsKV == 0 { return addShortConvolution(layer) }
-        addPlainAttention(layer)
+    /// Before and after attention and feed-forward, as far as a layer has both.
+    private var normsPerLayer: Int {
+        let hasOne =
+            architecture.feedForward == .none || architecture.mixer == .oneOfThree
+            || architecture.residual == .parallelAttentionFirst || architecture.residual == .parallelStreamFirst
+        return (architecture.preNorm ? hasOne ? 1 : 2 : 0) + (architecture.postNorm ? 2 : 0)
+    }
+
+    mutating func addNorms(_ count: Int) {
+        guard architecture.normWeights else { return }
+        addPlain(width, times: architecture.normBias ? 2 * count : count)
     }
 
     /// Queries, keys and values, each for itself or in one matrix; a gate comes with the queries.
-    mutating func addPlainAttention(_ layer: Int, hasGate: Bool = false) {
+    mutating func addAttention(_ layer: Int, hasGate: Bool = false) {
         let heads = shape.headCount[layer]
         let headsKV = shape.headCountKV?[layer] ?? heads
         let layer = attended
@@ -174,76 +178,49 @@ struct WeightCounter {
         let keyLength = shape.keyLength ?? (heads > 0 ? width / heads : 0)
         let valueLength = shape.valueLength ?? (heads > 0 ? width / heads : 0)
         let (query, key, value) = (heads * keyLength, headsKV * keyLength, headsKV * valueLength)
-        if !hasGate, shape.fusedQKV ?? traits.hasFusedQKV {
+        if !hasGate, architecture.fusedQKV {
             add(.value, width, query + key + value, index: layer)
-            if traits.hasQKVBias { addPlain(query + key + value) }
+            if architecture.qkvBias { addPlain(query + key + value) }
         } else {
             add(.query, width, hasGate ? 2 * query : query, index: layer)
             add(.key, width, key, index: layer)
             add(.value, width, value, index: layer)
-            if traits.hasQKVBias { for count in [query, key, value] { addPlain(count) } }
+            if architecture.qkvBias { for count in [query, key, value] { addPlain(count) } }
         }
         add(.attentionOutput, heads * valueLength, width, index: layer)
-        if traits.hasAttentionOutputBias { addPlain(width) }
-        if traits.scalesHeads { addPlain(keyLength, times: 2) }
-        if traits.scalesWholeKeys { for count in [query, key] { addPlain(count) } }
-        if traits.hasExpertBiases { addPlain(heads) }
-    }
-
-    private mutating func addShortConvolution(_ layer: Int) {
-        addPlain(width * shape.shortConvolutionCache)
-        add(.other, width, 3 * width, index: layer)
-        add(.other, width, width, index: layer)
+        if architecture.attentionOutputBias { addPlain(width) }
+        if architecture.qkNorm == .perHead { addPlain(keyLength, times: 2) }
+        if architecture.qkNorm == .whole { for count in [query, key] { addPlain(count) } }
+        if architecture.attentionSinks { addPlain(heads) }
     }
 
     private mutating func addFeedForward(_ layer: Int) {
-        let isGated = shape.gatedFeedForward ?? traits.isGated
-        guard shape.expertCount > 0, layer >= shape.leadingDenseBlockCount else {
-            addDense(shape.feedForwardLength[layer], isGated: isGated, layer)
-            return
-        }
-        let inner = shape.expertFeedForwardLength?[layer] ?? shape.feedForwardLength[layer]
+        guard architecture.hasExperts(layer, shape) else { return addDense(shape.feedForwardLength[layer], layer) }
+        let (inner, shared) = architecture.expertWidths(layer, shape)
         addPlain(width * shape.expertCount)
         add(.up, width, inner, index: layer, stack: shape.expertCount)
-        if isGated { add(.gate, width, inner, index: layer, stack: shape.expertCount) }
+        if architecture.feedForward == .gated { add(.gate, width, inner, index: layer, stack: shape.expertCount) }
         add(.down, inner, width, index: layer, stack: shape.expertCount)
-        if traits.hasExpertBiases { for count in [1, inner, inner, width] { addPlain(count * shape.expertCount) } }
-        let shared = shape.expertSharedFeedForwardLength ?? shape.expertSharedCount * inner
+        if architecture.experts.selectionBias { addPlain(shape.expertCount) }
+        if architecture.experts.biases {
+            for count in [1, inner, inner, width] { addPlain(count * shape.expertCount) }
+        }
         if shared > 0 {
-            if shape.architecture == "qwen2moe" { addPlain(width) }
-            addDense(shared, isGated: isGated, layer)
+            if architecture.experts.sharedGate { addPlain(width) }
+            addDense(shared, layer)
         }
     }
 
-    private mutating func addDense(_ inner: Int, isGated: Bool, _ layer: Int) {
-        add(.up, width, traits.hasFusedGate ? 2 * inner : inner, index: layer)
-        if isGated { add(.gate, width, inner, index: layer) }
+    private mutating func addDense(_ inner: Int, _ layer: Int) {
+        switch architecture.feedForward {
+        case .none: return
+        case .fusedGate: add(.up, width, 2 * inner, index: layer)
+        case .plain: add(.up, width, inner, index: layer)
+        case .gated:
+            add(.up, width, inner, index: layer)
+            add(.gate, width, inner, index: layer)
+        }
         add(.down, inner, width, index: layer)
-        if traits.hasFeedForwardBias { for count in [inner, width] { addPlain(count) } }
-    }
-}
-
-extension ModelShape {
-    /// Whether its numbers are so small that no product of them which stands for bytes can overflow, and no graph of
-    /// them is longer than those of real models. llama.cpp itself takes at most 512 layers and 1024 experts.
-    public var isSensible: Bool {
-        let small = [
-            headCount.largest, headCountKV?.largest ?? 0, keyLength ?? 0, valueLength ?? 0, keyLengthSWA ?? 0,
-            valueLengthSWA ?? 0, convolutionKernel, stateSize, groupCount, timeStepRank, shortConvolutionCache,
-            wkvHeadSize, tokenShiftCount, queryLoraRank, keyValueLoraRank, keyLengthMLA ?? 0, valueLengthMLA ?? 0,
-            ropeDimensionCount ?? 0, embeddingLengthPerLayer, leadingDenseBlockCount, nextNLayers, sharedKVLayers ?? 0,
-        ]
-        let inner = max(feedForwardLength.largest, expertFeedForwardLength?.largest ?? 0)
-        let key = max(keyLength ?? 0, valueLength ?? 0, keyLengthSWA ?? 0, valueLengthSWA ?? 0)
-        let heads = max(headCount.largest, headCountKV?.largest ?? 0)
-        return (1...1024).contains(blockCount) && (1...1024).contains(expertInterval)
-            && small.allSatisfy { (0...1 << 14).contains($0) } && (0...1 << 17).contains(embeddingLength)
-            && (0...1 << 20).contains(inner) && (0...1 << 20).contains(innerSize)
-            && (0...1 << 20).contains(expertSharedFeedForwardLength ?? 0)
-            && (0...4096).contains(expertCount) && (0...64).contains(expertSharedCount)
-            && (0...512).contains(expertUsedCount) && (0...64).contains(alternatingUpdates)
-            && expertCount * inner <= 1 << 24 && expertUsedCount * blockCount <= 1 << 14 && key * heads <= 1 << 20
-            && (0...1 << 22).contains(vocabularySize) && (0...1 << 28).contains(contextLength)
-            && (0...1 << 28).contains(slidingWindow ?? 0)
+        if architecture.feedForwardBias { for count in [inner, width] { addPlain(count) } }
     }
 }

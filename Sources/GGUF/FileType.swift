@@ -1,7 +1,7 @@
-/// The mixtures of llama.cpp's quantizer, by their number in `general.file_type`.
+/// How llama.cpp's quantizer mixed the types of a file's tensors, by its number in `general.file_type`.
 ///
 /// Source: llama.cpp, `llama.h` (`enum llama_ftype`) and `llama-quant.cpp` (`llama_ftype_get_default_type`).
-public enum Mixture: Int, Hashable, Sendable, CaseIterable {
+public enum FileType: Int, Hashable, Sendable, CaseIterable {
     case f32 = 0
     case f16 = 1
     case q40 = 2
@@ -49,7 +49,7 @@ public enum Mixture: Int, Hashable, Sendable, CaseIterable {
     /// The type of tensors for which there is no special rule.
     public var baseType: TensorType { facts.type }
 
-    static func named(_ name: String) -> Mixture? {
+    static func named(_ name: String) -> FileType? {
         switch name {
         case "FP16": .f16
         case "FP32": .f32

@@ -4,24 +4,24 @@ extension GraphBuilder {
     /// Queries, keys and values, the cache, attention, and the way back (`build_qkv`, `build_attn`).
     mutating func attention(_ index: Int, _ input: Tensor) -> Tensor {
         let layer = layout.layers[index]
-        if layout.hasShared { return sharedAttention(layer, input) }
+        if architecture.sharedCache != .none { return sharedAttention(layer, input) }
         var (query, key, value) = projections(layer, input)
-        if recipe.normsKeys == .heads {
+        if architecture.qkNorm == .perHead {
             query = norm(query)
             key = norm(key)
         }
-        let isTurned = turns(index)
-        if isTurned {
+        let usesRope = usesRope(index)
+        if usesRope {
             query = graph.change(query, with: [position()])
             key = graph.change(key, with: [position()])
-        } else if recipe.turning == .notFourthNormed {
+        } else if architecture.rope == .allButEveryFourthScaled {
             let factors = queryFactors ?? graph.input(Extent(1, 1, tokens, 1), elementSize: 4)
             queryFactors = factors
             query = graph.change(query, with: [factors])
         }
-        let isWhole = !(shape.fusedQKV ?? false)
+        let isWhole = !architecture.fusedQKV
         return attend(
-            layer, query, key, value, keysAreWhole: isWhole || isTurned || recipe.normsKeys != .none,
+            layer, query, key, value, keysAreWhole: isWhole || usesRope || architecture.qkNorm != .none,
             valuesAreWhole: isWhole)
     }
 
@@ -32,7 +32,7 @@ extension GraphBuilder {
     ) -> (query: Tensor, key: Tensor, value: Tensor) {
         let queryWidth = layer.keyLength * layer.headCount
         let query, key, value: Tensor
-        if shape.fusedQKV ?? false {
+        if architecture.fusedQKV {
             let all = product(queryWidth + layer.keyWidth + layer.valueWidth, input)
             query = graph.view(all, headExtent(layer.keyLength, layer.headCount))
             key = graph.view(all, headExtent(layer.keyLength, layer.headCountKV))
@@ -42,7 +42,7 @@ extension GraphBuilder {
         var wideQuery = product(queryWidth, input)
         var wideKey = product(layer.keyWidth, input)
         let wideValue = product(layer.valueWidth, input)
-        if recipe.normsKeys == .whole {
+        if architecture.qkNorm == .whole {
             wideQuery = norm(wideQuery)
             wideKey = norm(wideKey)
         }
@@ -52,12 +52,12 @@ extension GraphBuilder {
         return (query, key, value)
     }
 
-    private func turns(_ index: Int) -> Bool {
-        guard recipe.turns else { return false }
-        return switch recipe.turning {
-        case .all: true
-        case .windows: layout.layers[index].isWindowed
-        case .notFourth, .notFourthNormed: (index + 1) % 4 != 0
+    private func usesRope(_ index: Int) -> Bool {
+        switch architecture.rope {
+        case .everyLayer: true
+        case .none: false
+        case .slidingWindowLayers: layout.window == nil || layout.layers[index].isWindowed
+        case .allButEveryFourth, .allButEveryFourthScaled: (index + 1) % 4 != 0
         }
     }
 

@@ -1,3 +1,5 @@
+public import GGUF
+
 /// What one token goes through on its way to the next: the weights that are read and multiplied for it.
 ///
 /// Not the table of embeddings, of which one row is looked up, unless it is the output matrix as well; and of experts

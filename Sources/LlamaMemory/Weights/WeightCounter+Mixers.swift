@@ -2,29 +2,34 @@
 ///
 /// Source: llama.cpp, `src/models/*.cpp` (`load_arch_tensors`), and of what is never quantized `llama-quant.cpp`.
 extension WeightCounter {
-    /// What mixes the tokens of a layer where it is not attention alone.
+    /// What mixes the tokens of a layer.
     mutating func addMixer(_ layer: Int) {
-        let attends = (shape.headCountKV?[layer] ?? shape.headCount[layer]) > 0
-        switch traits.mixer {
-        case .attention: addPlainAttention(layer)
-        case .stateSpace: addStateSpace(layer)
-        case .stateSpace2: addStateSpace2(layer, hasNorm: true)
-        case .stateSpace2OrAttention:
-            if attends { addPlainAttention(layer) } else { addStateSpace2(layer, hasNorm: true) }
-        case .stateSpace2AndAttention:
-            addPlainAttention(layer)
-            addStateSpace2(layer, hasNorm: false)
-        case .deltaOrAttention:
-            let interval = max(1, shape.fullAttentionInterval ?? 4)
-            if layer % interval == interval - 1 {
-                addPlainAttention(layer, hasGate: true)
-            } else {
-                addDeltaRule(layer)
-            }
+        let (attends, isRecurrent) = architecture.kind(of: layer, shape)
+        switch architecture.mixer {
+        case .attention where architecture.perLayerEmbeddings: addGemmaAttention(layer)
+        case .attention: addAttention(layer)
+        case .latentAttention: addLatentAttention(layer)
+        case .alternatingUpdates: addAlternatingUpdates(layer)
+        case .attentionBesideMamba2:
+            addAttention(layer)
+            addMamba2(layer, hasNorm: false)
+        case .oneOfThree where !attends && !isRecurrent: return
+        case .deltaNet where !isRecurrent: addAttention(layer, hasGate: true)
+        case _ where !isRecurrent: addAttention(layer)
+        case .mamba: addMamba(layer)
+        case .mamba2, .oneOfThree: addMamba2(layer, hasNorm: true)
+        case .shortConvolution: addShortConvolution(layer)
+        case .deltaNet: addDeltaNet(layer)
         }
     }
 
-    private mutating func addStateSpace(_ layer: Int) {
+    private mutating func addShortConvolution(_ layer: Int) {
+        addPlain(width * shape.shortConvolutionCache)
+        add(.other, width, 3 * width, index: layer)
+        add(.other, width, width, index: layer)
+    }
+
+    private mutating func addMamba(_ layer: Int) {
         let inner = shape.innerSize
         add(.other, width, 2 * inner, index: layer)
         addPlain(shape.convolutionKernel * inner)
@@ -33,10 +38,13 @@ extension WeightCounter {
         addPlain(shape.timeStepRank * inner)
         addPlain(inner, times: 3)
         addPlain(shape.stateSize * inner)
+        if architecture.ssmParameterNorms {
+            for count in [shape.timeStepRank, shape.stateSize, shape.stateSize] { addPlain(count) }
+        }
         add(.other, inner, width, index: layer)
     }
 
-    private mutating func addStateSpace2(_ layer: Int, hasNorm: Bool) {
+    private mutating func addMamba2(_ layer: Int, hasNorm: Bool) {
         let (inner, heads) = (shape.innerSize, shape.timeStepRank)
         let mixed = inner + 2 * shape.groupCount * shape.stateSize
         add(.other, width, inner + mixed + heads, index: layer)
@@ -47,7 +55,7 @@ extension WeightCounter {
         add(.other, inner, width, index: layer)
     }
 
-    private mutating func addDeltaRule(_ layer: Int) {
+    private mutating func addDeltaNet(_ layer: Int) {
         let (inner, heads) = (shape.innerSize, shape.timeStepRank)
         let mixed = inner + 2 * shape.groupCount * shape.stateSize
         add(.value, width, mixed, index: attended)
@@ -61,7 +69,7 @@ extension WeightCounter {
         add(.other, inner, width, index: layer)
     }
 
-    mutating func addLatentAttention(_ layer: Int) {
+    private mutating func addLatentAttention(_ layer: Int) {
         let heads = shape.headCount[layer]
         let (key, value) = (shape.keyLengthMLA ?? shape.keyLength ?? 0, shape.valueLengthMLA ?? shape.valueLength ?? 0)
         let (latent, turned) = (shape.keyValueLoraRank, shape.ropeDimensionCount ?? 0)
@@ -86,7 +94,7 @@ extension WeightCounter {
     }
 
     /// Gemma 4: heads of two sizes, layers that use the cache of an earlier one, embeddings for each layer.
-    mutating func addGemmaAttention(_ layer: Int) {
+    private mutating func addGemmaAttention(_ layer: Int) {
         let isWindow = shape.slidingWindowPattern.map { $0[layer] == 1 } ?? false
         let key = (isWindow ? shape.keyLengthSWA : nil) ?? shape.keyLength ?? 0
         let value = (isWindow ? shape.valueLengthSWA : nil) ?? shape.valueLength ?? key
@@ -103,15 +111,19 @@ extension WeightCounter {
         add(.attentionOutput, heads * value, width, index: layer)
         add(.other, width, shape.embeddingLengthPerLayer, index: layer)
         add(.other, shape.embeddingLengthPerLayer, width, index: layer)
+        // The norm of what they add (`post_norm`), and the scale of the layer's result.
+        addPlain(width)
         addPlain(1)
     }
 
     /// Gemma 3n: attention between streams that are mixed anew in each layer, and a detour of low rank round it.
-    mutating func addStreams(_ layer: Int) {
+    private mutating func addAlternatingUpdates(_ layer: Int) {
         let streams = shape.alternatingUpdates
-        addPlainAttention(layer)
+        addAttention(layer)
         add(.other, width, shape.embeddingLengthPerLayer, index: layer)
         add(.other, shape.embeddingLengthPerLayer, width, index: layer)
+        // Norms of the layer's own embeddings, of the detour and of the router, and a scale of the correction.
+        addPlain(width, times: 4)
         // Rank 64 in both sizes there are (`altup.laurel_rank`).
         addPlain(width * 64, times: 2)
         addPlain(width * streams)
@@ -124,7 +136,7 @@ extension WeightCounter {
         add(.layerEmbedding, all, shape.vocabularySize, index: 0)
         add(.other, width, all, index: 0)
         addPlain(shape.embeddingLengthPerLayer)
-        if traits.hasParallelStreams {
+        if architecture.mixer == .alternatingUpdates {
             // Into and out of the streams beside the first.
             for _ in 0..<2 { addHalf(width * width * max(0, shape.alternatingUpdates - 1)) }
         } else {

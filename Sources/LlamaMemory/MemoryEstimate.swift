@@ -10,6 +10,8 @@ public enum MemoryEstimateError: Error, Hashable, Sendable {
     case unsupportedCacheType(TensorType)
     /// The table of positions ends before the context does.
     case contextTooLong(asked: Int, most: Int)
+    /// llama.cpp loads no model of this architecture without experts (`load_arch_tensors`).
+    case needsExperts(architecture: String)
     /// The model's numbers make no sense.
     case badShape
 
@@ -20,6 +22,7 @@ public enum MemoryEstimateError: Error, Hashable, Sendable {
         case .quantizedValuesNeedFlashAttention: "cache-type-needs-flash-attention"
         case .unsupportedCacheType: "unsupported-cache-type"
         case .contextTooLong: "context-too-long"
+        case .needsExperts: "needs-experts"
         case .badShape: "bad-shape"
         }
     }
@@ -64,19 +67,20 @@ public struct MemoryEstimate: Hashable, Sendable {
     public init(shape: ModelShape, weights: Int64, workload: Workload) throws(MemoryEstimateError) {
         guard shape.isSensible, (0...1 << 60).contains(weights) else { throw .badShape }
         let sizes = ContextSizes(workload, trained: shape.contextLength)
-        let layout = CacheLayout(shape)
-        try Self.check(shape, layout, sizes, workload)
+        let architecture = Architecture(shape)
+        let layout = CacheLayout(shape, architecture)
+        try Self.check(shape, architecture, layout, sizes, workload)
         let cache = CacheSize(layout, sizes, workload)
         self.weights = weights
         kvCacheFull = cache.full
         kvCacheWindow = cache.windowed
         recurrentState = cache.state
         cacheByLayer = cache.layers
-        (compute, computeInput) = GraphBuilder.bytes(shape, layout, sizes, workload, cache)
+        (compute, computeInput) = GraphBuilder.bytes(shape, architecture, layout, sizes, workload, cache)
         // `output_reserve`: one row of logits for each conversation, as 32-bit numbers.
         output = Int64(shape.vocabularySize) * Int64(sizes.sequences) * 4
         contextLength = sizes.context
-        isGeneric = !GraphRecipe(shape).isKnown
+        isGeneric = !architecture.knowsGraph
     }
 
     /// Estimates the model in a file.
@@ -92,8 +96,12 @@ public struct MemoryEstimate: Hashable, Sendable {
     public static let cacheTypes: [TensorType] = [.f32, .f16, .bf16, .q80, .q40, .q41, .iq4NL, .q50, .q51]
 
     private static func check(
-        _ shape: ModelShape, _ layout: CacheLayout, _ sizes: ContextSizes, _ workload: Workload
+        _ shape: ModelShape, _ architecture: Architecture, _ layout: CacheLayout, _ sizes: ContextSizes,
+        _ workload: Workload
     ) throws(MemoryEstimateError) {
+        if architecture.experts.required, shape.expertCount == 0 {
+            throw .needsExperts(architecture: shape.architecture)
+        }
         let (keys, values) = (workload.cacheTypeK, workload.cacheTypeV)
         for type in [keys, values] where !cacheTypes.contains(type) { throw .unsupportedCacheType(type) }
         if values.blockSize > 1, !sizes.usesFlashAttention, layout.hasCache, !layout.isLatent {
@@ -108,7 +116,7 @@ public struct MemoryEstimate: Hashable, Sendable {
             }
         }
         // Positions beyond the table cannot be looked up.
-        if GraphRecipe(shape).hasPositionTable, shape.contextLength > 0, sizes.contextPerSequence > 0,
+        if architecture.positionEmbeddings, shape.contextLength > 0, sizes.contextPerSequence > 0,
             let asked = workload.contextLength, asked > shape.contextLength
         {
             throw .contextTooLong(asked: asked, most: shape.contextLength)

@@ -46,14 +46,14 @@ extension GraphBuilder {
     private var flat: Extent { Extent(width, tokens, 1, 1) }
 
     /// All layers of Gemma 3n: several streams side by side, of which one is calculated and the others guessed.
-    mutating func gemma3nLayers(_ stream: Tensor) -> Tensor {
+    mutating func alternatingLayers(_ stream: Tensor) -> Tensor {
         let own = perLayer(stream)
         let others = Extent(width, tokens, streams - 1, 1)
         let target = magnitude(stream)
         let repeated = graph.result(others, from: [stream])
         let guessed = scaled(graph.result(others, from: [repeated]), to: target)
         var all = graph.result(Extent(width, tokens, streams, 1), from: [stream, guessed])
-        for index in layout.layers.indices { all = gemma3nLayer(index, all, own) }
+        for index in layout.layers.indices { all = alternatingLayer(index, all, own) }
 
         let goal = magnitude(graph.view(all, flat))
         let folded = scaled(graph.result(others, from: [graph.view(all, others)]), to: goal)
@@ -80,7 +80,7 @@ extension GraphBuilder {
         graph.change(product(streams, graph.change(norm(tensor))))
     }
 
-    private mutating func gemma3nLayer(_ index: Int, _ input: Tensor, _ own: Tensor) -> Tensor {
+    private mutating func alternatingLayer(_ index: Int, _ input: Tensor, _ own: Tensor) -> Tensor {
         let extent = Extent(width, tokens, streams, 1)
         // `altup_predict`
         let factors = product(streams * streams, modalities(graph.view(input, flat)))

@@ -34,66 +34,35 @@ struct CacheLayout: Hashable {
     /// Those of them that belong to its convolution.
     let convolutionCount: Int
 
-    init(_ shape: ModelShape) {
+    init(_ shape: ModelShape, _ architecture: Architecture) {
         let count = max(0, shape.blockCount - shape.nextNLayers)
-        let windows = Self.windows(shape, count: count)
+        let windows = architecture.slidingWindow?.layers(of: shape, count: count)
         window = windows?.width
-        hasShared = shape.architecture == "gemma3n" || shape.architecture == "gemma4"
         isLatent = shape.keyLengthMLA ?? 0 > 0 && shape.valueLengthMLA ?? 0 > 0
-        let cached = Self.cachedLayers(shape, count: count)
+        let cached = architecture.sharedCache.cachedLayers(of: shape, count: count)
         (convolutionCount, stateCount) = Self.states(shape)
         layers = (0..<count).map { index in
             var layer = Layer()
             let heads = shape.headCount[index]
             let first = shape.headCount[0]
             let fallback = first > 0 ? shape.embeddingLength / first : 0
-            layer.isWindowed = windows?.layers[index] ?? false
+            layer.isWindowed = windows?.isWindowed[index] ?? false
             layer.headCount = heads
             layer.headCountKV = shape.headCountKV?[index] ?? heads
             let full = (shape.keyLength ?? fallback, shape.valueLength ?? fallback)
             layer.keyLength = layer.isWindowed ? shape.keyLengthSWA ?? full.0 : full.0
             layer.valueLength = layer.isWindowed ? shape.valueLengthSWA ?? full.1 : full.1
-            (layer.attends, layer.isRecurrent) = Self.kind(shape, index, headsKV: layer.headCountKV)
+            (layer.attends, layer.isRecurrent) = architecture.kind(of: index, shape)
             layer.hasCache = layer.attends && index < cached && layer.headCountKV > 0
             return layer
         }
     }
-
-    /// Whether later layers may use the cache of earlier ones (Gemma 3n and 4), which also scale their values.
-    let hasShared: Bool
 
     /// The widest values of all layers.
     var largestValueWidth: Int { layers.map(\.valueWidth).max() ?? 0 }
 
     /// Whether any layer keeps keys and values.
     var hasCache: Bool { layers.contains(where: \.hasCache) }
-
-    // MARK: Rules
-
-    /// Later layers use the cache of an earlier one (`gemma3n.cpp`, `gemma4.cpp`: `n_layer_kv_from_start`).
-    private static func cachedLayers(_ shape: ModelShape, count: Int) -> Int {
-        switch shape.architecture {
-        case "gemma3n": min(20, count)
-        case "gemma4": max(0, shape.blockCount - (shape.sharedKVLayers ?? 0))
-        default: count
-        }
-    }
-
-    /// Whether a layer attends, and whether it keeps a state.
-    private static func kind(_ shape: ModelShape, _ index: Int, headsKV: Int) -> (attends: Bool, recurs: Bool) {
-        switch shape.architecture {
-        case "mamba", "mamba2", "rwkv6", "rwkv7", "rwkv6qwen2", "arwkv7": return (false, true)
-        case "falcon-h1": return (true, true)
-        case "jamba", "granitehybrid", "lfm2", "lfm2moe", "plamo2", "kimi-linear": return (headsKV > 0, headsKV == 0)
-        case "nemotron_h", "nemotron_h_moe":
-            let isPlain = shape.feedForwardLength[index] == 0
-            return (headsKV > 0 && isPlain, headsKV == 0 && isPlain)
-        case "qwen3next", "qwen35", "qwen35moe":
-            let recurs = (index + 1) % max(1, shape.fullAttentionInterval ?? 4) != 0
-            return (!recurs, recurs)
-        default: return (headsKV > 0, false)
-        }
-    }
 
     /// `llama-hparams.cpp`, `n_embd_r` and `n_embd_s`.
     private static func states(_ shape: ModelShape) -> (convolution: Int, all: Int) {
@@ -109,45 +78,51 @@ struct CacheLayout: Hashable {
         let convolution = kernel * (shape.innerSize + 2 * shape.groupCount * shape.stateSize)
         return (convolution, convolution + shape.stateSize * shape.innerSize)
     }
+}
 
-    /// Which layers see a window only, by architecture: llama.cpp ignores the key in most.
-    private static func windows(_ shape: ModelShape, count: Int) -> (width: Int, layers: [Bool])? {
-        let stated = shape.slidingWindow ?? 0
-        let rule: (width: Int, period: Int, fullFirst: Bool)
-        switch shape.architecture {
-        case "gemma2": rule = (stated > 0 ? stated : 4096, 2, false)
-        case "gemma3" where stated > 0: rule = (stated, 6, false)
-        case "gemma3n" where stated > 0: rule = (stated, 5, false)
-        case "gpt-oss" where stated > 0: rule = (stated, 2, false)
-        case "cohere2", "exaone-moe", "olmo2", "afmoe", "mellum", "muse-glimmer":
-            guard stated > 0 else { return nil }
-            rule = (stated, 4, false)
-        case "cohere2moe", "laguna":
-            guard stated > 0 else { return nil }
-            rule = (stated, 4, true)
-        case "llama4" where shape.slidingWindow != 0: rule = (8192, 4, false)
-        case "exaone4" where count == 64: rule = (stated > 0 ? stated : 4096, 4, false)
-        case "smallthinker" where stated > 0: rule = (4096, 4, true)
-        case "plamo3" where stated > 0: rule = (stated, 8, false)
-        case "lfm2", "lfm2moe":
-            guard stated > 0 else { return nil }
-            return (stated, (0..<count).map { (shape.headCountKV?[$0] ?? 1) > 0 })
-        case "gemma4", "granite-swa", "mimo2", "step35", "spark2-5", "maple", "dots3note":
-            guard stated > 0, case .each(let flags)? = shape.slidingWindowPattern else { return nil }
-            return (stated, (0..<count).map { $0 < flags.count && flags[$0] != 0 })
-        default: return nil
-        }
-        switch shape.slidingWindowPattern {
-        case .each(let flags): return (rule.width, (0..<count).map { $0 < flags.count && flags[$0] != 0 })
-        case .same(let period): return (rule.width, pattern(period, rule.fullFirst, count))
-        case nil: return (rule.width, pattern(rule.period, rule.fullFirst, count))
+extension Architecture.SharedCache {
+    /// How many layers from the front may have a cache.
+    fileprivate func cachedLayers(of shape: ModelShape, count: Int) -> Int {
+        switch self {
+        case .none: count
+        case .after(let first): min(first, count)
+        case .stated: max(0, shape.blockCount - (shape.sharedKVLayers ?? 0))
         }
     }
+}
 
-    /// `llama-hparams.cpp`, `set_swa_pattern`.
-    private static func pattern(_ period: Int, _ fullFirst: Bool, _ count: Int) -> [Bool] {
-        (0..<count).map { index in
-            period <= 0 || (fullFirst ? index % period != 0 : index % period < period - 1)
+extension Architecture.SlidingWindow {
+    /// How wide the window is, and which layers have it; nil where all see everything.
+    fileprivate func layers(of shape: ModelShape, count: Int) -> (width: Int, isWindowed: [Bool])? {
+        let stated = shape.slidingWindow ?? 0
+        let width: Int? =
+            switch width {
+            case .stated: stated > 0 ? stated : nil
+            case .statedOr(let other): stated > 0 ? stated : other
+            case .fixed(let width): stated > 0 ? width : nil
+            case .fixedUnlessZero(let width): shape.slidingWindow == 0 ? nil : width
+            }
+        guard let width, let flags = windowed(shape, count: count) else { return nil }
+        return (width, flags)
+    }
+
+    private func windowed(_ shape: ModelShape, count: Int) -> [Bool]? {
+        if case .attending = layers { return (0..<count).map { (shape.headCountKV?[$0] ?? 1) > 0 } }
+        var stated: Int?
+        switch shape.slidingWindowPattern {
+        case .each(let flags): return (0..<count).map { $0 < flags.count && flags[$0] != 0 }
+        case .same(let period): stated = period
+        case nil: break
+        }
+        // `llama-hparams.cpp`, `set_swa_pattern`.
+        func every(_ usual: Int, full: (_ place: Int, _ period: Int) -> Bool) -> [Bool] {
+            let period = stated ?? usual
+            return (0..<count).map { period <= 0 || !full($0 % period, period) }
+        }
+        return switch layers {
+        case .allButLast(let period): every(period) { $0 == $1 - 1 }
+        case .allButFirst(let period): every(period) { place, _ in place == 0 }
+        case .attending, .listed: nil
         }
     }
 }

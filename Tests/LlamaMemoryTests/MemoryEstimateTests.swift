@@ -1,6 +1,7 @@
 import Foundation
 import GGUF
-import ModelFit
+import LlamaMemory
+import MeasuredModels
 import Testing
 
 @Suite struct MemoryEstimateTests {
@@ -57,5 +58,21 @@ import Testing
         #expect(table.all.median <= 0.0005)
         // The largest is a file whose first tensor was copied for the processor and so is not mapped.
         #expect(table.all.worst <= 0.002)
+    }
+}
+
+/// Errors of many rows.
+struct ErrorStatistics {
+    private var errors: [Double] = []
+
+    mutating func add(_ estimate: Double, _ truth: Double) {
+        errors.append(truth == 0 ? abs(estimate) : abs(estimate - truth) / truth)
+    }
+
+    var count: Int { errors.count }
+    var worst: Double { errors.max() ?? 0 }
+    var median: Double {
+        let sorted = errors.sorted()
+        return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
     }
 }
