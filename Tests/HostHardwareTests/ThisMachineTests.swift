@@ -13,6 +13,10 @@ import Testing
         #expect(device.architecture != nil)
     }
 
+    @Test func `the arguments are those that the system has kept`() {
+        #expect(ThisProcess.arguments == CommandLine.arguments)
+    }
+
     @Test func `free space is asked of the nearest folder that exists`() throws {
         let here = try #require(DiskSpace.free(at: "/"))
         #expect(here > 0)

@@ -15,6 +15,10 @@ typedef struct {
 /// -1 when the library is not on this machine or does not answer.
 int chost_nvidia_gpus(chost_nvidia_gpu *gpus, int capacity);
 
+/// Memory as the kernel counts it, in bytes: all, and what is free with its buffers, which is less than could be had.
+/// 0 when it would not say.
+int chost_system_memory(uint64_t *total, uint64_t *available);
+
 /// Processor time that this thread has had, in seconds.
 double chost_thread_seconds(void);
 
@@ -30,8 +34,8 @@ double chost_multiply_adds(double seconds, int threads);
 /// blocks back to the system as they are freed (glibc keeps the next ones once such a block was freed).
 void chost_share_heap(void);
 
-/// Gives back the pages of programs and libraries that nothing was written to; what is needed again comes back from the
-/// page cache. For the start of a program: the dynamic linker has read tables for which there is no more use.
-void chost_forget_start(void);
+/// How many arguments the program was started with, its own name among them; 0 when the system did not hand them on.
+int chost_argument_count(void);
+const char *chost_argument(int index);
 
 #endif
