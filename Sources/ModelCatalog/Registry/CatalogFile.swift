@@ -33,7 +33,7 @@ public struct CatalogFile: Hashable, Sendable {
     /// Where the Hub serves it, at the pinned commit or else on `main`; nil when the endpoint makes no address.
     ///
     /// The form `…/resolve/REVISION/PATH` is that of huggingface_hub, `hf_hub_url`.
-    public func url(endpoint: URL) -> URL? {
+    func url(endpoint: URL) -> URL? {
         var base = endpoint.absoluteString
         while base.hasSuffix("/") { base.removeLast() }
         let parts =
