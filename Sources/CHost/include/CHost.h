@@ -4,14 +4,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// A graphics card as NVIDIA's management library describes it. Sizes in bytes; 0 when it would not say.
+/// A graphics card as NVIDIA's management library describes it, or a slice of one (MIG). Sizes in bytes; 0 when it
+/// would not say.
 typedef struct {
     char name[96];
+    /// `GPU-…` or `MIG-…`; empty when it would not say.
+    char uuid[96];
     uint64_t memory_total;
     uint64_t memory_free;
+    /// Of a slice: which of the cards in the list it is of. -1 for a card.
+    int card;
+    /// Whether the card is divided into slices, of which there may be none yet.
+    int is_divided;
+    /// Whether it has no memory of its own, but the machine's.
+    int shares_memory;
 } chost_nvidia_gpu;
 
-/// Fills `gpus` with at most `capacity` cards, and returns how many there are in it.
+/// Fills `gpus` with at most `capacity` cards, each followed by its slices, and returns how many there are in it.
 /// -1 when the library is not on this machine or does not answer.
 int chost_nvidia_gpus(chost_nvidia_gpu *gpus, int capacity);
 
