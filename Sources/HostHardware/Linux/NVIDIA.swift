@@ -53,36 +53,29 @@ package enum NVIDIA {
     /// - Parameter visible: `CUDA_VISIBLE_DEVICES`; nil when it is not set.
     static func split(_ cards: [Card], visible: String?) -> (used: [Device.GPU], unused: [Device.UnusedGPU]) {
         let slices = cards.indices.flatMap { card in cards[card].slices.map { (card: card, slice: $0) } }
+        // Cards first, which have numbers.
+        let all = cards + slices.map(\.slice)
         let chosen =
-            visible.map {
-                VisibleDevices.indices($0, numbered: cards.count, ids: (cards + slices.map(\.slice)).map(\.uuid))
-            } ?? Array(cards.indices)
-        // A divided card's own number stands for its first slice.
+            visible.map { VisibleDevices.indices($0, numbered: cards.count, ids: all.map(\.uuid)) }
+            ?? Array(cards.indices)
         let seen = chosen.compactMap { index in
+            // A divided card's own number stands for its first slice.
             guard index < cards.count, cards[index].isDivided else { return index }
             return slices.firstIndex { $0.card == index }.map { cards.count + $0 }
         }
-        let slice = seen.first { $0 >= cards.count }
-        let used = slice.map { [$0] } ?? seen
-        let isDividedChosen = Set(chosen.filter { $0 < cards.count && cards[$0].isDivided })
-
-        var unused: [Device.UnusedGPU] = []
-        for index in cards.indices where !used.contains(index) {
-            // Its slices stand for it.
-            if cards[index].isDivided, !cards[index].slices.isEmpty { continue }
+        let used = seen.first { $0 >= cards.count }.map { [$0] } ?? seen
+        let unused = all.indices.compactMap { index -> Device.UnusedGPU? in
+            // Its slices stand for a divided card.
+            guard !used.contains(index), all[index].slices.isEmpty else { return nil }
+            let card = index < cards.count ? index : slices[index - cards.count].card
             let reason: Device.UnusedGPU.Reason =
-                if !chosen.contains(index) {
+                if !chosen.contains(index), !chosen.contains(card) {
                     .hidden(by: VisibleDevices.cuda)
-                } else if isDividedChosen.contains(index) { .noSlice } else { .besideSlice }
-            unused.append(Device.UnusedGPU(name: cards[index].gpu.name, reason: reason))
+                } else {
+                    all[index].isDivided ? .noSlice : .besideSlice
+                }
+            return Device.UnusedGPU(name: all[index].gpu.name, reason: reason)
         }
-        for (index, part) in slices.enumerated() where !used.contains(cards.count + index) {
-            let isChosen = chosen.contains(cards.count + index) || chosen.contains(part.card)
-            unused.append(
-                Device.UnusedGPU(
-                    name: part.slice.gpu.name, reason: isChosen ? .besideSlice : .hidden(by: VisibleDevices.cuda)))
-        }
-        let all = cards + slices.map(\.slice)
         return (used.map { all[$0].gpu }, unused)
     }
 
