@@ -125,7 +125,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "ModeltecaTests", dependencies: ["Modelteca", "CurlHTTP", "GGUF", "TestSupport", system],
+            name: "ModeltecaTests",
+            dependencies: ["Modelteca", "CurlHTTP", "GGUF", "HostHardware", "ModelCatalog", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
             name: "SLMTests", dependencies: ["slm", "Modelteca", "TestSupport", system], exclude: ["Golden"],

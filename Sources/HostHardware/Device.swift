@@ -4,9 +4,14 @@ public struct Device: Hashable, Sendable {
     public var name: String?
     /// Physical memory, in bytes.
     public var ramTotal: Int64?
-    /// What the kernel says could be had now without swapping (Linux: `MemAvailable`), in bytes.
+    /// The part of ``ramTotal`` that is set aside (as huge pages) for programs that ask for just that, in bytes; nil
+    /// when there is none.
+    public var ramReserved: Int64?
+    /// What the kernel says could be had now without swapping (Linux: `MemAvailable`, and what ZFS's cache would give
+    /// back), in bytes.
     public var ramAvailable: Int64?
-    /// The container's limit (cgroup v1 or v2, the smallest up the tree), in bytes; nil when there is none.
+    /// The container's limit (cgroup v1 or v2, the smallest up the tree), in bytes; nil when there is none, or none
+    /// below ``ramTotal``.
     public var memoryLimit: Int64?
     /// What is left below that limit, reclaimable page cache counted as free, in bytes.
     public var memoryLimitAvailable: Int64?
@@ -21,6 +26,8 @@ public struct Device: Hashable, Sendable {
     public var cpu: CPU
     /// Graphics processors that llama.cpp could use, discrete ones first.
     public var gpus: [GPU]
+    /// Graphics processors that are there, but that a model cannot use.
+    public var unusedGPUs: [UnusedGPU]
     /// What kind of machine it is; nil when nothing tells.
     public var deviceClass: DeviceClass?
     /// `linux`, `macos`, `android`, `ios`.
@@ -33,7 +40,7 @@ public struct Device: Hashable, Sendable {
         name: String? = nil, ramTotal: Int64? = nil, ramAvailable: Int64? = nil, memoryLimit: Int64? = nil,
         memoryLimitAvailable: Int64? = nil, swapTotal: Int64? = nil, swapFree: Int64? = nil, cpu: CPU = CPU(),
         gpus: [GPU] = [], deviceClass: DeviceClass? = nil, os: String? = nil, architecture: String? = nil,
-        memoryBandwidth: Double? = nil
+        memoryBandwidth: Double? = nil, ramReserved: Int64? = nil, unusedGPUs: [UnusedGPU] = []
     ) {
         self.name = name
         self.ramTotal = ramTotal
@@ -48,27 +55,37 @@ public struct Device: Hashable, Sendable {
         self.os = os
         self.architecture = architecture
         self.memoryBandwidth = memoryBandwidth
+        self.ramReserved = ramReserved
+        self.unusedGPUs = unusedGPUs
     }
+
+    /// The memory that programs can share among them, in bytes: ``ramTotal`` without what is set aside.
+    public var ramUsable: Int64? { ramTotal.map { max(0, $0 - max(0, ramReserved ?? 0)) } }
 
     /// The processor.
     public struct CPU: Hashable, Sendable {
         /// As the system names it; on ARM the kinds of core.
         public var model: String?
-        /// As the scheduler sees them (hardware threads).
+        /// As the scheduler sees them (hardware threads), no more than the process may use.
         public var logicalCores: Int?
-        /// Without the second threads of each core.
+        /// Without the second threads of each core, no more than the process may use.
         public var physicalCores: Int?
+        /// The processors' time that a container leaves (cgroup `cpu.max` and its like), in processors: 1.5; nil when
+        /// it does not bound.
+        public var quota: Double?
         /// SIMD features that matter to llama.cpp, in lower case: `avx2`, `avx512f`, `amx_int8`, `neon`, `asimddp`.
         public var features: [String]
 
         /// A processor with what is known of it.
         public init(
-            model: String? = nil, logicalCores: Int? = nil, physicalCores: Int? = nil, features: [String] = []
+            model: String? = nil, logicalCores: Int? = nil, physicalCores: Int? = nil, features: [String] = [],
+            quota: Double? = nil
         ) {
             self.model = model
             self.logicalCores = logicalCores
             self.physicalCores = physicalCores
             self.features = features
+            self.quota = quota
         }
     }
 
@@ -76,7 +93,7 @@ public struct Device: Hashable, Sendable {
     public struct GPU: Hashable, Sendable {
         /// As its driver or a list of PCI numbers names it.
         public var name: String
-        /// Its own memory, in bytes; nil when unknown. On unified memory: the share a model may take.
+        /// Its own memory, in bytes; nil when unknown: then no model is put there. On unified memory: the share a model may take.
         public var vram: Int64?
         /// Free now, in bytes.
         public var vramFree: Int64?
@@ -99,6 +116,35 @@ public struct Device: Hashable, Sendable {
             self.isUnified = isUnified
             self.bandwidth = bandwidth
         }
+    }
+
+    /// A graphics processor that a model cannot use.
+    public struct UnusedGPU: Hashable, Sendable {
+        /// As its driver or a list of PCI numbers names it.
+        public var name: String
+        /// Why not.
+        public var reason: Reason
+
+        /// A graphics processor and the reason.
+        package init(name: String, reason: Reason) {
+            self.name = name
+            self.reason = reason
+        }
+
+        /// Why a graphics processor is not used.
+        public enum Reason: Hashable, Sendable {
+            /// A variable of the environment leaves it out: `CUDA_VISIBLE_DEVICES`.
+            case hidden(by: String)
+            /// It has no driver that llama.cpp could use it through; the one it has instead (`nouveau`, `vfio-pci`).
+            case noDriver(String?)
+            /// A process gets one slice of a divided card (MIG), and nothing beside it.
+            case besideSlice
+            /// The card is divided (MIG), but no slice has been made.
+            case noSlice
+        }
+
+        /// Whether the machine itself lacks something; else it is only left out.
+        var isWithoutDriver: Bool { if case .noDriver = reason { true } else { false } }
     }
 }
 

@@ -9,6 +9,8 @@ package struct MachineKind: Equatable {
     package var chassis: Int?
     /// A battery that runs the machine, not one of a mouse.
     package var hasBattery = false
+    /// A core that is made for servers only.
+    package var hasServerProcessor = false
     /// A hypervisor's guest.
     package var isVirtual = false
     /// Windows' own Linux guest: the machine round it is somebody's PC.
@@ -23,17 +25,40 @@ package struct MachineKind: Equatable {
     /// The first rule that applies; nil when nothing tells.
     package var deviceClass: DeviceClass? {
         if os == "android" || os == "ios" { return isTablet ? .tablet : .phone }
-        // The housing is the surest sign, where the firmware's maker filled it in.
-        if let fromChassis = chassis.flatMap(Self.housing) {
+        // The housing is the surest sign, where the firmware's maker filled it in. Hyper-V writes "desktop".
+        if let fromChassis = chassis.flatMap(Self.housing), fromChassis != .desktop || !isVirtual {
             return fromChassis == .desktop && isWorkstation ? .workstation : fromChassis
         }
-        if let board { return Self.housing(ofBoard: board) }
+        if let board, !isVirtual { return Self.housing(ofBoard: board) }
         if hasBattery { return .laptop }
         if isWindowsGuest { return isWorkstation ? .workstation : .desktop }
         // Rented machines and containers have no housing: what runs there is a service.
-        if isVirtual || isContainer { return .server }
+        if isVirtual || isContainer || hasServerProcessor { return .server }
         if isWorkstation { return .workstation }
         return ramTotal == nil ? nil : .desktop
+    }
+
+    /// Whether the firmware's names are those of a hypervisor or of somebody who rents machines out: ARM processors do
+    /// not tell as x86 ones do.
+    ///
+    /// Source: systemd, `src/basic/virt.c` (`dmi_vendor_table`), and the names that the clouds themselves document.
+    package static func isHypervisor(vendor: String?, product: String?, board: String?) -> Bool {
+        // QEMU's own board.
+        if board == "linux,dummy-virt" { return true }
+        let names = [vendor, product].compactMap { $0?.lowercased() }
+        return names.contains { name in hypervisors.contains { name.hasPrefix($0) } }
+    }
+
+    private static let hypervisors = [
+        "alibaba cloud", "amazon ec2", "apple virtualization", "bhyve", "bochs", "digitalocean",
+        "google compute engine",
+        "hetzner", "huawei cloud", "innotek", "kvm", "nutanix", "openstack", "oraclecloud", "parallels", "qemu",
+        "scaleway", "tencent cloud", "virtual machine", "virtualbox", "vmware", "vultr", "xen", "hvm domu",
+    ]
+
+    /// Whether an ARM core is made for servers; x86 ones are told by their housing.
+    package static func isServerProcessor(_ model: String) -> Bool {
+        ["Neoverse", "Ampere", "TaiShan", "A64FX"].contains { model.contains($0) }
     }
 
     /// 64 GB and a card of its own. What the kernel reports is less than what is plugged in: 60 GiB is the mark.

@@ -37,7 +37,7 @@ public struct Budget: Hashable, Sendable {
 
         let metal = device.gpus.first { $0.isUnified && $0.backend == "metal" }?.vram
         let whole = [
-            device.ramTotal.map(less(ramReserve)), device.memoryLimit.map(less(limitReserve)),
+            device.ramUsable.map(less(ramReserve)), device.memoryLimit.map(less(limitReserve)),
         ].compactMap(\.self)
         let shares = [device.ramTotal.flatMap { Self.appShare(of: $0, for: device.deviceClass) }, metal]
         let ceiling = shares.compactMap { $0.map { max(0, $0) } }.min() ?? .max
@@ -99,13 +99,18 @@ public struct Budget: Hashable, Sendable {
         kind == .phone || kind == .tablet ? max(0, total) / 2 : nil
     }
 
-    /// Free memory of the discrete cards less 1 GiB each (a quarter on cards under 4 GiB): the margin that llama.cpp
-    /// keeps on every device by default (`fit_params_target`), for its own buffers and the screen's.
+    /// What a model may take of a discrete card, in bytes; nil of others, and of a card that does not tell its size.
+    ///
+    /// What is free there, less 1 GiB (a quarter on cards under 4 GiB): the margin that llama.cpp keeps on every device
+    /// by default (`fit_params_target`), for its own buffers and the screen's.
+    public static func share(of gpu: Device.GPU) -> Int64? {
+        guard !gpu.isUnified, let free = gpu.vramFree ?? gpu.vram else { return nil }
+        return max(0, free - min(1 << 30, max(0, gpu.vram ?? free) / 4))
+    }
+
+    /// What all cards together give; nil when none tells.
     private static func gpu(_ gpus: [Device.GPU]) -> Int64? {
-        let shares: [Int64] = gpus.compactMap { gpu in
-            guard !gpu.isUnified, let free = gpu.vramFree ?? gpu.vram else { return nil }
-            return max(0, free - min(1 << 30, max(0, gpu.vram ?? free) / 4))
-        }
+        let shares = gpus.compactMap(share(of:))
         guard let first = shares.first else { return nil }
         return shares.dropFirst().reduce(first) { sum, share in
             let (total, overflow) = sum.addingReportingOverflow(share)

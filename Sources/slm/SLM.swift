@@ -1,4 +1,5 @@
 import ArgumentParser
+import HostHardware
 import Modelteca
 
 #if canImport(Darwin)
@@ -34,9 +35,8 @@ struct SLM: AsyncParsableCommand {
     static func main() async {
         // A reader that goes away shows as a failed write, see `Terminal.write`; libcurl's sockets do the same.
         signal(SIGPIPE, SIG_IGN)
-        Heap.share()
-        Heap.forgetStart()
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        ThisProcess.shareHeap()
+        let arguments = Array(ThisProcess.arguments.dropFirst())
         if HelpPage.isWanted(by: arguments) {
             Terminal.write(HelpPage.text, to: STDOUT_FILENO)
             return
@@ -69,7 +69,7 @@ struct SLM: AsyncParsableCommand {
         }
         let failure = Failure(error)
         let wantsColour =
-            (Speech.environment["NO_COLOR"] ?? "").isEmpty && !CommandLine.arguments.contains("--no-color")
+            (Speech.environment["NO_COLOR"] ?? "").isEmpty && !ThisProcess.arguments.contains("--no-color")
         if Interrupts.claimEnd() {
             failure.report(asJSON: asJSON, paint: Paint(isOn: wantsColour && Terminal.errorIsTerminal))
         }

@@ -112,7 +112,7 @@ import Testing
     ])
     func `a group's folder is found`(cgroup: String, mountinfo: String, mountPoint: String, path: String) {
         #expect(
-            CgroupText.places(cgroup: cgroup, mountinfo: mountinfo)
+            CgroupText.places(of: .memory, cgroup: cgroup, mountinfo: mountinfo)
                 == [CgroupText.Place(version: .v2, mountPoint: mountPoint, path: path)])
     }
 
@@ -121,6 +121,6 @@ import Testing
         ("3:cpu:/a\n", "1 2 0:3 / /sys/fs/cgroup rw - cgroup cgroup rw,cpu\n"), ("::\n", "- - - - - - - -\n"),
     ])
     func `where there is no memory group there is no limit`(cgroup: String, mountinfo: String) {
-        #expect(CgroupText.places(cgroup: cgroup, mountinfo: mountinfo).isEmpty)
+        #expect(CgroupText.places(of: .memory, cgroup: cgroup, mountinfo: mountinfo).isEmpty)
     }
 }

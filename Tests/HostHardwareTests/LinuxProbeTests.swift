@@ -28,7 +28,7 @@ import Testing
     @Test func `NVIDIA's library is believed before the driver's files`() throws {
         let card = Device.GPU(
             name: "NVIDIA GeForce RTX 3060", vram: gibibytes(12), vramFree: gibibytes(11), backend: "cuda")
-        let device = LinuxProbe(root: try machine("pc-nvidia"), nvidia: { [card] }).device()
+        let device = LinuxProbe(root: try machine("pc-nvidia"), nvidia: { [NVIDIA.Card(gpu: card)] }).device()
         #expect(device.gpus == [card])
     }
 

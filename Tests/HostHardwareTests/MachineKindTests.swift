@@ -45,11 +45,35 @@ import Testing
         Case("Asahi on a notebook", .laptop) { $0.board = "Apple MacBook Air (M1, 2020)" },
         Case("Asahi on a Mac mini", .desktop) { $0.board = "Apple Mac mini (M1, 2020)" },
         Case("memory and nothing else", .desktop) { $0.ramTotal = 8 << 30 },
+        Case("Hyper-V's housing", .server) { ($0.chassis, $0.isVirtual) = (3, true) },
+        Case("QEMU's board", .server) { ($0.board, $0.isVirtual) = ("linux,dummy-virt", true) },
+        Case("an ARM server's core and no housing", .server) {
+            ($0.chassis, $0.hasServerProcessor, $0.ramTotal) = (1, true, 32 << 30)
+        },
     ])
     func `the class of a machine`(example: Case) {
         var kind = MachineKind()
         example.change(&kind)
         #expect(kind.deviceClass == example.expected)
+    }
+
+    @Test(arguments: [
+        ("Amazon EC2", "c7g.4xlarge", true), ("Google", "Google Compute Engine", true), ("Google", "Eve", false),
+        ("Microsoft Corporation", "Virtual Machine", true), ("Microsoft Corporation", "Surface Pro 9", false),
+        ("QEMU", "QEMU Virtual Machine", true), ("LENOVO", "20XW", false), ("Apple Inc.", "MacBookPro18,3", false),
+    ])
+    func `the maker's name tells a rented machine`(vendor: String, product: String, isVirtual: Bool) {
+        #expect(MachineKind.isHypervisor(vendor: vendor, product: product, board: nil) == isVirtual)
+    }
+
+    @Test func `a rented ARM machine is a server`() throws {
+        let cores = (0..<8).map { "processor : \($0)\nFeatures : asimd\nCPU implementer : 0x41\nCPU part : 0xd40\n" }
+        let device = try probe([
+            "proc/meminfo": "MemTotal: 33554432 kB\n", "proc/cpuinfo": cores.joined(separator: "\n"),
+            "sys/class/dmi/id/chassis_type": "1\n", "sys/class/dmi/id/sys_vendor": "Amazon EC2\n",
+            "sys/class/dmi/id/product_name": "c7g.4xlarge\n",
+        ])
+        #expect(device.deviceClass == .server)
     }
 
     private static let models: [(model: String, expected: DeviceClass?)] = [

@@ -10,7 +10,9 @@ func machine(_ name: String) throws -> String {
 }
 
 /// A probe's answer for a tree made of these files, which is gone afterwards.
-func probe(_ files: [String: String], nvidia: @escaping () -> [Device.GPU]? = { nil }) throws -> Device {
+func probe(
+    _ files: [String: String], environment: [String: String] = [:], nvidia: @escaping () -> [NVIDIA.Card]? = { nil }
+) throws -> Device {
     let root = FileManager.default.temporaryDirectory.appendingPathComponent("machine-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: root) }
     try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
@@ -20,7 +22,7 @@ func probe(_ files: [String: String], nvidia: @escaping () -> [Device.GPU]? = { 
             at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: file)
     }
-    return LinuxProbe(root: root.path, nvidia: nvidia).device()
+    return LinuxProbe(root: root.path, environment: environment, nvidia: nvidia).device()
 }
 
 /// In bytes.

@@ -13,6 +13,10 @@ import Testing
         #expect(device.architecture != nil)
     }
 
+    @Test func `the arguments are those that the system has kept`() {
+        #expect(ThisProcess.arguments == CommandLine.arguments)
+    }
+
     @Test func `memory bandwidth is a plausible number`() throws {
         let speed = try #require(MemoryBandwidth.measure(seconds: 0.05))
         // From a microcontroller's to twenty times a server's.

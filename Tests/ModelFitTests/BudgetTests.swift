@@ -20,6 +20,27 @@ private func gibibytes(_ count: Double) -> Int64 { Int64(count * 1_073_741_824) 
         var reserve: Double
     }
 
+    @Test func `what is set aside as huge pages is not promised after closing programs`() {
+        let device = Device(
+            ramTotal: gibibytes(64), ramAvailable: gibibytes(10), deviceClass: .desktop, ramReserved: gibibytes(48))
+        #expect(Budget(device: device).afterClosing == gibibytes(12))
+        #expect(Budget(device: device).now == gibibytes(6))
+    }
+
+    @Test func `each card says what a model may take of it`() {
+        func share(_ size: Double?, free: Double? = nil, isUnified: Bool = false) -> Int64? {
+            Budget.share(
+                of: Device.GPU(
+                    name: "", vram: size.map(gibibytes), vramFree: free.map(gibibytes), backend: "cuda",
+                    isUnified: isUnified))
+        }
+        #expect(share(24) == gibibytes(23))
+        #expect(share(24, free: 20) == gibibytes(19))
+        #expect(share(2, free: 1.5) == gibibytes(1))
+        #expect(share(nil) == nil)
+        #expect(share(24, isUnified: true) == nil)
+    }
+
     private static let metal = Device.GPU(
         name: "Apple M4", vram: gibibytes(10.5), backend: "metal", isUnified: true)
 

@@ -1,4 +1,5 @@
 import Foundation
+import HostHardware
 import Modelteca
 import Testing
 

@@ -1,3 +1,4 @@
+import ModelCatalog
 import Modelteca
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import CurlHTTP
 import Foundation
+import ModelCatalog
 import Modelteca
 import SystemPackage
 import TestSupport

@@ -2,12 +2,17 @@
 ///
 /// Formats: `man 7 cgroups`, `man 5 proc_pid_mountinfo`.
 package enum CgroupText {
+    /// What a hierarchy bounds.
+    package enum Controller: String {
+        case memory, cpu
+    }
+
     /// The version of the interface that a folder speaks.
     package enum Version: Hashable {
         case v1, v2
     }
 
-    /// One memory hierarchy as the process sees it.
+    /// One hierarchy as the process sees it.
     package struct Place: Hashable {
         package var version: Version
         /// Where the hierarchy is mounted: `/sys/fs/cgroup`.
@@ -23,15 +28,15 @@ package enum CgroupText {
     }
 
     /// The places whose limits bind the process: one, or two where both versions are mounted.
-    package static func places(cgroup: String, mountinfo: String) -> [Place] {
-        let mounts = mountinfo.textLines.compactMap(Mount.init(parsing:))
+    package static func places(of controller: Controller, cgroup: String, mountinfo: String) -> [Place] {
+        let mounts = mountinfo.textLines.compactMap { Mount(parsing: $0, controller) }
         return cgroup.textLines.compactMap { line in
             // `4:memory:/docker/0a1b`, `0::/user.slice`; the path may hold colons of its own.
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             guard parts.count == 3 else { return nil }
             let controllers = parts[1].split(separator: ",")
             let version: Version
-            if controllers.contains("memory") {
+            if controllers.contains(where: { $0 == controller.rawValue }) {
                 version = .v1
             } else if controllers.isEmpty && parts[0] == "0" {
                 version = .v2
@@ -64,12 +69,13 @@ package enum CgroupText {
         let version: Version
 
         /// `35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory`
-        init?(parsing line: Substring) {
+        init?(parsing line: Substring, _ controller: Controller) {
             let fields = line.split(separator: " ")
             guard let dash = fields.firstIndex(of: "-"), dash >= 6, fields.count > dash + 3 else { return nil }
             switch fields[dash + 1] {
             case "cgroup2": version = .v2
-            case "cgroup" where fields[dash + 3].split(separator: ",").contains("memory"): version = .v1
+            case "cgroup" where fields[dash + 3].split(separator: ",").contains { $0 == controller.rawValue }:
+                version = .v1
             default: return nil
             }
             root = Self.unescaped(fields[3])

@@ -20,6 +20,12 @@ struct GPUNames {
         return pciName(vendor: "8086", device: device).map { "Intel \($0)" } ?? "Intel GPU \(device)"
     }
 
+    /// From the PCI list.
+    func nvidia(device: String?) -> String {
+        guard let device = Self.digits(device) else { return "NVIDIA GPU" }
+        return pciName(vendor: "10de", device: device).map { "NVIDIA \($0)" } ?? "NVIDIA GPU \(device)"
+    }
+
     /// `0x744c` without its prefix, in lower case.
     private static func digits(_ text: String?) -> String? {
         text.map { $0.hasPrefix("0x") ? $0.dropFirst(2).lowercased() : $0.lowercased() }

@@ -1,42 +1,120 @@
 /// The graphics processors of a Linux machine: NVIDIA through its driver, AMD and Intel through sysfs.
 struct LinuxGPUs {
-    let folder: RootFolder
-    /// In bytes.
-    let ramTotal: Int64?
-    /// Asks NVIDIA's library; nil when there is none.
-    let nvidia: () -> [Device.GPU]?
+    /// What a model can use, discrete ones first, as llama.cpp would prefer them.
+    private(set) var used: [Device.GPU] = []
+    private(set) var unused: [Device.UnusedGPU] = []
 
-    /// Discrete ones first, as llama.cpp would prefer them.
-    func all() -> [Device.GPU] {
-        var gpus = nvidiaGPUs()
-        for card in folder.names(in: "/sys/class/drm") where Self.isCard(card) {
-            let device = "/sys/class/drm/\(card)/device"
+    /// Whether the machine has a card of its own, be it hidden.
+    private(set) var hasDiscrete = false
+
+    private let folder: RootFolder
+    /// In bytes.
+    private let ramTotal: Int64?
+
+    /// Looks for all of them.
+    ///
+    /// - Parameter nvidia: Asks NVIDIA's library; nil when there is none.
+    init(in folder: RootFolder, ramTotal: Int64?, nvidia: () -> [NVIDIA.Card]?) {
+        self.folder = folder
+        self.ramTotal = ramTotal
+        (used, unused) = NVIDIA.split(nvidiaCards(nvidia), visible: folder.variable(VisibleDevices.cuda))
+        addOthers()
+        addWithoutDriver()
+        used = used.filter { !$0.isUnified } + used.filter(\.isUnified)
+        hasDiscrete = used.contains { !$0.isUnified } || !unused.allSatisfy(\.isWithoutDriver)
+        if let list = folder.variable(VisibleDevices.vulkan) {
+            // The loader numbers discrete ones first, then by bus.
+            let visible = VisibleDevices.vulkanIndices(list, count: used.count)
+            let hidden = used.indices.filter { used[$0].backend == "vulkan" && !visible.contains($0) }
+            unused += hidden.map {
+                Device.UnusedGPU(name: used[$0].name, reason: .hidden(by: VisibleDevices.vulkan))
+            }
+            used = used.indices.filter { !hidden.contains($0) }.map { used[$0] }
+        }
+    }
+
+    /// AMD's and Intel's, and what of NVIDIA's has another driver.
+    private mutating func addOthers() {
+        var found: [(gpu: Device.GPU, number: Int?)] = []
+        // ROCm's name for a card is `GPU-` and the number that is its own.
+        var ids: [String] = []
+        for card in folder.names(in: Self.cards) where Self.isCard(card) {
+            let device = "\(Self.cards)/\(card)/device"
+            let driver = driver(of: device)
             switch folder.line(device + "/vendor") {
-            case "0x1002": gpus.append(amd(device))
-            case "0x8086": gpus.append(intel(device))
+            // The old driver has neither ROCm nor Vulkan.
+            case "0x1002" where driver == "radeon": addUnused(device, .noDriver(driver))
+            case "0x1002":
+                found.append((amd(device), ids.count))
+                ids.append(folder.line(device + "/unique_id").map { "GPU-\($0)" } ?? "")
+            case "0x8086": found.append((intel(device), nil))
+            case "0x10de" where driver != nil && driver != "nvidia": addUnused(device, .noDriver(driver))
             default: continue
             }
         }
-        return gpus.filter { !$0.isUnified } + gpus.filter(\.isUnified)
+        let hiders = VisibleDevices.hiders(ids: ids, folder.variable)
+        for (gpu, number) in found {
+            if let number, gpu.backend == "rocm", let hider = hiders[number] {
+                unused.append(Device.UnusedGPU(name: gpu.name, reason: .hidden(by: hider)))
+            } else {
+                used.append(gpu)
+            }
+        }
     }
+
+    /// Cards on the bus that no graphics driver has taken, or that were set aside for a virtual machine.
+    private mutating func addWithoutDriver() {
+        let bus = "/sys/bus/pci/devices"
+        for address in folder.names(in: bus) {
+            let device = "\(bus)/\(address)"
+            // VGA, 3D and other display controllers.
+            guard let kind = folder.line(device + "/class"), kind.hasPrefix("0x03"),
+                ["0x10de", "0x1002", "0x8086"].contains(folder.line(device + "/vendor")),
+                !folder.exists(device + "/drm")
+            else { continue }
+            let driver = driver(of: device)
+            if driver != "nvidia" { addUnused(device, .noDriver(driver)) }
+        }
+    }
+
+    private mutating func addUnused(_ device: String, _ reason: Device.UnusedGPU.Reason) {
+        let names = GPUNames(folder: folder)
+        let id = folder.line(device + "/device")
+        let name =
+            switch folder.line(device + "/vendor") {
+            case "0x1002": names.amd(device: id, revision: folder.line(device + "/revision"))
+            case "0x10de": names.nvidia(device: id)
+            default: names.intel(device: id)
+            }
+        unused.append(Device.UnusedGPU(name: name, reason: reason))
+    }
+
+    private static let cards = "/sys/class/drm"
 
     /// `card0`; not its connectors, `card0-HDMI-A-1`.
     private static func isCard(_ name: String) -> Bool {
         name.hasPrefix("card") && Int(name.dropFirst(4)) != nil
     }
 
+    /// `i915`; nil where none has taken the device.
+    private func driver(of device: String) -> String? { uevent(device)?["DRIVER"] }
+
+    private func uevent(_ device: String) -> [String: String]? {
+        folder.text(device + "/uevent", limit: 4096).map(ProcText.uevent)
+    }
+
     // MARK: NVIDIA
 
-    private func nvidiaGPUs() -> [Device.GPU] {
-        if let tegra = tegra() { return [tegra] }
-        let marks = ["/proc/driver/nvidia/version", "/dev/nvidiactl", "/dev/dxg"]
+    private func nvidiaCards(_ ask: () -> [NVIDIA.Card]?) -> [NVIDIA.Card] {
+        if let tegra = tegra() { return [NVIDIA.Card(gpu: tegra)] }
+        let files = "/proc/driver/nvidia"
+        let marks = ["\(files)/version", "\(files)/gpus", "/dev/nvidiactl", "/dev/dxg"]
         // Loading the library costs milliseconds: only where the driver is.
-        guard marks.contains(where: folder.exists) || folder.exists("/proc/driver/nvidia/gpus") else { return [] }
-        if let gpus = nvidia(), !gpus.isEmpty { return gpus }
+        guard marks.contains(where: folder.exists) else { return [] }
+        if let cards = ask(), !cards.isEmpty { return cards }
         // The driver's files name the card but do not say how much memory it has.
-        return folder.names(in: "/proc/driver/nvidia/gpus").compactMap { address in
-            guard let text = folder.text("/proc/driver/nvidia/gpus/\(address)/information") else { return nil }
-            return Device.GPU(name: NVIDIA.model(information: text) ?? "NVIDIA GPU", vram: nil, backend: "cuda")
+        return folder.names(in: "\(files)/gpus").compactMap { address in
+            folder.text("\(files)/gpus/\(address)/information").map(NVIDIA.card(information:))
         }
     }
 
@@ -90,9 +168,8 @@ struct LinuxGPUs {
 
     private func intel(_ device: String) -> Device.GPU {
         let name = GPUNames(folder: folder).intel(device: folder.line(device + "/device"))
-        let uevent = folder.text(device + "/uevent", limit: 4096).map(ProcText.uevent)
         // Since 2010 the integrated one is device 2 of the first bus.
-        guard let address = uevent?["PCI_SLOT_NAME"], !address.hasSuffix(":00:02.0") else {
+        guard let address = uevent(device)?["PCI_SLOT_NAME"], !address.hasSuffix(":00:02.0") else {
             return Device.GPU(name: name, vram: ramTotal.map(Self.sharedWithIntel), backend: "vulkan", isUnified: true)
         }
         return Device.GPU(name: name, vram: intelMemory(device), backend: "vulkan")
@@ -109,8 +186,21 @@ struct LinuxGPUs {
             if overflow { return nil }
             total = sum
         }
-        return total > 0 ? total : folder.integer(device + "/lmem_total_bytes")
+        if total > 0 { return total }
+        return folder.integer(device + "/lmem_total_bytes")
+            ?? folder.line(device + "/device").flatMap { Int($0.dropFirst(2), radix: 16) }.flatMap {
+                Self.arcMemory[$0]
+            }
     }
+
+    /// Memory of Intel's cards by their PCI numbers, for drivers that do not tell it: the `i915` of the kernel itself.
+    /// The A770 (0x56a0) is sold with 8 and with 16 GiB, which its number does not tell.
+    ///
+    /// Sources: kernel, `include/drm/intel/pciids.h`; Intel's product pages (ark.intel.com).
+    private static let arcMemory: [Int: Int64] = [
+        0x5690: 16 << 30, 0x5691: 12 << 30, 0x5692: 8 << 30, 0x5693: 4 << 30, 0x5694: 4 << 30, 0x56a1: 8 << 30,
+        0x56a2: 8 << 30, 0x56a5: 6 << 30, 0x56a6: 4 << 30, 0xe20b: 12 << 30, 0xe20c: 10 << 30,
+    ]
 
     /// How much of the system's memory Intel's Vulkan driver offers: half up to 4 GiB, else three quarters.
     ///

@@ -1,33 +1,31 @@
 /// What Linux and Android tell about the machine in `/proc` and `/sys`.
-public struct LinuxProbe {
+package struct LinuxProbe {
     private let folder: RootFolder
     private let process: String
-    private let nvidia: () -> [Device.GPU]?
+    private let nvidia: () -> [NVIDIA.Card]?
 
     /// - Parameters:
     ///   - root: Where `/proc` and `/sys` are; another folder than `/` holds another machine's texts.
     ///   - process: Whose control groups count: a process's number, or `self`.
-    public init(root: String = "/", process: String = "self") {
-        let folder = RootFolder(root)
+    ///   - environment: Variables that hide cards; nil for the process's own.
+    ///   - nvidia: Asked instead of the driver's library.
+    package init(
+        root: String = "/", process: String = "self", environment: [String: String]? = nil,
+        nvidia: (() -> [NVIDIA.Card]?)? = nil
+    ) {
+        let folder = RootFolder(root, environment: environment)
         self.folder = folder
         self.process = process
         // A fixture's machine must not get this machine's cards.
-        nvidia = { folder.isMachine ? NVIDIA.gpus() : nil }
-    }
-
-    /// Reads a tree and asks `nvidia` instead of the driver's library.
-    package init(root: String, nvidia: @escaping () -> [Device.GPU]?) {
-        folder = RootFolder(root)
-        process = "self"
-        self.nvidia = nvidia
+        self.nvidia = nvidia ?? { folder.isMachine ? NVIDIA.cards() : nil }
     }
 
     /// Everything that can be learned. Starts no process and takes a few milliseconds.
-    public func device() -> Device {
-        let memory = folder.text("/proc/meminfo").map(ProcText.memory)
-        let limits = CgroupMemory(of: process, in: folder)
+    package func device() -> Device {
+        let memory = memory()
+        let limits = CgroupLimits(of: process, in: folder, ramTotal: memory.total)
         let processor = folder.text("/proc/cpuinfo").map(ProcessorText.init(parsing:))
-        let gpus = LinuxGPUs(folder: folder, ramTotal: memory?.total, nvidia: nvidia).all()
+        let gpus = LinuxGPUs(in: folder, ramTotal: memory.total, nvidia: nvidia)
         let os = folder.exists("/system/build.prop") ? "android" : "linux"
 
         var kind = MachineKind()
@@ -37,20 +35,41 @@ public struct LinuxProbe {
         kind.chassis = folder.integer("/sys/class/dmi/id/chassis_type").flatMap { Int(exactly: $0) }
         kind.hasBattery = hasBattery()
         kind.isWindowsGuest = folder.line("/proc/sys/kernel/osrelease")?.lowercased().contains("microsoft") ?? false
-        kind.isVirtual = processor?.isVirtual ?? false
-        kind.isContainer = limits.limit != nil || folder.exists("/.dockerenv") || folder.exists("/run/.containerenv")
-        kind.hasDiscreteGPU = gpus.contains { !$0.isUnified }
-        kind.ramTotal = memory?.total
+        kind.isVirtual =
+            processor?.isVirtual == true
+            || MachineKind.isHypervisor(
+                vendor: folder.line("/sys/class/dmi/id/sys_vendor"),
+                product: folder.line("/sys/class/dmi/id/product_name"), board: kind.board)
+        kind.hasServerProcessor = processor?.model.map(MachineKind.isServerProcessor) ?? false
+        kind.isContainer =
+            limits.memory != nil || folder.exists("/.dockerenv") || folder.exists("/run/.containerenv")
+        kind.hasDiscreteGPU = gpus.hasDiscrete
+        kind.ramTotal = memory.total
 
         return Device(
-            name: name(board: kind.board ?? processor?.board), ramTotal: memory?.total,
-            ramAvailable: memory?.available, memoryLimit: limits.limit, memoryLimitAvailable: limits.available,
-            swapTotal: memory?.swapTotal, swapFree: memory?.swapFree, cpu: cpu(processor), gpus: gpus,
-            deviceClass: kind.deviceClass, os: os,
-            architecture: processor?.architecture ?? (folder.isMachine ? Device.builtFor : nil))
+            name: name(board: kind.board ?? processor?.board), ramTotal: memory.total,
+            ramAvailable: memory.available, memoryLimit: limits.memory, memoryLimitAvailable: limits.memoryAvailable,
+            swapTotal: memory.swapTotal, swapFree: memory.swapFree, cpu: cpu(processor, quota: limits.processors),
+            gpus: gpus.used, deviceClass: kind.deviceClass, os: os,
+            architecture: processor?.architecture ?? (folder.isMachine ? Device.builtFor : nil),
+            ramReserved: memory.hugePages, unusedGPUs: gpus.unused)
     }
 
-    private func cpu(_ text: ProcessorText?) -> Device.CPU {
+    private func memory() -> ProcText.Memory {
+        var memory = folder.text("/proc/meminfo").map(ProcText.memory) ?? ProcText.Memory()
+        if memory.total == nil, let known = folder.memory() {
+            (memory.total, memory.available) = (known.total, known.available)
+        }
+        if let available = memory.available, let total = memory.total,
+            let cache = folder.text("/proc/spl/kstat/zfs/arcstats").flatMap(ProcText.zfsCache)
+        {
+            let (sum, overflow) = available.addingReportingOverflow(cache)
+            memory.available = max(available, min(overflow ? total : sum, total - (memory.hugePages ?? 0)))
+        }
+        return memory
+    }
+
+    private func cpu(_ text: ProcessorText?, quota: Double?) -> Device.CPU {
         // What the process may run on: `taskset` and a container's cpuset take some away.
         let allowed =
             folder.text("/proc/\(process)/status", limit: 64 << 10)
@@ -60,10 +79,14 @@ public struct LinuxProbe {
             threads = ProcText.processorList(online)
         }
         if !threads.isDisjoint(with: allowed) { threads.formIntersection(allowed) }
+        let quota = quota.flatMap { threads.isEmpty || $0 < Double(threads.count) ? $0 : nil }
+        // More threads than processors' time there is would only wait for each other.
+        func bounded(_ count: Int?) -> Int? {
+            count.map { min($0, quota.map { max(1, Int($0.rounded(.up))) } ?? $0) }
+        }
         return Device.CPU(
-            model: text?.model, logicalCores: threads.isEmpty ? nil : threads.count,
-            physicalCores: cores(of: threads, text),
-            features: text?.features ?? [])
+            model: text?.model, logicalCores: bounded(threads.isEmpty ? nil : threads.count),
+            physicalCores: bounded(cores(of: threads, text)), features: text?.features ?? [], quota: quota)
     }
 
     /// Threads of one core name each other; the different lists are the cores.

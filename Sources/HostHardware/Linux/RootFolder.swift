@@ -1,3 +1,5 @@
+import CHost
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -15,14 +17,31 @@ struct RootFolder: Sendable {
     /// Without a slash at the end, so that the machine's own tree is the empty string.
     private let prefix: String
 
-    init(_ path: String) {
+    private let environment: [String: String]?
+
+    /// - Parameter environment: The variables; nil for the process's own, and for none where another tree is read.
+    init(_ path: String, environment: [String: String]? = nil) {
         var path = path[...]
         while path.hasSuffix("/") { path = path.dropLast() }
         prefix = String(path)
+        self.environment = environment
     }
 
     /// Whether this is the running machine's own tree.
     var isMachine: Bool { prefix.isEmpty }
+
+    /// A variable of the environment.
+    func variable(_ name: String) -> String? {
+        if let environment { return environment[name] }
+        return isMachine ? getenv(name).map { String(cString: $0) } : nil
+    }
+
+    /// What the kernel answers without `/proc`, in bytes; nil for another tree.
+    func memory() -> (total: Int64, available: Int64)? {
+        var (total, available): (UInt64, UInt64) = (0, 0)
+        guard isMachine, chost_system_memory(&total, &available) != 0 else { return nil }
+        return (Int64(clamping: total), Int64(clamping: available))
+    }
 
     func exists(_ path: String) -> Bool {
         access(prefix + path, F_OK) == 0

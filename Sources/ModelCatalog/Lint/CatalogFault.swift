@@ -8,7 +8,7 @@ public struct CatalogFault: Hashable, Sendable {
     public var kind: Kind
 
     /// Names a fault and its place.
-    public init(path: String, kind: Kind) {
+    package init(path: String, kind: Kind) {
         self.path = path
         self.kind = kind
     }

@@ -4,7 +4,7 @@ public import SystemPackage
 
 extension ModelReference {
     /// The longest reference that is read, in bytes of UTF-8.
-    public static let longestText = 4096
+    static let longestText = 4096
 
     /// What the text depends on besides itself.
     public struct ParsingContext: Sendable {

@@ -25,7 +25,7 @@ public struct Catalog: Sendable {
     }
 
     /// The bytes of the catalog that is compiled in.
-    public static var builtInJSON: Data {
+    package static var builtInJSON: Data {
         Data(bytes: modelteca_catalog_bytes(), count: modelteca_catalog_count())
     }
 

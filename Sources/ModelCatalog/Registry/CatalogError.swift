@@ -35,7 +35,7 @@ public struct NameHint: Hashable, Sendable {
     public var nearest: [String]
 
     /// Hands on what was found.
-    public init(guideSlip: GuideSlip? = nil, nearest: [String] = []) {
+    package init(guideSlip: GuideSlip? = nil, nearest: [String] = []) {
         self.guideSlip = guideSlip
         self.nearest = nearest
     }
@@ -50,7 +50,7 @@ public struct NameHint: Hashable, Sendable {
         public var ref: String
 
         /// Names both sides of the slip.
-        public init(printed: String, actual: String, ref: String) {
+        package init(printed: String, actual: String, ref: String) {
             self.printed = printed
             self.actual = actual
             self.ref = ref

@@ -18,7 +18,7 @@ public struct License: Hashable, Sendable, Codable {
     public var gated: Bool?
 
     /// Puts together what is known; what is not stays nil.
-    public init(
+    package init(
         id: String, name: String, url: String? = nil, openWeights: Bool? = nil, commercialUse: CommercialUse,
         guideFlag: String? = nil, restrictions: [String] = [], gated: Bool? = nil
     ) {

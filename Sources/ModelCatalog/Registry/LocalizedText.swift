@@ -4,10 +4,4 @@ public struct LocalizedText: Hashable, Sendable, Codable {
     public var en: String
     /// Spanish.
     public var es: String
-
-    /// Pairs an English sentence with its Spanish rendering.
-    public init(en: String, es: String) {
-        self.en = en
-        self.es = es
-    }
 }

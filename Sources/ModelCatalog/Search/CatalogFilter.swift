@@ -81,7 +81,7 @@ extension Catalog {
 
 extension License {
     /// Whether the licence is what was asked for.
-    public func meets(_ demand: CatalogFilter.LicenseDemand) -> Bool {
+    func meets(_ demand: CatalogFilter.LicenseDemand) -> Bool {
         switch demand {
         case .commercial: commercialUse == .yes
         case .conditional: commercialUse != .no

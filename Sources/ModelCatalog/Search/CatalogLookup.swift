@@ -80,7 +80,7 @@ extension Catalog {
     /// References of the entries with the nearest names, at most five, best first.
     ///
     /// Near is: one begins with the other, or few letters differ. A near family counts as its default size.
-    public func nearest(to name: String, limit: Int = 5) -> [String] {
+    func nearest(to name: String, limit: Int = 5) -> [String] {
         var best: [(ref: String, distance: Int)] = []
         for family in families {
             let head = family.entries.count == 1 ? family.entries[0].ref : family.id
@@ -123,7 +123,7 @@ extension CatalogFamily {
 
 extension CatalogEntry {
     /// Parameters, or what the label says where they are not known: for ordering only.
-    public var apparentParameters: Int64 {
+    package var apparentParameters: Int64 {
         if let parameters { return parameters }
         // `5-1B` is the 1B of a fifth generation.
         let last = label.split(separator: "-").last ?? ""

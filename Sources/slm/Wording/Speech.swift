@@ -1,11 +1,12 @@
 import Foundation
+import HostHardware
 import Modelteca
 
 /// The language of this run. Help texts are made while the arguments are parsed, so it is read from them before.
 enum Speech {
     static let environment = ProcessInfo.processInfo.environment
 
-    static let language = Language(asked: asked(in: Array(CommandLine.arguments.dropFirst())), environment: environment)
+    static let language = Language(asked: asked(in: Array(ThisProcess.arguments.dropFirst())), environment: environment)
 
     /// The value of `--lang`, wherever it stands.
     static func asked(in arguments: [String]) -> String? {

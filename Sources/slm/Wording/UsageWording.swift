@@ -1,4 +1,5 @@
 import ArgumentParser
+import HostHardware
 import ModelCatalog
 
 /// What is said about a command that was not written as it has to be.
@@ -18,7 +19,7 @@ enum UsageWording {
         let sentence = sentence(for: first, quoted)
         let more = lines.count > 1 ? lines[1].trimmedLines : nil
         return Failure.Words(
-            code: "usage", message: sentence.message, hint: sentence.hint ?? more ?? helpHint(CommandLine.arguments))
+            code: "usage", message: sentence.message, hint: sentence.hint ?? more ?? helpHint(ThisProcess.arguments))
     }
 
     private static func sentence(for text: String, _ quoted: [String]) -> (message: String, hint: String?) {

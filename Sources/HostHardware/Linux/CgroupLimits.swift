@@ -1,21 +1,31 @@
-/// The memory that control groups leave to a process: a container's limit, a service's, a user session's.
-struct CgroupMemory: Equatable {
-    /// The smallest limit up the tree, in bytes; nil when nothing limits.
-    var limit: Int64?
+/// What control groups leave to a process: a container's limits, a service's, a user session's.
+struct CgroupLimits: Equatable {
+    /// The smallest limit of memory up the tree, in bytes; nil when nothing limits.
+    var memory: Int64?
     /// The least that is left below any of the limits, in bytes.
-    var available: Int64?
+    var memoryAvailable: Int64?
+    /// The processors' time that can be had, in processors: 1.5; nil when nothing limits.
+    var processors: Double?
 
     /// Reads the groups of `process` (a number, or `self`) and of all their ancestors that can be seen.
-    init(of process: String, in folder: RootFolder) {
+    ///
+    /// - Parameter ramTotal: What the machine has, in bytes: a limit that is not below that is none.
+    init(of process: String, in folder: RootFolder, ramTotal: Int64?) {
         guard let cgroup = folder.text("/proc/\(process)/cgroup"),
             let mountinfo = folder.text("/proc/\(process)/mountinfo")
         else { return }
-        for place in CgroupText.places(cgroup: cgroup, mountinfo: mountinfo) {
+        for place in CgroupText.places(of: .memory, cgroup: cgroup, mountinfo: mountinfo) {
             for group in Self.groups(of: place, in: folder) {
                 let level = Level(group, place.version, in: folder)
-                guard let levelLimit = level.limit else { continue }
-                limit = min(limit ?? .max, levelLimit)
-                if let left = level.available { available = min(available ?? .max, left) }
+                guard let limit = level.limit, limit < ramTotal ?? .max else { continue }
+                memory = min(memory ?? .max, limit)
+                if let left = level.available { memoryAvailable = min(memoryAvailable ?? .max, left) }
+            }
+        }
+        for place in CgroupText.places(of: .cpu, cgroup: cgroup, mountinfo: mountinfo) {
+            for group in Self.groups(of: place, in: folder) {
+                guard let quota = Self.quota(group, place.version, in: folder) else { continue }
+                processors = min(processors ?? .infinity, quota)
             }
         }
     }
@@ -34,7 +44,28 @@ struct CgroupMemory: Equatable {
         return groups
     }
 
-    /// One group: what it may take, what it takes.
+    /// Processor time of one group by the clock: `200000 100000` microseconds are two processors.
+    ///
+    /// Sources: kernel, `Documentation/admin-guide/cgroup-v2.rst` (`cpu.max`), `Documentation/scheduler/sched-bwc.rst`.
+    private static func quota(_ group: String, _ version: CgroupText.Version, in folder: RootFolder) -> Double? {
+        let time: Int64?
+        let period: Int64?
+        switch version {
+        case .v2:
+            // "max" is no number, and so no limit.
+            let words = folder.line(group + "/cpu.max")?.split(separator: " ") ?? []
+            time = words.first.flatMap { Int64($0) }
+            period = words.count > 1 ? Int64(words[1]) : nil
+        case .v1:
+            // -1 is no limit.
+            time = folder.integer(group + "/cpu.cfs_quota_us")
+            period = folder.integer(group + "/cpu.cfs_period_us")
+        }
+        guard let time, let period, time > 0, period > 0 else { return nil }
+        return Double(time) / Double(period)
+    }
+
+    /// One group: what memory it may take, what it takes.
     ///
     /// Page cache that has not been used twice (`inactive_file`) is charged to the group but given back under
     /// pressure before anything is killed, so it does not count as used; Kubernetes' "working set" is the same sum.
