@@ -49,7 +49,7 @@ struct Deliveries {
     }
 
     /// All files, now that the missing ones have come.
-    func completed(by verified: [VerifiedFile]) -> [Delivery] {
+    func completed(by verified: [VerifiedFile]) -> [IncomingFile] {
         var arrived = verified.makeIterator()
         return rows.compactMap { file, source in
             switch source {

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct ReconcileTests {
     @Test func `a lost index is made anew with everything in it`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let store = shelf.open()
             try await store.keep([shelf.verified("a.gguf", "one")], as: identity("a"))
             try await store.keep([shelf.verified("b.gguf", "two", proof: .size)], as: identity("b"))
@@ -29,7 +29,7 @@ import Testing
 
     @Test(arguments: ["garbage", "cut", "middle", "empty"])
     func `a damaged index is moved aside and made anew`(damage: String) async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let before = [try await shelf.open().keep([shelf.verified("one")], as: identity())]
             let index = shelf.root.appending(".slm/index.sqlite")
             var bytes = try Data(contentsOf: URL(filePath: index.string))
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `damaged indexes are numbered, none is overwritten`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             try await shelf.open().keep([shelf.verified("one")], as: identity())
             for number in 1...3 {
                 try shelf.removeIndex()
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func `an index whose rows make no sense is damaged`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
             try await shelf.database { try $0.execute(sql: "UPDATE files SET name = '../../../etc/passwd'") }
             #expect(try await shelf.open().models() == [kept])
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func `a lost record is written again from the index`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
             let records = shelf.names(".slm/records")
             try shelf.remove(".slm/records")
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test func `an unreadable record is put aside and its file is found`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
             let name = try #require(shelf.names(".slm/records").first)
             try shelf.put(Array("{}".utf8), at: ".slm/records/\(name)")
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test func `files put there by hand are found, named, and wait for a check`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             try shelf.put(shelf.gguf("one"), at: "maker/tiny-GGUF/tiny.Q4_0.gguf")
             try shelf.put(shelf.gguf("a"), at: "maker/big/big-00001-of-00002.gguf")
             try shelf.put(shelf.gguf("b"), at: "maker/big/big-00002-of-00002.gguf")
@@ -140,7 +140,7 @@ import Testing
     @Test func `models whose files are gone, changed or cut are said to be so, and back when they are back`()
         async throws
     {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let store = shelf.open()
             let kept = try await store.keep(
                 [shelf.verified("a.gguf", "one"), shelf.verified("b.gguf", "two")], as: identity())
@@ -166,7 +166,7 @@ import Testing
     }
 
     @Test func `a file written again with the same size is no longer verified`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let store = shelf.open()
             try await store.keep([shelf.verified("one")], as: identity())
             try shelf.put(shelf.gguf("eno"), at: "maker/tiny-GGUF/model.gguf")
@@ -177,7 +177,7 @@ import Testing
     }
 
     @Test func `a store moved with its times is the same store`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
             let elsewhere = shelf.root.removingLastComponent().appending("elsewhere")
             try FileManager.default.moveItem(atPath: shelf.root.string, toPath: elsewhere.string)
@@ -188,7 +188,7 @@ import Testing
     }
 
     @Test func `an index of the first release is used as it is`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             try await shelf.open().prepare()
             try await shelf.database { try $0.execute(sql: firstRelease) }
             let store = shelf.open()
@@ -205,7 +205,7 @@ import Testing
     }
 
     @Test func `an index of a later release is left alone`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             try await shelf.open().keep([shelf.verified("one")], as: identity())
             try await shelf.database {
                 try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('v999')")

@@ -13,9 +13,9 @@ import SystemPackage
 /// The right to work on one thing of a store, for one holder among all processes of this machine.
 ///
 /// It is a `flock` on an open file, so the system itself ends it when the holder dies, however that happens.
-public final class StoreLock: Sendable {
+package final class StoreLock: Sendable {
     /// What is locked: a model's reference, a digest.
-    public let key: String
+    package let key: String
     private let held: Mutex<Held?>
 
     private struct Held {
@@ -36,7 +36,7 @@ public final class StoreLock: Sendable {
     /// Takes the lock if nobody has it.
     ///
     /// - Returns: Nil when somebody else, in this process or another, holds it.
-    public static func tryAcquire(_ key: String, in layout: StoreLayout) throws(StoreError) -> StoreLock? {
+    package static func tryAcquire(_ key: String, in layout: StoreLayout) throws(StoreError) -> StoreLock? {
         do throws(DiskError) {
             return try take(key, in: layout.createBookkeeping().creatingFolder(StoreLayout.locksName))
         } catch {
@@ -70,7 +70,7 @@ public final class StoreLock: Sendable {
     ///   - limit: How long to wait at most; nil waits until the lock is free.
     ///   - onWait: Called once, when there is something to wait for.
     /// - Throws: `StoreError`, `.locked` when the limit has passed; `CancellationError`.
-    public static func acquire(
+    package static func acquire(
         _ key: String, in layout: StoreLayout, limit: Duration? = nil, onWait: @Sendable () -> Void = {}
     ) async throws -> StoreLock {
         let start = ContinuousClock.now
@@ -114,7 +114,7 @@ public final class StoreLock: Sendable {
     }
 
     /// Gives the lock back. More than once does no harm.
-    public func release() {
+    package func release() {
         held.withLock { held in
             guard let lock = held else { return }
             held = nil
