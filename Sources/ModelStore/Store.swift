@@ -236,7 +236,7 @@ public actor Store {
     func discardIndex() throws {
         closeIndex()
         let folder = try layout.openBookkeeping()
-        for suffix in ["", "-wal", "-shm"] { try folder?.remove(StoreLayout.indexName + suffix) }
+        for suffix in StoreIndex.companions + [""] { try folder?.remove(StoreLayout.indexName + suffix) }
     }
 
     private func hasUnfinishedWork(amongRecords: Bool) throws -> Bool {

@@ -21,6 +21,17 @@ import Testing
         }
     }
 
+    @Test func `a link in place of a lock is not followed`() async throws {
+        try await withStore { shelf in
+            try await shelf.open().prepare()
+            let victim = shelf.root.removingLastComponent().appending("victim")
+            let trap = shelf.layout.locks.appending("key.lock")
+            try FileManager.default.createSymbolicLink(atPath: trap.string, withDestinationPath: victim.string)
+            #expect(throws: StoreError.outsideStore(path: trap)) { try StoreLock.tryAcquire("key", in: shelf.layout) }
+            #expect(!FileManager.default.fileExists(atPath: victim.string))
+        }
+    }
+
     @Test func `a lock that is let go of is free`() async throws {
         try await withStore { shelf in
             do { _ = try #require(try StoreLock.tryAcquire("key", in: shelf.layout)) }

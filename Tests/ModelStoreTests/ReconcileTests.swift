@@ -1,3 +1,4 @@
+import Disk
 import Foundation
 import GRDB
 import ModelDownload
@@ -48,6 +49,56 @@ import Testing
             #expect(try await shelf.open().models().count == 2)
             // An empty file is an empty database to SQLite: nothing to look at later.
             #expect(shelf.exists(".slm/index.sqlite.damaged-1") == (damage != "empty"))
+        }
+    }
+
+    @Test(arguments: ["", "-wal", "-shm"])
+    func `an index, or a file beside it, that is a link or a pipe is put aside and not followed`(
+        suffix: String
+    ) async throws {
+        for isLink in [true, false] {
+            try await withStore { shelf in
+                let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
+                let victim = shelf.root.removingLastComponent().appending("victim").string
+                try Data("precious".utf8).write(to: URL(filePath: victim))
+                try shelf.removeIndex()
+                let trap = shelf.layout.index.string + suffix
+                if isLink {
+                    try FileManager.default.createSymbolicLink(atPath: trap, withDestinationPath: victim)
+                } else {
+                    #expect(mkfifo(trap, 0o600) == 0)
+                }
+                #expect(try await shelf.open().models() == [kept])
+                try await shelf.open().keep([shelf.verified("b.gguf", "two")], as: identity("b"))
+                #expect(FileManager.default.contents(atPath: victim) == Data("precious".utf8))
+                #expect(FileStatus(of: shelf.layout.index)?.kind == .file)
+            }
+        }
+    }
+
+    @Test func `an index out of a backup, which lacks a model that has a record, is made anew`() async throws {
+        try await withStore { shelf in
+            let store = shelf.open()
+            let first = try await store.keep([shelf.verified("a.gguf", "one")], as: identity("a"))
+            try await DatabaseQueue(path: shelf.layout.index.string).writeWithoutTransaction {
+                try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            }
+            let backup = try Data(contentsOf: URL(filePath: shelf.layout.index.string))
+            let second = try await store.keep([shelf.verified("b.gguf", "two")], as: identity("b"))
+            try shelf.removeIndex()
+            try backup.write(to: URL(filePath: shelf.layout.index.string))
+            for store in [store, shelf.open()] { #expect(try await store.models() == [first, second]) }
+        }
+    }
+
+    @Test func `whoever may write a record may write the index`() async throws {
+        try await withStore { shelf in
+            try await shelf.open().keep([shelf.verified("one")], as: identity())
+            func mode(_ path: FilePath) throws -> NSNumber? {
+                try FileManager.default.attributesOfItem(atPath: path.string)[.posixPermissions] as? NSNumber
+            }
+            let record = try #require(shelf.names(".slm/records").first)
+            #expect(try mode(shelf.layout.index) == mode(shelf.layout.records.appending(record)))
         }
     }
 

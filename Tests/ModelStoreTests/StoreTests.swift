@@ -166,6 +166,12 @@ import Testing
             #expect(try await store.models() == [kept])
             #expect(try await store.model(named: kept.ref) == kept)
             #expect(try await store.pins(for: kept.ref) == [pin])
+            let damage = VerificationResult(state: .damaged)
+            #expect(try await store.recordVerification(kept.ref, damage).state == .damaged)
+            #expect(try await store.recordVerification(kept.ref, VerificationResult(state: .ready)) == kept)
+            await #expect(throws: StoreError.notStored(ref: "other")) {
+                try await store.recordVerification("other", damage)
+            }
             for change in [
                 { @Sendable in try await store.prepare() }, { @Sendable in _ = try await store.reconcile() },
                 { @Sendable in try await store.remove(kept.ref) },
@@ -214,6 +220,23 @@ import Testing
             try shelf.remove("filler")
             let updated = try await shelf.open().keep([update], as: identity(revision: "r2"))
             #expect(try await shelf.open().models() == [updated])
+        }
+    }
+
+    @Test func `a model can be removed from a full disk`() async throws {
+        try await withStore { shelf in
+            try FileManager.default.createDirectory(atPath: shelf.root.string, withIntermediateDirectories: true)
+            guard let mount = Mount.tiny(shelf.root, size: 512 << 10) else { return }
+            defer { mount.end() }
+            let big = String(repeating: "x", count: 128 << 10)
+            let first = try await shelf.open().keep([shelf.verified("a.gguf", big)], as: identity("a"))
+            let second = try await shelf.open().keep([shelf.verified("b.gguf", "two")], as: identity("b"))
+            try shelf.fill()
+            await #expect(throws: StoreError.notStored(ref: "c")) { try await shelf.open().remove("c") }
+            #expect(try await shelf.open().remove("A") == first.size)
+            #expect(try await shelf.open().models() == [second])
+            #expect(shelf.names("maker/tiny-GGUF") == ["b.gguf"] && shelf.unfinished().isEmpty)
+            #expect(try await shelf.open().reconcile() == ReconcileReport())
         }
     }
 

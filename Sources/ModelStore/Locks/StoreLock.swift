@@ -2,17 +2,9 @@ import Disk
 import Synchronization
 import SystemPackage
 
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// The right to work on one thing of a store, for one holder among all processes of this machine.
 ///
-/// It is a `flock` on an open file, so the system itself ends it when the holder dies, however that happens.
+/// It is a lock on an open file, so the system itself ends it when the holder dies, however that happens.
 package final class StoreLock: Sendable {
     /// What is locked: a model's reference, a digest.
     package let key: String
@@ -48,11 +40,13 @@ package final class StoreLock: Sendable {
         let name = StoreLayout.fileName(for: key) + ".lock"
         while true {
             let file = try folder.openLock(name)
-            guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
-                let error = Errno(rawValue: errno)
+            do {
+                guard try file.tryLock() else {
+                    try? file.close()
+                    return nil
+                }
+            } catch {
                 try? file.close()
-                if error == .wouldBlock { return nil }
-                if error == .interrupted { continue }
                 throw DiskError(error, at: folder.path.appending(name))
             }
             // Whoever releases a lock removes its file first. If that happened between our opening and our locking,

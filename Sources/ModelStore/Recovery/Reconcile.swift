@@ -85,6 +85,7 @@ extension Store {
     ) throws -> (records: [ModelRecord], pins: [Pin]) {
         guard FileStatus(of: layout.index) != nil else {
             closeIndex()
+            _ = try StoreIndex.setAside(layout)
             report.isIndexNew = true
             return ([], [])
         }
