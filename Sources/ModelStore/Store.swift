@@ -107,12 +107,12 @@ public actor Store {
     func record(named ref: String) async throws -> ModelRecord? {
         try await reading { index in
             guard let ref = try index.ref(meantBy: ref) else { return nil }
-            return try index.records(relatedTo: ref).refreshed(in: layout).first { $0.ref == ref }
+            return try present(index.records(relatedTo: ref), of: index).first { $0.ref == ref }
         }
     }
 
     private func records() async throws -> [ModelRecord] {
-        try await reading { try $0.records().refreshed(in: layout) }
+        try await reading { try present($0.records(), of: $0) }
     }
 
     // MARK: Locks and folders
@@ -174,8 +174,8 @@ public actor Store {
         do {
             let lock = try await exclusive()
             defer { lock.release() }
-            let (index, records) = try sound(question)
-            return try work(index, records.refreshed(in: layout))
+            let (index, records) = try sound { try present(question($0), of: $0) }
+            return try work(index, records)
         } catch {
             throw StoreError.from(error)
         }
@@ -198,6 +198,23 @@ public actor Store {
         } catch StoreError.indexDamaged {
             return nil
         }
+    }
+
+    /// The records as they are on the disk now.
+    ///
+    /// - Throws: `.indexDamaged` when a file is not as the index has it, and the model's own record says something else
+    ///   than the index, which is then the older of the two.
+    private func present(_ records: [ModelRecord], of index: StoreIndex) throws -> [ModelRecord] {
+        let present = records.refreshed(in: layout)
+        guard present != records, index.identity != nil, let folder = try RecordFolder(in: layout) else {
+            return present
+        }
+        for (known, now) in zip(records, present) where known != now {
+            if let written = try folder.read(RecordFolder.name(known.ref)), written != known {
+                throw StoreError.indexDamaged(path: index.path, detail: "older than the record of \(known.ref)")
+            }
+        }
+        return present
     }
 
     /// Whether the index speaks of the models that have records: one out of a backup may not.

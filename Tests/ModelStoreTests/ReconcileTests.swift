@@ -80,14 +80,27 @@ import Testing
         try await withStore { shelf in
             let store = shelf.open()
             let first = try await store.keep([shelf.verified("a.gguf", "one")], as: identity("a"))
-            try await DatabaseQueue(path: shelf.layout.index.string).writeWithoutTransaction {
-                try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
-            }
-            let backup = try Data(contentsOf: URL(filePath: shelf.layout.index.string))
+            let backup = try await shelf.indexBytes()
             let second = try await store.keep([shelf.verified("b.gguf", "two")], as: identity("b"))
             try shelf.removeIndex()
             try backup.write(to: URL(filePath: shelf.layout.index.string))
             for store in [store, shelf.open()] { #expect(try await store.models() == [first, second]) }
+        }
+    }
+
+    @Test func `an index that is older than the record of an updated model is made anew`() async throws {
+        try await withStore { shelf in
+            let other = try await shelf.open().keep([shelf.verified("a.gguf", "one")], as: identity("a"))
+            let store = shelf.open()
+            try await store.keep([shelf.verified("two")], as: identity())
+            let backup = try await shelf.indexBytes()
+            let updated = try await store.keep([shelf.verified("longer")], as: identity(revision: "r2"))
+            for change in [false, true] {
+                try shelf.removeIndex()
+                try backup.write(to: URL(filePath: shelf.layout.index.string))
+                if change { try await shelf.open().setState(.ready, of: updated.ref) }
+                #expect(try await shelf.open().models() == [other, updated])
+            }
         }
     }
 
@@ -273,6 +286,14 @@ extension TemporaryStore {
         for name in names(".slm") where name.hasPrefix("index.sqlite") && !name.contains("damaged") {
             try remove(".slm/\(name)")
         }
+    }
+
+    /// The index as a backup would have it.
+    func indexBytes() async throws -> Data {
+        try await DatabaseQueue(path: layout.index.string).writeWithoutTransaction {
+            try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+        return try Data(contentsOf: URL(filePath: layout.index.string))
     }
 
     /// Works on the index as another program might.

@@ -11,7 +11,7 @@ package final class StoreLock: Sendable {
     private let held: Mutex<Held?>
 
     private struct Held {
-        var folder: FilePath
+        var folder: Folder
         var name: String
         var file: FileDescriptor
         /// Where others of this process wait for it; nil when it was taken without waiting in line.
@@ -52,7 +52,7 @@ package final class StoreLock: Sendable {
             // Whoever releases a lock removes its file first. If that happened between our opening and our locking,
             // we hold a file that nobody else will ever see: look for the new one.
             if let mine = FileStatus(of: file), let there = try? folder.status(name), there.inode == mine.inode {
-                return StoreLock(key, Held(folder: folder.path, name: name, file: file))
+                return StoreLock(key, Held(folder: folder, name: name, file: file))
             }
             try? file.close()
         }
@@ -113,7 +113,7 @@ package final class StoreLock: Sendable {
             guard let lock = held else { return }
             held = nil
             // Removed while still locked, see `tryAcquire`.
-            _ = try? Folder.root(lock.folder)?.remove(lock.name)
+            _ = try? lock.folder.remove(lock.name)
             try? lock.file.close()
             if let line = lock.line { LockQueue.leave(line) }
         }
