@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 int modelteca_preallocate(int file, int64_t size) {
@@ -33,6 +34,19 @@ int64_t modelteca_copy_range(int from, int64_t start, int to, int64_t offset, in
     (void)from, (void)start, (void)to, (void)offset, (void)count;
     return -(int64_t)ENOTSUP;
 #endif
+}
+
+int modelteca_lock(int file) {
+    if (flock(file, LOCK_EX | LOCK_NB) == 0) return 0;
+    int reason = errno;
+#ifdef F_OFD_SETLK
+    if (reason == ENOLCK || reason == ENOSYS || reason == ENOTSUP || reason == EOPNOTSUPP) {
+        struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+        if (fcntl(file, F_OFD_SETLK, &whole) == 0) return 0;
+        if (errno == EACCES || errno == EAGAIN) return EWOULDBLOCK;
+    }
+#endif
+    return reason;
 }
 
 void modelteca_start_writing(int file) {

@@ -28,6 +28,18 @@ extension FileDescriptor {
         if error != .invalidArgument && error != .notSupported { throw error }
     }
 
+    /// Locks the file for this descriptor, until it is closed or its process ends. False when another has it locked.
+    package func tryLock() throws(Errno) -> Bool {
+        while true {
+            switch Errno(rawValue: modelteca_lock(rawValue)) {
+            case Errno(rawValue: 0): return true
+            case .wouldBlock: return false
+            case .interrupted: continue
+            case let error: throw error
+            }
+        }
+    }
+
     /// Lets the system begin to write to disk what it holds of the file, so that less is left for `sync` to wait for.
     package func startWriting() { modelteca_start_writing(rawValue) }
 

@@ -1,5 +1,5 @@
 import Disk
-public import Foundation
+package import Foundation
 import ModelCatalog
 import ModelDownload
 import SystemPackage
@@ -11,28 +11,60 @@ extension Store {
     /// - Throws: `.notStored`.
     @discardableResult
     public func remove(_ ref: String) async throws -> Int64 {
-        try await writing { index, records in
-            guard let record = Self.find(ref, in: records) else { throw StoreError.notStored(ref: ref) }
+        do {
+            return try await removeInSteps(ref)
+        } catch StoreError.noSpace {
+            return try await removeOnFullDisk(ref)
+        }
+    }
+
+    private func removeInSteps(_ ref: String) async throws -> Int64 {
+        try await changing(ref) { index, record, records in
             let others = records.filter { $0.ref != record.ref }
             let folder = try RecordFolder.create(in: layout)
             try folder.write(record, .gone)
             try afterStep(.announced)
             let freed = try layout.discard(record, sparing: Set(others.flatMap(\.keys)))
             try afterStep(.moved)
-            try folder.remove(record.ref, .json)
+            try folder.remove(record.ref)
             try afterStep(.recorded)
             try index.delete(ref: record.ref)
             try afterStep(.indexed)
             try folder.remove(record.ref, .gone)
-            try BlockFile.keepOnly(Set(others.flatMap(\.files).compactMap(\.digest)), in: layout)
+            try BlockFile.remove(unlessIn: index, of: [record], in: layout)
             return freed
+        }
+    }
+
+    /// Removes a model where there is no room to write down that it is being removed. A crash in between leaves a model
+    /// whose files are missing, and the index is made anew when it cannot be told.
+    private func removeOnFullDisk(_ ref: String) async throws -> Int64 {
+        let lock = try await exclusive()
+        defer { lock.release() }
+        do {
+            let index = try scannedIndex()
+            guard let meant = try index.ref(meantBy: ref) else { throw StoreError.notStored(ref: ref) }
+            let records = try index.records(relatedTo: meant)
+            let folder = try RecordFolder(in: layout)
+            var freed: Int64 = 0
+            for record in records where record.ref == meant {
+                let others = records.filter { $0.ref != meant }
+                freed = try layout.discard(record, sparing: Set(others.flatMap(\.keys)))
+            }
+            try folder?.remove(meant)
+            for note in RecordFolder.Note.allCases { try folder?.remove(meant, note) }
+            try? BlockFile.remove(unlessIn: index, of: records, in: layout)
+            do { try openIndex().delete(ref: meant) } catch { try discardIndex() }
+            return freed
+        } catch {
+            throw StoreError.from(error)
         }
     }
 
     /// Writes down that all bytes of a model were proven.
     ///
     /// - Parameter date: When; now if it is not said.
-    public func markVerified(_ ref: String, at date: Date? = nil) async throws {
+    package func markVerified(_ ref: String, at date: Date? = nil) async throws {
         try await change(ref) { record in
             record.state = .ready
             record.verifiedAt = (date ?? now()).wholeSeconds
@@ -40,28 +72,41 @@ extension Store {
     }
 
     /// Writes down a state that was learned otherwise than by looking at names, sizes and times.
-    public func setState(_ state: StoredModel.State, of ref: String) async throws {
+    package func setState(_ state: StoredModel.State, of ref: String) async throws {
         try await change(ref) { $0.state = state }
     }
 
     /// Writes down what a check of the bytes found, for this model and for those that share its files.
     ///
+    /// Whoever may only read the store gets the same answer, and nothing is written down.
     /// - Throws: `.notStored`.
     @discardableResult
-    public func recordVerification(_ ref: String, _ result: VerificationResult) async throws -> StoredModel {
-        let record = try await change(ref) { record in
-            record.state = result.state
-            if result.state == .ready { record.verifiedAt = now().wholeSeconds }
-            for learned in result.learned {
-                guard let position = record.files.firstIndex(where: { $0.name == learned.file }) else { continue }
-                let file = record.files[position]
-                record.files[position].digest = learned.digest
-                record.files[position].proof = learned.proof
-                try BlockFile(size: file.size, modified: file.modified, blocks: learned.blocks)
-                    .write(learned.digest, in: layout)
+    package func recordVerification(_ ref: String, _ result: VerificationResult) async throws -> StoredModel {
+        do {
+            let record = try await change(ref) { record in
+                note(result, in: &record)
+                for learned in result.learned {
+                    guard let file = record.files.first(where: { $0.name == learned.file }) else { continue }
+                    try BlockFile(size: file.size, modified: file.modified, blocks: learned.blocks)
+                        .write(learned.digest, in: layout)
+                }
             }
+            return record.model(in: layout)
+        } catch StoreError.readOnly, StoreError.permission {
+            guard var record = try await record(named: ref) else { throw StoreError.notStored(ref: ref) }
+            note(result, in: &record)
+            return record.model(in: layout)
         }
-        return record.model(in: layout)
+    }
+
+    private func note(_ result: VerificationResult, in record: inout ModelRecord) {
+        record.state = result.state
+        if result.state == .ready { record.verifiedAt = now().wholeSeconds }
+        for learned in result.learned {
+            guard let position = record.files.firstIndex(where: { $0.name == learned.file }) else { continue }
+            record.files[position].digest = learned.digest
+            record.files[position].proof = learned.proof
+        }
     }
 
     /// Remembers the content of a file that has no published digest. The first one seen stays in force.
@@ -69,8 +114,8 @@ extension Store {
     /// - Parameter replacing: Whether this one takes the place of an earlier one, as after an update that was wanted.
     /// - Returns: The pin in force now.
     @discardableResult
-    public func pin(_ pin: Pin, replacing: Bool = false) async throws -> Pin {
-        try await writing { index, _ in
+    package func pin(_ pin: Pin, replacing: Bool = false) async throws -> Pin {
+        try await writing(about: { _ in [] }) { index, _ in
             let folder = try RecordFolder.create(in: layout)
             var pins = try folder.readPins()
             if let position = pins.firstIndex(where: { $0.ref == pin.ref && $0.file == pin.file }) {
@@ -88,8 +133,8 @@ extension Store {
     /// Changes what is known of a model, and of those that are the same files under another reference.
     @discardableResult
     private func change(_ ref: String, _ work: (inout ModelRecord) throws -> Void) async throws -> ModelRecord {
-        try await writing { index, records in
-            guard var record = Self.find(ref, in: records) else { throw StoreError.notStored(ref: ref) }
+        try await changing(ref) { index, found, records in
+            var record = found
             let keys = record.keys
             try accept(&record)
             try work(&record)
@@ -102,10 +147,24 @@ extension Store {
                 return same
             }
             for same in changed { try folder.write(same, .next) }
-            for same in changed { try folder.write(same, .json) }
+            for same in changed { try folder.write(same) }
             for same in changed { try index.save(same) }
             for same in changed { try folder.remove(same.ref, .next) }
             return record
+        }
+    }
+
+    /// Changes one model, which may go by another name in the index; see `model(named:)`.
+    private func changing<Value>(
+        _ ref: String, _ work: (StoreIndex, ModelRecord, [ModelRecord]) throws -> Value
+    ) async throws -> Value {
+        var meant = ref
+        return try await writing { index in
+            meant = try index.ref(meantBy: ref) ?? ref
+            return try index.records(relatedTo: meant)
+        } _: { index, records in
+            guard let record = records.first(where: { $0.ref == meant }) else { throw StoreError.notStored(ref: ref) }
+            return try work(index, record, records)
         }
     }
 

@@ -1,14 +1,14 @@
 import Disk
 import Foundation
 import ModelCatalog
-public import ModelDownload
+package import ModelDownload
 import SystemPackage
 
 extension Store {
-    /// Takes proven files into the store; see `keep(_:as:)` for deliveries of which some are already here.
+    /// Takes proven files into the store; see below for files of which some are already here.
     @discardableResult
-    public func keep(_ files: [VerifiedFile], as identity: ModelIdentity) async throws -> StoredModel {
-        try await keep(files.map(Delivery.verified), as: identity)
+    package func keep(_ files: [VerifiedFile], as identity: ModelIdentity) async throws -> StoredModel {
+        try await keep(files.map(IncomingFile.verified), as: identity)
     }
 
     /// Takes a model's files into the store, under their final names, in place of what the reference had before.
@@ -20,11 +20,15 @@ extension Store {
     ///   `.changed` when a delivered file is not as the verifier left it, `.notStored` when a content that is said to
     ///   be here is not, `.unsafeName`, `.outsideStore`, and what the system says.
     @discardableResult
-    public func keep(_ deliveries: [Delivery], as identity: ModelIdentity) async throws -> StoredModel {
-        try await writing { index, records in
-            let record = try announce(deliveries, identity, records)
+    package func keep(_ files: [IncomingFile], as identity: ModelIdentity) async throws -> StoredModel {
+        let keys = files.map { "\(identity.publisher)/\(identity.repository)/\($0.name)" }
+        let digests = files.compactMap { if case .stored(let digest, _, _) = $0 { digest } else { nil } }
+        return try await writing {
+            try $0.records(relatedTo: identity.ref, keys: keys, digests: digests)
+        } _: { index, records in
+            let record = try announce(files, identity, records)
             try afterStep(.announced)
-            try move(record, deliveries)
+            try move(record, files)
             try afterStep(.moved)
             return try commit(record, index, records).model(in: layout)
         }
@@ -32,7 +36,7 @@ extension Store {
 
     /// Checks everything that can be checked before the first change, then writes down what is to become of it.
     private func announce(
-        _ deliveries: [Delivery], _ identity: ModelIdentity, _ records: [ModelRecord]
+        _ files: [IncomingFile], _ identity: ModelIdentity, _ records: [ModelRecord]
     ) throws -> ModelRecord {
         let moment = now().wholeSeconds
         let previous = records.first { $0.ref == identity.ref }
@@ -40,7 +44,7 @@ extension Store {
             ref: identity.ref, publisher: identity.publisher, repository: identity.repository,
             quantization: identity.quantization, revision: identity.revision, license: identity.license,
             installedAt: previous?.installedAt ?? moment, verifiedAt: moment, state: .ready,
-            files: deliveries.map {
+            files: files.map {
                 ModelRecord.FileRecord(name: $0.name, size: 0, modified: 0, proof: .none)
             })
         try record.check()
@@ -49,8 +53,8 @@ extension Store {
         let isNew = try layout.openRepository(record.publisher, record.repository) == nil
         do {
             let folder = try layout.createRepository(record.publisher, record.repository)
-            for (position, delivery) in deliveries.enumerated() {
-                switch delivery {
+            for (position, incoming) in files.enumerated() {
+                switch incoming {
                 case .verified(let file):
                     record.files[position] = try describe(file)
                     try checkTarget(file.path, record, file.name, folder, records)
@@ -62,7 +66,7 @@ extension Store {
                 }
             }
             record.verifiedAt = verified.compactMap(\.self).min()
-            for case .verified(let file) in deliveries {
+            for case .verified(let file) in files {
                 guard let status = FileStatus(of: file.path) else { continue }
                 try BlockFile(size: status.size, modified: status.modified, blocks: file.blocks)
                     .write(file.digest, in: layout)
@@ -154,12 +158,12 @@ extension Store {
         return file
     }
 
-    private func move(_ record: ModelRecord, _ deliveries: [Delivery]) throws {
+    private func move(_ record: ModelRecord, _ files: [IncomingFile]) throws {
         let folder = try layout.createRepository(record.publisher, record.repository)
         var moved = 0
         do {
-            for (file, delivery) in zip(record.files, deliveries) {
-                switch delivery {
+            for (file, incoming) in zip(record.files, files) {
+                switch incoming {
                 case .verified(let verified): try folder.take(verified.path, as: file.name)
                 case .stored:
                     guard let partial = file.partial else { continue }
@@ -183,20 +187,20 @@ extension Store {
         _ record: ModelRecord, _ index: StoreIndex, _ records: [ModelRecord]
     ) throws -> ModelRecord {
         let folder = try RecordFolder.create(in: layout)
-        let present = try Recovery.replace(record, among: records, layout, folder)
+        let present = try UnfinishedWork.replace(record, among: records, layout, folder)
         try afterStep(.recorded)
         for found in records where record.supersedes(found) { try index.delete(ref: found.ref) }
         // Other references may share a file that has just been replaced.
-        let standing = Standing.now(present, in: layout)
-        for changed in standing where changed.ref != record.ref && !present.contains(changed) {
-            try folder.write(changed, .json)
+        let refreshed = present.refreshed(in: layout)
+        for changed in refreshed where changed.ref != record.ref && !present.contains(changed) {
+            try folder.write(changed)
             try index.save(changed)
         }
-        guard let kept = standing.first(where: { $0.ref == record.ref }) else { return record }
+        guard let kept = refreshed.first(where: { $0.ref == record.ref }) else { return record }
         try index.save(kept)
         try afterStep(.indexed)
         try folder.remove(record.ref, .next)
-        try BlockFile.keepOnly(Set(standing.flatMap(\.files).compactMap(\.digest)), in: layout)
+        try BlockFile.remove(unlessIn: index, of: records, in: layout)
         return kept
     }
 }

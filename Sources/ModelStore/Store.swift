@@ -1,7 +1,7 @@
 import Disk
 import Foundation
 public import ModelCatalog
-public import ModelDownload
+package import ModelDownload
 public import SystemPackage
 
 /// The models on this disk: plain files that anybody can open, and an index of them.
@@ -13,22 +13,23 @@ public import SystemPackage
 /// All methods throw `StoreError`, and `CancellationError` where they may wait for another process.
 public actor Store {
     /// Where everything is.
-    public nonisolated let layout: StoreLayout
+    package nonisolated let layout: StoreLayout
 
     /// The queue that the store's work runs on: it waits for the disk, not in the pool that all tasks share.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private nonisolated let executor = StoreExecutor()
-    let naming: Survey.Naming
+    let naming: StoreScan.Naming
     let now: @Sendable () -> Date
     let afterStep: @Sendable (Step) throws -> Void
     private var opened: StoreIndex?
+    private var scanned: (index: StoreIndex, records: FileStatus?)?
 
     /// The points of a change at which a crash leaves the disk in different shapes.
     enum Step: CaseIterable { case announced, moved, recorded, indexed }
 
     /// How long to wait for another process's change, which takes milliseconds unless it has been stopped.
-    private static let patience = Duration.seconds(30)
+    private static let lockLimit = Duration.seconds(30)
 
     /// Describes the store in a folder. Nothing is opened or created yet.
     ///
@@ -46,7 +47,7 @@ public actor Store {
     }
 
     init(
-        at root: FilePath, naming: @escaping Survey.Naming = { "\($0)/\($1)/\($2)" },
+        at root: FilePath, naming: @escaping StoreScan.Naming = { "\($0)/\($1)/\($2)" },
         now: @escaping @Sendable () -> Date, afterStep: @escaping @Sendable (Step) throws -> Void
     ) {
         layout = StoreLayout(root: root)
@@ -65,16 +66,15 @@ public actor Store {
     /// The model that goes by this reference; else the only one whose reference differs in case alone; else the one
     /// that has a file at this path inside the store. Nil when there is none.
     public func model(named ref: String) async throws -> StoredModel? {
-        try await Self.find(ref, in: records())?.model(in: layout)
+        try await record(named: ref)?.model(in: layout)
     }
 
     /// The models that a shorter reference may mean, as `qwen2` means `qwen2:0.5b:q4_0`; case does not matter. The one
     /// that `model(named:)` finds is the only answer, if there is one.
     public func models(under ref: String) async throws -> [StoredModel] {
-        let records = try await records()
-        if let exact = Self.find(ref, in: records) { return [exact.model(in: layout)] }
+        if let exact = try await model(named: ref) { return [exact] }
         let beginning = ref.lowercased()
-        return records.filter { record in
+        return try await records().filter { record in
             let full = record.ref.lowercased()
             return full.hasPrefix(beginning + ":") || full.hasPrefix(beginning + "@")
         }.map { $0.model(in: layout) }
@@ -86,7 +86,7 @@ public actor Store {
     }
 
     /// The contents that need not be fetched again: files of sound models, unchanged since they were proven.
-    public func digests() async throws -> [Digest: StoredFile] {
+    package func digests() async throws -> [Digest: StoredFile] {
         var found: [Digest: StoredFile] = [:]
         for record in try await records() where record.state == .ready && record.verifiedAt != nil {
             for file in record.model(in: layout).files { if let digest = file.digest { found[digest] = file } }
@@ -95,13 +95,24 @@ public actor Store {
     }
 
     /// The block hashes of a content; nil when they are not known or not usable.
-    public func blockHashes(of digest: Digest) throws -> BlockHashes? {
+    package func blockHashes(of digest: Digest) throws -> BlockHashes? {
         do { return try BlockFile.read(digest, in: layout)?.blocks } catch { throw StoreError.from(error) }
     }
 
     /// What was first seen of files that have no published digest.
-    public func pins(for ref: String) async throws -> [Pin] {
+    package func pins(for ref: String) async throws -> [Pin] {
         try await reading { try $0.pins(ref: ref) }
+    }
+
+    func record(named ref: String) async throws -> ModelRecord? {
+        try await reading { index in
+            guard let ref = try index.ref(meantBy: ref) else { return nil }
+            return try present(index.records(relatedTo: ref), of: index).first { $0.ref == ref }
+        }
+    }
+
+    private func records() async throws -> [ModelRecord] {
+        try await reading { try present($0.records(), of: $0) }
     }
 
     // MARK: Locks and folders
@@ -109,7 +120,7 @@ public actor Store {
     /// Creates the folder and its bookkeeping, as far as they are missing: partial files need a place to be.
     ///
     /// - Throws: `.readOnly` or `.permission` also where all is there and a download would fail to write.
-    public func prepare() async throws {
+    package func prepare() async throws {
         do throws(DiskError) {
             _ = try layout.createBookkeeping()
             try layout.checkWritable()
@@ -121,7 +132,7 @@ public actor Store {
     /// Waits until nobody else works on this model, and keeps others from it while the lock is held.
     ///
     /// - Parameter onWait: Called once if another process holds the lock.
-    public nonisolated func lock(
+    package nonisolated func lock(
         _ ref: String, onWait: @Sendable () -> Void = {}
     ) async throws -> StoreLock {
         try await StoreLock.acquire("model " + ref, in: layout, onWait: onWait)
@@ -129,65 +140,59 @@ public actor Store {
 
     // MARK: The index
 
-    private func records() async throws -> [ModelRecord] {
-        try await reading { Standing.now(try $0.records(), in: layout) }
-    }
-
-    static func find(_ ref: String, in records: [ModelRecord]) -> ModelRecord? {
-        if let record = records.first(where: { $0.ref == ref }) { return record }
-        let similar = records.filter { $0.ref.lowercased() == ref.lowercased() }
-        if similar.count == 1 { return similar[0] }
-        return records.first { $0.keys.contains(ref) }
-    }
-
     /// Asks the index, and makes it anew first if it is lost, damaged or behind.
-    private func reading<Value>(_ work: (StoreIndex) throws -> Value) async throws -> Value {
+    private func reading<Value>(_ question: (StoreIndex) throws -> Value) async throws -> Value {
         do {
-            guard layout.canBeWritten else { return try work(try indexInMemory()) }
+            guard layout.canBeWritten else { return try question(try indexInMemory()) }
             if let index = try readyIndex() {
                 do {
-                    return try work(index)
+                    return try question(index)
                 } catch StoreError.indexDamaged {
                     opened = nil
                 }
             }
             let lock = try await exclusive()
             defer { lock.release() }
-            return try work(try soundIndex().index)
+            return try sound(question).answer
         } catch {
             switch StoreError.from(error) {
             // The records answer as well, and need nothing to be written.
             case StoreError.readOnly, StoreError.permission, StoreError.noSpace, StoreError.io:
-                return try work(try indexInMemory())
+                return try question(try indexInMemory())
             case let error: throw error
             }
         }
     }
 
     /// Changes the store while no other process does.
-    func writing<Value>(_ work: (StoreIndex, [ModelRecord]) throws -> Value) async throws -> Value {
+    ///
+    /// - Parameter question: Asks the index for the records that the change may concern, which need not be all.
+    func writing<Value>(
+        about question: (StoreIndex) throws -> [ModelRecord],
+        _ work: (StoreIndex, [ModelRecord]) throws -> Value
+    ) async throws -> Value {
         do {
             let lock = try await exclusive()
             defer { lock.release() }
-            let (index, records) = try soundIndex()
-            return try work(index, Standing.now(records, in: layout))
+            let (index, records) = try sound { try present(question($0), of: $0) }
+            return try work(index, records)
         } catch {
             throw StoreError.from(error)
         }
     }
 
     func exclusive() async throws -> StoreLock {
-        try await StoreLock.acquire("store", in: layout, limit: Self.patience)
+        try await StoreLock.acquire("store", in: layout, limit: Self.lockLimit)
     }
 
     /// The index if it can be used as it is.
     private func readyIndex() throws -> StoreIndex? {
         if let opened, opened.isCurrent { return opened }
         opened = nil
-        guard FileStatus(of: layout.index) != nil, try !hasUnfinishedWork() else { return nil }
+        guard FileStatus(of: layout.index) != nil, try !hasUnfinishedWork(amongRecords: true) else { return nil }
         do {
             let index = try StoreIndex.open(layout.index)
-            guard try index.isFilled() else { return nil }
+            guard try index.isFilled(), try agrees(index) else { return nil }
             opened = index
             return index
         } catch StoreError.indexDamaged {
@@ -195,18 +200,41 @@ public actor Store {
         }
     }
 
-    /// The index and all it says; made anew if need be. Only for the holder of the store's lock.
-    private func soundIndex() throws -> (index: StoreIndex, records: [ModelRecord]) {
-        if try !hasUnfinishedWork(), let index = try readyIndex() {
+    /// The records as they are on the disk now.
+    ///
+    /// - Throws: `.indexDamaged` when a file is not as the index has it, and the model's own record says something else
+    ///   than the index, which is then the older of the two.
+    private func present(_ records: [ModelRecord], of index: StoreIndex) throws -> [ModelRecord] {
+        let present = records.refreshed(in: layout)
+        guard present != records, index.identity != nil, let folder = try RecordFolder(in: layout) else {
+            return present
+        }
+        for (known, now) in zip(records, present) where known != now {
+            if let written = try folder.read(RecordFolder.name(known.ref)), written != known {
+                throw StoreError.indexDamaged(path: index.path, detail: "older than the record of \(known.ref)")
+            }
+        }
+        return present
+    }
+
+    /// Whether the index speaks of the models that have records: one out of a backup may not.
+    private func agrees(_ index: StoreIndex) throws -> Bool {
+        guard let names = try RecordFolder(in: layout)?.names() else { return true }
+        return try Set(index.refs().map(RecordFolder.name)).isSuperset(of: names)
+    }
+
+    /// The index and what it answers; made anew if need be. Only for the holder of the store's lock.
+    private func sound<Value>(_ question: (StoreIndex) throws -> Value) throws -> (index: StoreIndex, answer: Value) {
+        if try !hasUnfinishedWork(amongRecords: false), let index = try readyIndex() {
             do {
-                return (index, try index.records())
+                return (index, try question(index))
             } catch StoreError.indexDamaged {
                 opened = nil
             }
         }
         _ = try mend()
         let index = try openIndex()
-        return (index, try index.records())
+        return (index, try question(index))
     }
 
     /// Opens the index, an empty one if there is none.
@@ -221,16 +249,30 @@ public actor Store {
     /// Lets go of the index file, so that it can be moved.
     func closeIndex() { opened = nil }
 
-    private func hasUnfinishedWork() throws -> Bool {
-        guard let records = try RecordFolder(in: layout) else { return false }
-        for kind in [RecordFolder.Kind.next, .gone] where try !records.names(kind).isEmpty { return true }
-        return false
+    /// Removes the index: the next who asks makes it anew.
+    func discardIndex() throws {
+        closeIndex()
+        let folder = try layout.openBookkeeping()
+        for suffix in StoreIndex.companions + [""] { try folder?.remove(StoreLayout.indexName + suffix) }
     }
 
+    private func hasUnfinishedWork(amongRecords: Bool) throws -> Bool {
+        try RecordFolder(in: layout)?.hasNotes(amongRecords: amongRecords) ?? false
+    }
+
+    /// What a scan of the folder finds, for a store whose index cannot be used; made anew when a record comes or goes.
     private func indexInMemory() throws -> StoreIndex {
-        let survey = try Survey.take(layout, naming: naming, now: now())
+        let records = FileStatus(of: layout.records)
+        if let scanned, let records, scanned.records == records { return scanned.index }
+        let index = try scannedIndex()
+        scanned = (index, records)
+        return index
+    }
+
+    func scannedIndex() throws -> StoreIndex {
+        let scan = try StoreScan.run(layout, naming: naming, now: now())
         let index = try StoreIndex.inMemory()
-        try index.replaceAll(survey.records, try RecordFolder(in: layout)?.readPins() ?? [])
+        try index.replaceAll(scan.records, try RecordFolder(in: layout)?.readPins() ?? [])
         return index
     }
 }

@@ -85,14 +85,14 @@ public struct StoredFile: Hashable, Sendable {
 }
 
 /// One file on its way into the store.
-public enum Delivery: Hashable, Sendable {
+package enum IncomingFile: Hashable, Sendable {
     /// It was fetched and proven.
     case verified(VerifiedFile)
     /// The store has the content already, for this or for another model: it gets this name, and is not fetched.
     case stored(Digest, name: String, origin: FileOrigin)
 
     /// The name it is to have.
-    public var name: String {
+    package var name: String {
         switch self {
         case .verified(let file): file.name
         case .stored(_, let name, _): name

@@ -1,17 +1,17 @@
-public import ModelCatalog
-public import ModelDownload
+package import ModelCatalog
+package import ModelDownload
 
 /// What a check of a stored model's bytes found.
-public struct VerificationResult: Hashable, Sendable {
+package struct VerificationResult: Hashable, Sendable {
     /// `ready` when every byte was proven, `damaged`, or `missing`.
-    public var state: StoredModel.State
+    package var state: StoredModel.State
     /// Where the bytes are wrong, as exactly as is known.
-    public var damagedRanges: [DamagedRange]
+    package var damagedRanges: [DamagedRange]
     /// What was learned of files that the store knew no digest of, or whose block hashes were lost.
-    public var learned: [LearnedContent]
+    package var learned: [LearnedContent]
 
     /// Takes what was found.
-    public init(state: StoredModel.State, damagedRanges: [DamagedRange] = [], learned: [LearnedContent] = []) {
+    package init(state: StoredModel.State, damagedRanges: [DamagedRange] = [], learned: [LearnedContent] = []) {
         self.state = state
         self.damagedRanges = damagedRanges
         self.learned = learned
@@ -36,18 +36,18 @@ public struct DamagedRange: Hashable, Sendable {
 }
 
 /// The content of a stored file, as a complete reading of it gave it.
-public struct LearnedContent: Hashable, Sendable {
+package struct LearnedContent: Hashable, Sendable {
     /// The file's name.
-    public var file: String
+    package var file: String
     /// SHA-256 of all its bytes.
-    public var digest: Digest
+    package var digest: Digest
     /// What the digest was held against.
-    public var proof: VerifiedFile.Proof
+    package var proof: VerifiedFile.Proof
     /// Fast hashes of its blocks.
-    public var blocks: BlockHashes
+    package var blocks: BlockHashes
 
     /// Takes what a complete reading gave.
-    public init(file: String, digest: Digest, proof: VerifiedFile.Proof, blocks: BlockHashes) {
+    package init(file: String, digest: Digest, proof: VerifiedFile.Proof, blocks: BlockHashes) {
         self.file = file
         self.digest = digest
         self.proof = proof

@@ -51,6 +51,20 @@ import Testing
         #expect(FileName(path) == nil)
     }
 
+    @Test(arguments: [
+        ("m-00001-of-00002.gguf", "m", 1, 2), ("a-b-00010-of-00010.GGUF", "a-b", 10, 10),
+    ])
+    func `the parts of a split model are known by their names`(name: String, stem: String, number: Int, count: Int) {
+        #expect(FileName(name)?.stem == stem)
+        #expect(FileName(name)?.shard?.number == number && FileName(name)?.shard?.count == count)
+    }
+
+    @Test(arguments: [
+        "m.gguf", "m-00000-of-00002.gguf", "m-00003-of-00002.gguf", "m-1-of-2.gguf", "m-00001-of-00002.bin",
+        "00001-of-00002.gguf", ".gguf", "",
+    ])
+    func `other names are those of whole files`(name: String) { #expect(FileName(name)?.shard == nil) }
+
     @Test func `the parts of a split model are all named`() throws {
         let name = try #require(FileName("big-Q8_0-00002-of-00003.gguf"))
         #expect(

@@ -9,7 +9,7 @@ import Testing
     func `a process that dies while keeping leaves a model that the next one finds whole`(
         step: Store.Step
     ) async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let files = [try shelf.verified("a.gguf", "one"), try shelf.verified("b.gguf", "two")]
             let dying = shelf.open(dyingAfter: step)
             await #expect(throws: TemporaryStore.Killed.self) { try await dying.keep(files, as: identity()) }
@@ -30,7 +30,7 @@ import Testing
     func `a process that dies while keeping loses nothing when the index is lost as well`(
         step: Store.Step
     ) async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let dying = shelf.open(dyingAfter: step)
             await #expect(throws: TemporaryStore.Killed.self) {
                 try await dying.keep([shelf.verified("one")], as: identity())
@@ -47,7 +47,7 @@ import Testing
     func `a process that dies while updating leaves the new version, with none of the old files`(
         step: Store.Step
     ) async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             try await shelf.open().keep(
                 [shelf.verified("a.gguf", "one"), shelf.verified("old.gguf", "two")], as: identity())
             let dying = shelf.open(dyingAfter: step)
@@ -66,7 +66,7 @@ import Testing
     @Test func `an update that died before its files were moved, and whose files are gone, has not happened`()
         async throws
     {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let old = try await shelf.open().keep([shelf.verified("one")], as: identity())
             let dying = shelf.open(dyingAfter: .announced)
             await #expect(throws: TemporaryStore.Killed.self) {
@@ -82,7 +82,7 @@ import Testing
     @Test(arguments: Store.Step.allCases)
     func `a process that dies while removing leaves nothing, also without the index`(step: Store.Step) async throws {
         for losesIndex in [false, true] {
-            try await TemporaryStore.with { shelf in
+            try await withStore { shelf in
                 let store = shelf.open()
                 try await store.keep([shelf.verified("one")], as: identity())
                 let other = try await store.keep([shelf.verified("b.gguf", "two")], as: identity("other"))
@@ -97,8 +97,36 @@ import Testing
         }
     }
 
+    @Test(arguments: Store.Step.allCases, [true, false])
+    func `a note among the records, as earlier releases wrote it, is followed too`(
+        step: Store.Step, isRemoval: Bool
+    ) async throws {
+        try await withStore { shelf in
+            let other = try await shelf.open().keep([shelf.verified("b.gguf", "two")], as: identity("other"))
+            if isRemoval { try await shelf.open().keep([shelf.verified("one")], as: identity()) }
+            let dying = shelf.open(dyingAfter: step)
+            await #expect(throws: TemporaryStore.Killed.self) {
+                if isRemoval {
+                    try await dying.remove("tiny:1b:q4_0")
+                } else {
+                    try await dying.keep([shelf.verified("one")], as: identity())
+                }
+            }
+            for name in shelf.names(".slm/pending") {
+                try FileManager.default.moveItem(
+                    atPath: shelf.root.appending(".slm/pending/\(name)").string,
+                    toPath: shelf.root.appending(".slm/records/\(name)").string)
+            }
+            try shelf.remove(".slm/pending")
+            let refs = try await shelf.open().models().map(\.ref)
+            #expect(refs == (isRemoval ? [other.ref] : [other.ref, "tiny:1b:q4_0"]))
+            #expect(shelf.unfinished().isEmpty)
+            #expect(shelf.exists("maker/tiny-GGUF/model.gguf") != isRemoval)
+        }
+    }
+
     @Test func `a half-written record is swept away`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
             try shelf.put(Array("{\"ref\":".utf8), at: ".slm/records/tiny%3A1b%3Aq4_0.json.tmp")
             #expect(try await shelf.open().reconcile() == ReconcileReport())
@@ -107,8 +135,9 @@ import Testing
         }
     }
 
-    @Test func `an announcement that somebody made up moves nothing from elsewhere`() async throws {
-        try await TemporaryStore.with { shelf in
+    @Test(arguments: ["records", "pending"])
+    func `an announcement that somebody made up moves nothing from elsewhere`(folder: String) async throws {
+        try await withStore { shelf in
             let store = shelf.open()
             try await store.keep([shelf.verified("one")], as: identity())
             try shelf.put(Array("GGUFsecret".utf8), at: "secret")
@@ -117,7 +146,7 @@ import Testing
                  "state": "ready", "files": [{"name": "x.gguf", "size": 10, "modified": 0, "proof": "sha256",
                  "partial": "../../secret"}]}
                 """
-            try shelf.put(Array(forged.utf8), at: ".slm/records/x.next")
+            try shelf.put(Array(forged.utf8), at: ".slm/\(folder)/x.next")
             #expect(try await shelf.open().models().map(\.ref) == ["tiny:1b:q4_0"])
             #expect(shelf.exists("secret"))
             #expect(!shelf.exists("p"))

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct KeepTests {
     @Test func `a kept model lies under its name, and another process lists it with all that is known`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let file = try shelf.verified("tiny.gguf", "one")
             let kept = try await shelf.open().keep([file], as: identity())
 
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func `a model is found by reference, by reference in another case, by path and by digest`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let store = shelf.open()
             let ref = "hf:Maker/Tiny-GGUF:Q4_0"
             let kept = try await store.keep([shelf.verified("tiny.gguf", "one")], as: identity(ref))
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test func `an update replaces the old files, and those it no longer has go`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let store = shelf.open()
             try await store.keep([shelf.verified("a.gguf", "one"), shelf.verified("b.gguf", "two")], as: identity())
             let later = TemporaryStore.start.addingTimeInterval(60)
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func `a file that somebody else put there is not overwritten`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             try shelf.put(shelf.gguf("mine"), at: "maker/tiny-GGUF/model.gguf")
             let target = shelf.root.appending("maker/tiny-GGUF/model.gguf")
             await #expect(throws: StoreError.occupied(path: target)) {
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func `a file that somebody else put there with the same content becomes the model's`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let store = shelf.open()
             try await store.keep([shelf.verified("other.gguf", "two")], as: identity("other"))
             try shelf.put(shelf.gguf("one"), at: "maker/tiny-GGUF/model.gguf")
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test func `a delivered file that is not as the verifier left it is refused`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let file = try shelf.verified("one")
             try Data("GGUFlonger".utf8).write(to: URL(filePath: file.path.string))
             await #expect(throws: StoreError.changed(path: file.path)) {
@@ -109,7 +109,7 @@ import Testing
     func `a hostile name is refused as file, repository and publisher, and nothing is created`(
         name: String
     ) async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let store = shelf.open()
             let file = try shelf.verified("good.gguf", "one")
             var hostile = file
@@ -129,7 +129,7 @@ import Testing
 
     @Test(arguments: ["maker", "maker/tiny-GGUF"])
     func `a folder that is a link leads nowhere, neither for keeping nor for removing`(link: String) async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let outside = shelf.root.removingLastComponent().appending("outside")
             let store = shelf.open()
             // First a model in the true folder, which somebody then exchanges for a link to a folder like it.
@@ -152,7 +152,7 @@ import Testing
     }
 
     @Test func `a link in place of the file is not written through`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let victim = shelf.root.removingLastComponent().appending("victim")
             try Data("precious".utf8).write(to: URL(filePath: victim.string))
             let folder = shelf.root.appending("maker/tiny-GGUF")
@@ -167,7 +167,7 @@ import Testing
     }
 
     @Test func `a content that is stored already is given a second name instead of being fetched`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let store = shelf.open()
             let first = try await store.keep([shelf.verified("one.gguf", "one")], as: identity())
             let source = try #require(URL(string: "https://elsewhere.example/one.gguf"))
@@ -187,10 +187,10 @@ import Testing
     }
 
     @Test func `a content is not reused once its file has been changed, damaged or removed`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let store = shelf.open()
             let source = try #require(URL(string: "https://elsewhere.example/one.gguf"))
-            let wanted = Delivery.stored(shelf.digest("one"), name: "uno.gguf", origin: .address(source))
+            let wanted = IncomingFile.stored(shelf.digest("one"), name: "uno.gguf", origin: .address(source))
             let refusal = StoreError.notStored(ref: shelf.digest("one").hex)
             func refuses() async {
                 await #expect(throws: refusal) { try await store.keep([wanted], as: identity("b", publisher: "b")) }
@@ -213,7 +213,7 @@ import Testing
     @Test func `references that share a file follow its update, and one that names a fixed content loses it`()
         async throws
     {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let store = shelf.open()
             let source = try #require(URL(string: "https://hub.example/model.gguf"))
             try await store.keep([shelf.verified("one")], as: identity())

@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func `the default root is what the user says, else a folder in Downloads`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let home = shelf.root
             #expect(StoreLayout.defaultRoot(environment: ["SLM_STORE": "/models"], home: home) == "/models")
             #expect(
@@ -63,7 +63,7 @@ import Testing
     func `ordinary names are safe`(name: String) { #expect(FileNameRules.isSafe(name)) }
 
     @Test func `free space is that of the nearest folder that exists`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let free = try #require(DiskSpace.free(at: shelf.root.appending("not/there/yet")))
             #expect(free > 0)
         }
@@ -82,21 +82,6 @@ import Testing
         #expect(BlockFile(bytes + [0]) == nil)
         #expect(BlockFile(BlockFile(size: 0, modified: 0, blocks: .init(hashes: [])).bytes) != nil)
     }
-
-    @Test(arguments: [
-        ("m-00001-of-00002.gguf", "m", 1, 2), ("a-b-00010-of-00010.GGUF", "a-b", 10, 10),
-    ])
-    func `the parts of a divided model are known by their names`(name: String, prefix: String, number: Int, count: Int)
-    {
-        #expect(ShardName(name)?.whole == ShardName.Whole(prefix: prefix, count: count))
-        #expect(ShardName(name)?.number == number)
-    }
-
-    @Test(arguments: [
-        "m.gguf", "m-00000-of-00002.gguf", "m-00003-of-00002.gguf", "m-1-of-2.gguf", "m-00001-of-00002.bin",
-        "00001-of-00002.gguf", ".gguf", "",
-    ])
-    func `other names are those of whole files`(name: String) { #expect(ShardName(name) == nil) }
 
     @Test func `every error has a name of its own for scripts`() {
         let path: FilePath = "/x"

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct LockTests {
     @Test func `one holder at a time, and the file goes with the lock`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let first = try #require(try StoreLock.tryAcquire("tiny:1b", in: shelf.layout))
             #expect(try StoreLock.tryAcquire("tiny:1b", in: shelf.layout) == nil)
             let other = try #require(try StoreLock.tryAcquire("tiny:2b", in: shelf.layout))
@@ -21,15 +21,26 @@ import Testing
         }
     }
 
+    @Test func `a link in place of a lock is not followed`() async throws {
+        try await withStore { shelf in
+            try await shelf.open().prepare()
+            let victim = shelf.root.removingLastComponent().appending("victim")
+            let trap = shelf.layout.locks.appending("key.lock")
+            try FileManager.default.createSymbolicLink(atPath: trap.string, withDestinationPath: victim.string)
+            #expect(throws: StoreError.outsideStore(path: trap)) { try StoreLock.tryAcquire("key", in: shelf.layout) }
+            #expect(!FileManager.default.fileExists(atPath: victim.string))
+        }
+    }
+
     @Test func `a lock that is let go of is free`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             do { _ = try #require(try StoreLock.tryAcquire("key", in: shelf.layout)) }
             #expect(try StoreLock.tryAcquire("key", in: shelf.layout) != nil)
         }
     }
 
     @Test func `who has to wait is told so once, and gets the lock when it is free`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let held = Mutex<StoreLock?>(try StoreLock.tryAcquire("key", in: shelf.layout))
             let calls = Mutex(0)
             let lock = try await StoreLock.acquire("key", in: shelf.layout) {
@@ -52,7 +63,7 @@ import Testing
     }
 
     @Test func `those of one process get a lock in the order they came, without asking the disk again`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let layout = shelf.layout
             let first = try await StoreLock.acquire("key", in: layout)
             let seen = Seen()
@@ -73,7 +84,7 @@ import Testing
     }
 
     @Test func `who is cancelled in line lets the others pass`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let layout = shelf.layout
             let first = try await StoreLock.acquire("key", in: layout)
             let (stream, continuation) = AsyncStream<Void>.makeStream()
@@ -88,7 +99,7 @@ import Testing
     }
 
     @Test func `a limit ends the waiting in line too`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let layout = shelf.layout
             let first = try await StoreLock.acquire("key", in: layout)
             defer { first.release() }
@@ -99,7 +110,7 @@ import Testing
     }
 
     @Test func `waiting ends with its task, and with its limit`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let layout = shelf.layout
             let held = try #require(try StoreLock.tryAcquire("key", in: layout))
             let (waits, continuation) = AsyncStream.makeStream(of: Void.self)
@@ -115,7 +126,7 @@ import Testing
     }
 
     @Test func `of many that want the same lock each has it alone`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let layout = shelf.layout
             let room = Room()
             try await withThrowingTaskGroup { group in
@@ -138,7 +149,7 @@ import Testing
 
     @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/flock")))
     func `a lock held by another process is respected, and free when that process is killed`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             try await shelf.open().prepare()
             let path = shelf.layout.locks.appending(StoreLayout.fileName(for: "key") + ".lock")
             let process = Process()
@@ -163,7 +174,7 @@ import Testing
     @Test func `two stores in one folder keep, change and remove at the same time without losing anything`()
         async throws
     {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let count = 8
             try await withThrowingTaskGroup { group in
                 for number in 0..<count {

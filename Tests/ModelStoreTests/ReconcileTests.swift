@@ -1,3 +1,4 @@
+import Disk
 import Foundation
 import GRDB
 import ModelDownload
@@ -8,7 +9,7 @@ import Testing
 
 @Suite struct ReconcileTests {
     @Test func `a lost index is made anew with everything in it`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let store = shelf.open()
             try await store.keep([shelf.verified("a.gguf", "one")], as: identity("a"))
             try await store.keep([shelf.verified("b.gguf", "two", proof: .size)], as: identity("b"))
@@ -29,7 +30,7 @@ import Testing
 
     @Test(arguments: ["garbage", "cut", "middle", "empty"])
     func `a damaged index is moved aside and made anew`(damage: String) async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let before = [try await shelf.open().keep([shelf.verified("one")], as: identity())]
             let index = shelf.root.appending(".slm/index.sqlite")
             var bytes = try Data(contentsOf: URL(filePath: index.string))
@@ -51,8 +52,71 @@ import Testing
         }
     }
 
+    @Test(arguments: ["", "-wal", "-shm"])
+    func `an index, or a file beside it, that is a link or a pipe is put aside and not followed`(
+        suffix: String
+    ) async throws {
+        for isLink in [true, false] {
+            try await withStore { shelf in
+                let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
+                let victim = shelf.root.removingLastComponent().appending("victim").string
+                try Data("precious".utf8).write(to: URL(filePath: victim))
+                try shelf.removeIndex()
+                let trap = shelf.layout.index.string + suffix
+                if isLink {
+                    try FileManager.default.createSymbolicLink(atPath: trap, withDestinationPath: victim)
+                } else {
+                    #expect(mkfifo(trap, 0o600) == 0)
+                }
+                #expect(try await shelf.open().models() == [kept])
+                try await shelf.open().keep([shelf.verified("b.gguf", "two")], as: identity("b"))
+                #expect(FileManager.default.contents(atPath: victim) == Data("precious".utf8))
+                #expect(FileStatus(of: shelf.layout.index)?.kind == .file)
+            }
+        }
+    }
+
+    @Test func `an index out of a backup, which lacks a model that has a record, is made anew`() async throws {
+        try await withStore { shelf in
+            let store = shelf.open()
+            let first = try await store.keep([shelf.verified("a.gguf", "one")], as: identity("a"))
+            let backup = try await shelf.indexBytes()
+            let second = try await store.keep([shelf.verified("b.gguf", "two")], as: identity("b"))
+            try shelf.removeIndex()
+            try backup.write(to: URL(filePath: shelf.layout.index.string))
+            for store in [store, shelf.open()] { #expect(try await store.models() == [first, second]) }
+        }
+    }
+
+    @Test func `an index that is older than the record of an updated model is made anew`() async throws {
+        try await withStore { shelf in
+            let other = try await shelf.open().keep([shelf.verified("a.gguf", "one")], as: identity("a"))
+            let store = shelf.open()
+            try await store.keep([shelf.verified("two")], as: identity())
+            let backup = try await shelf.indexBytes()
+            let updated = try await store.keep([shelf.verified("longer")], as: identity(revision: "r2"))
+            for change in [false, true] {
+                try shelf.removeIndex()
+                try backup.write(to: URL(filePath: shelf.layout.index.string))
+                if change { try await shelf.open().setState(.ready, of: updated.ref) }
+                #expect(try await shelf.open().models() == [other, updated])
+            }
+        }
+    }
+
+    @Test func `whoever may write a record may write the index`() async throws {
+        try await withStore { shelf in
+            try await shelf.open().keep([shelf.verified("one")], as: identity())
+            func mode(_ path: FilePath) throws -> NSNumber? {
+                try FileManager.default.attributesOfItem(atPath: path.string)[.posixPermissions] as? NSNumber
+            }
+            let record = try #require(shelf.names(".slm/records").first)
+            #expect(try mode(shelf.layout.index) == mode(shelf.layout.records.appending(record)))
+        }
+    }
+
     @Test func `damaged indexes are numbered, none is overwritten`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             try await shelf.open().keep([shelf.verified("one")], as: identity())
             for number in 1...3 {
                 try shelf.removeIndex()
@@ -66,7 +130,7 @@ import Testing
     }
 
     @Test func `an index whose rows make no sense is damaged`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
             try await shelf.database { try $0.execute(sql: "UPDATE files SET name = '../../../etc/passwd'") }
             #expect(try await shelf.open().models() == [kept])
@@ -76,7 +140,7 @@ import Testing
     }
 
     @Test func `a lost record is written again from the index`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
             let records = shelf.names(".slm/records")
             try shelf.remove(".slm/records")
@@ -87,7 +151,7 @@ import Testing
     }
 
     @Test func `an unreadable record is put aside and its file is found`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
             let name = try #require(shelf.names(".slm/records").first)
             try shelf.put(Array("{}".utf8), at: ".slm/records/\(name)")
@@ -103,7 +167,7 @@ import Testing
     }
 
     @Test func `files put there by hand are found, named, and wait for a check`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             try shelf.put(shelf.gguf("one"), at: "maker/tiny-GGUF/tiny.Q4_0.gguf")
             try shelf.put(shelf.gguf("a"), at: "maker/big/big-00001-of-00002.gguf")
             try shelf.put(shelf.gguf("b"), at: "maker/big/big-00002-of-00002.gguf")
@@ -140,7 +204,7 @@ import Testing
     @Test func `models whose files are gone, changed or cut are said to be so, and back when they are back`()
         async throws
     {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let store = shelf.open()
             let kept = try await store.keep(
                 [shelf.verified("a.gguf", "one"), shelf.verified("b.gguf", "two")], as: identity())
@@ -166,7 +230,7 @@ import Testing
     }
 
     @Test func `a file written again with the same size is no longer verified`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let store = shelf.open()
             try await store.keep([shelf.verified("one")], as: identity())
             try shelf.put(shelf.gguf("eno"), at: "maker/tiny-GGUF/model.gguf")
@@ -177,7 +241,7 @@ import Testing
     }
 
     @Test func `a store moved with its times is the same store`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
             let elsewhere = shelf.root.removingLastComponent().appending("elsewhere")
             try FileManager.default.moveItem(atPath: shelf.root.string, toPath: elsewhere.string)
@@ -188,7 +252,7 @@ import Testing
     }
 
     @Test func `an index of the first release is used as it is`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             try await shelf.open().prepare()
             try await shelf.database { try $0.execute(sql: firstRelease) }
             let store = shelf.open()
@@ -206,7 +270,7 @@ import Testing
     }
 
     @Test func `an index of a later release is left alone`() async throws {
-        try await TemporaryStore.with { shelf in
+        try await withStore { shelf in
             try await shelf.open().keep([shelf.verified("one")], as: identity())
             try await shelf.database {
                 try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('v999')")
@@ -223,6 +287,14 @@ extension TemporaryStore {
         for name in names(".slm") where name.hasPrefix("index.sqlite") && !name.contains("damaged") {
             try remove(".slm/\(name)")
         }
+    }
+
+    /// The index as a backup would have it.
+    func indexBytes() async throws -> Data {
+        try await DatabaseQueue(path: layout.index.string).writeWithoutTransaction {
+            try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+        return try Data(contentsOf: URL(filePath: layout.index.string))
     }
 
     /// Works on the index as another program might.

@@ -12,19 +12,11 @@ struct TemporaryStore: Sendable {
 
     static let start = Date(timeIntervalSince1970: 1_700_000_000)
 
-    /// Runs a test with a store that does not exist yet.
-    static func with(_ test: (TemporaryStore) async throws -> Void) async throws {
-        let folder = FilePath(NSTemporaryDirectory()).appending("store-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder.string) }
-        try await test(TemporaryStore(root: folder.appending("slm")))
-    }
-
     var layout: StoreLayout { StoreLayout(root: root) }
 
     /// A store object as a new process would have it.
     func open(
-        at date: Date = start, naming: @escaping Survey.Naming = { "\($0)/\($1)/\($2)" },
+        at date: Date = start, naming: @escaping StoreScan.Naming = { "\($0)/\($1)/\($2)" },
         afterStep: @escaping @Sendable (Store.Step) throws -> Void = { _ in }
     ) -> Store {
         Store(at: root, naming: naming, now: { date }, afterStep: afterStep)
@@ -88,7 +80,17 @@ struct TemporaryStore: Sendable {
     }
 
     /// What a crash must not leave behind.
-    func unfinished() -> [String] { names(".slm/records").filter { !$0.hasSuffix(".json") } }
+    func unfinished() -> [String] {
+        names(".slm/records").filter { !$0.hasSuffix(".json") } + names(".slm/pending")
+    }
+}
+
+/// Runs a test with a store that does not exist yet.
+func withStore(_ test: (TemporaryStore) async throws -> Void) async throws {
+    let folder = FilePath(NSTemporaryDirectory()).appending("store-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder.string) }
+    try await test(TemporaryStore(root: folder.appending("slm")))
 }
 
 /// What a test keeps unless it says otherwise.

@@ -10,6 +10,10 @@ int modelteca_preallocate(int file, int64_t size);
 /// system can). Returns how many came over, 0 at the end of the source, or a negated errno; -ENOTSUP elsewhere.
 int64_t modelteca_copy_range(int from, int64_t start, int to, int64_t offset, int64_t count);
 
+/// Locks a whole file for this open file alone, without waiting: by flock, or where the disk has none (some network
+/// disks) by a record lock of the open file. Returns 0, EWOULDBLOCK when somebody else has it, or another errno.
+int modelteca_lock(int file);
+
 /// Begins to write to disk what the system holds of a file, and does not wait for it (Linux: sync_file_range; nothing
 /// elsewhere). A hint: only a sync proves that anything is on disk.
 void modelteca_start_writing(int file);

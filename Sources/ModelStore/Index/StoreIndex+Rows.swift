@@ -6,19 +6,77 @@ import ModelDownload
 extension StoreIndex {
     /// All models, by reference.
     func records() throws(StoreError) -> [ModelRecord] {
-        try Self.guarded(path) {
-            try queue.read { database in
-                let files = try Dictionary(
-                    grouping: Row.fetchAll(database, sql: "SELECT * FROM files ORDER BY modelId, position")
-                ) { try $0.decode(Int64.self, forColumn: "modelId") }
-                return try Row.fetchAll(database, sql: "SELECT * FROM models ORDER BY ref").map { row in
-                    let id = try row.decode(Int64.self, forColumn: "id")
-                    let record = try Self.record(row, files: files[id] ?? [])
-                    // Whoever wrote into the index with other means is not to lead us out of the store either.
-                    guard (try? record.check()) != nil else { throw RowFault.unknownValue }
-                    return record
-                }
+        try Self.guarded(path) { try queue.read { try Self.records($0, "SELECT id FROM models") } }
+    }
+
+    /// What there is to know of one model, by reference: itself, the models that have one of these files or contents,
+    /// and those that share a file with any of them. The rest of the store is not read.
+    func records(
+        relatedTo ref: String, keys: [String] = [], digests: [Digest] = []
+    ) throws(StoreError) -> [ModelRecord] {
+        let related = """
+            WITH RECURSIVE related (id) AS (
+                SELECT id FROM models WHERE ref = ?
+                UNION SELECT modelId FROM files WHERE path IN (SELECT value FROM json_each(?))
+                UNION SELECT modelId FROM files WHERE digest IN (SELECT value FROM json_each(?))
+                UNION SELECT other.modelId FROM related JOIN files own ON own.modelId = related.id
+                    JOIN files other ON other.path = own.path)
+            SELECT id FROM related
+            """
+        return try Self.guarded(path) {
+            let arguments: StatementArguments = [ref, try Self.json(keys), try Self.json(digests.map(\.hex))]
+            return try queue.read { database in
+                let ids = try Int64.fetchAll(database, sql: related, arguments: arguments)
+                return try Self.records(database, "SELECT value FROM json_each(?)", [try Self.json(ids)])
             }
+        }
+    }
+
+    private static func json(_ values: some Encodable) throws -> String {
+        String(decoding: try JSONEncoder().encode(values), as: UTF8.self)
+    }
+
+    private static func records(
+        _ database: Database, _ ids: String, _ arguments: StatementArguments = []
+    ) throws -> [ModelRecord] {
+        let files = try Dictionary(
+            grouping: Row.fetchAll(
+                database, sql: "SELECT * FROM files WHERE modelId IN (\(ids)) ORDER BY modelId, position",
+                arguments: arguments)
+        ) { try $0.decode(Int64.self, forColumn: "modelId") }
+        let models = "SELECT * FROM models WHERE id IN (\(ids)) ORDER BY ref"
+        return try Row.fetchAll(database, sql: models, arguments: arguments).map { row in
+            let id = try row.decode(Int64.self, forColumn: "id")
+            let record = try Self.record(row, files: files[id] ?? [])
+            // Whoever wrote into the index with other means is not to lead us out of the store either.
+            guard (try? record.check()) != nil else { throw RowFault.unknownValue }
+            return record
+        }
+    }
+
+    /// All references.
+    func refs() throws(StoreError) -> [String] {
+        try Self.guarded(path) { try queue.read { try String.fetchAll($0, sql: "SELECT ref FROM models") } }
+    }
+
+    /// The reference that is meant by a text: itself; else the only one that differs in case alone; else that of the
+    /// first model that has a file at this path inside the store.
+    func ref(meantBy text: String) throws(StoreError) -> String? {
+        func first(_ sql: String) throws(StoreError) -> String? {
+            try Self.guarded(path) { try queue.read { try String.fetchOne($0, sql: sql, arguments: [text]) } }
+        }
+        if let ref = try first("SELECT ref FROM models WHERE ref = ?") { return ref }
+        let similar = try refs().filter { $0.lowercased() == text.lowercased() }
+        if similar.count == 1 { return similar[0] }
+        return try first("SELECT ref FROM models JOIN files ON modelId = id WHERE path = ? ORDER BY ref LIMIT 1")
+    }
+
+    /// Those of the contents that some model has.
+    func known(_ digests: [Digest]) throws(StoreError) -> Set<Digest> {
+        let sql = "SELECT DISTINCT digest FROM files WHERE digest IN (SELECT value FROM json_each(?))"
+        return try Self.guarded(path) {
+            let arguments: StatementArguments = [try Self.json(digests.map(\.hex))]
+            return try queue.read { Set(try String.fetchAll($0, sql: sql, arguments: arguments).map(Self.digest)) }
         }
     }
 

@@ -18,11 +18,30 @@ struct StoreIndex: Sendable {
         var configuration = Self.configuration
         configuration.journalMode = .wal
         return try guarded(path) {
+            try preparePlace(path)
             let queue = try DatabaseQueue(path: path.string, configuration: configuration)
             try prepare(queue, path)
             return StoreIndex(queue: queue, path: path, identity: FileStatus(of: path))
         }
     }
+
+    /// SQLite would follow a link, wait for a pipe, and make a file that only its owner can write.
+    private static func preparePlace(_ path: FilePath) throws {
+        for suffix in companions + [""] {
+            if let status = FileStatus(of: FilePath(path.string + suffix)), status.kind != .file {
+                throw StoreError.indexDamaged(path: path, detail: "not a plain file: \(path.string)\(suffix)")
+            }
+        }
+        // Never one that is there: closing it would end the locks that SQLite has on it in this process.
+        guard FileStatus(of: path) == nil else { return }
+        try? FileDescriptor.open(
+            path, .readWrite, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+            permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite]
+        ).close()
+    }
+
+    /// The files that SQLite keeps beside the index, by what follows its name.
+    static let companions = ["-wal", "-shm"]
 
     /// An index for a store that cannot be written.
     static func inMemory() throws(StoreError) -> StoreIndex {
@@ -39,20 +58,18 @@ struct StoreIndex: Sendable {
         return now.inode == identity.inode && now.device == identity.device
     }
 
-    /// Moves an index that cannot be used out of the way: `index.sqlite.damaged-1`, with its companions.
+    /// Moves an index that cannot be used out of the way, or what it has left: `index.sqlite.damaged-1`, with its
+    /// companions.
     static func setAside(_ layout: StoreLayout) throws -> FilePath? {
-        guard let folder = try layout.openBookkeeping(), try folder.status(StoreLayout.indexName) != nil else {
-            return nil
-        }
+        guard let folder = try layout.openBookkeeping() else { return nil }
         let taken = Set(try folder.names())
+        // The companions first: a fresh index must never meet the log of another one.
+        let left = (companions + [""]).filter { taken.contains(StoreLayout.indexName + $0) }
+        guard !left.isEmpty else { return nil }
         var number = 1
         while taken.contains("\(StoreLayout.indexName).damaged-\(number)") { number += 1 }
         let name = "\(StoreLayout.indexName).damaged-\(number)"
-        // The companions first: a fresh index must never meet the log of another one.
-        for suffix in ["-wal", "-shm"] where taken.contains(StoreLayout.indexName + suffix) {
-            try folder.rename(StoreLayout.indexName + suffix, to: name + suffix)
-        }
-        try folder.rename(StoreLayout.indexName, to: name)
+        for suffix in left { try folder.rename(StoreLayout.indexName + suffix, to: name + suffix) }
         return folder.path.appending(name)
     }
 

@@ -1,5 +1,5 @@
 import Disk
-public import SystemPackage
+package import SystemPackage
 
 extension StoreLayout {
     /// Where the store is unless the user names a place: `SLM_STORE`, else `slm` in the user's Downloads folder.
@@ -10,7 +10,7 @@ extension StoreLayout {
     /// - Parameters:
     ///   - environment: Of the process; `SLM_STORE` and `XDG_CONFIG_HOME` are looked at.
     ///   - home: The user's home folder.
-    public static func defaultRoot(environment: [String: String], home: FilePath) -> FilePath {
+    package static func defaultRoot(environment: [String: String], home: FilePath) -> FilePath {
         if let store = environment["SLM_STORE"], !store.isEmpty { return FilePath(store) }
         return downloads(environment: environment, home: home).appending("slm")
     }

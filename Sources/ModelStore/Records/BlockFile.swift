@@ -62,6 +62,13 @@ struct BlockFile: Hashable {
         try layout.createBookkeeping().creatingFolder(StoreLayout.blocksName).write(bytes, as: Self.name(digest))
     }
 
+    /// Removes the hashes of contents that these models had and no model has any more.
+    static func remove(unlessIn index: StoreIndex, of records: [ModelRecord], in layout: StoreLayout) throws {
+        guard let folder = try layout.openBookkeeping()?.folder(StoreLayout.blocksName) else { return }
+        let digests = Set(records.flatMap(\.files).compactMap(\.digest))
+        for digest in try digests.subtracting(index.known(Array(digests))) { try folder.remove(name(digest)) }
+    }
+
     /// Removes the hashes of every content but these.
     static func keepOnly(_ digests: Set<Digest>, in layout: StoreLayout) throws {
         guard let folder = try layout.openBookkeeping()?.folder(StoreLayout.blocksName) else { return }

@@ -1,17 +1,19 @@
 import Disk
 
-/// How models stand on the disk at this moment, which is more than the index can know: people move and delete files.
-enum Standing {
-    /// The records with the state that a look at every file's size and time gives. No content is read.
-    static func now(_ records: [ModelRecord], in layout: StoreLayout) -> [ModelRecord] {
-        let there = statuses(records, in: layout)
+extension [ModelRecord] {
+    /// With the state that a look at every file's size and time gives, which is more than the index can know: people
+    /// move and delete files. No content is read.
+    ///
+    /// Records that share files are told from one another only when they are here together.
+    func refreshed(in layout: StoreLayout) -> [ModelRecord] {
+        let there = statuses(in: layout)
         var owners: [String: (record: ModelRecord, file: ModelRecord.FileRecord)] = [:]
-        for record in records {
+        for record in self {
             for file in record.files where file.matches(there[record.key(of: file)]) {
                 owners[record.key(of: file)] = (record, file)
             }
         }
-        return records.map { record in
+        return map { record in
             var record = record
             var missing = 0
             var isResized = false
@@ -48,12 +50,12 @@ enum Standing {
         }
     }
 
-    /// What the disk says of every file of these records; what cannot be seen is absent.
-    private static func statuses(_ records: [ModelRecord], in layout: StoreLayout) -> [String: FileStatus] {
+    /// What the disk says of every file; what cannot be seen is absent.
+    private func statuses(in layout: StoreLayout) -> [String: FileStatus] {
         var statuses: [String: FileStatus] = [:]
         // Many models of one repository stand one after the other.
         var opened: (publisher: String, repository: String, folder: Folder?)?
-        for record in records {
+        for record in self {
             if opened?.publisher != record.publisher || opened?.repository != record.repository {
                 // A link in place of a folder is not followed: its files count as missing.
                 let folder = try? layout.openRepository(record.publisher, record.repository)

@@ -44,26 +44,26 @@ extension Store {
         let folder = try RecordFolder.create(in: layout)
         let rows = try readRows(&report)
 
-        let finished = try Recovery.finish(layout, folder)
+        let finished = try UnfinishedWork.finish(layout, folder)
         report.kept = finished.kept
         report.removed = finished.removed
         // Where the record was lost and the index was not. Found files would be found again.
         for row in rows.records where !finished.removed.contains(row.ref) && !row.isFound {
-            if try folder.read(RecordFolder.name(row.ref, .json)) == nil { try folder.write(row, .json) }
+            if try folder.read(RecordFolder.name(row.ref)) == nil { try folder.write(row) }
         }
 
-        let survey = try Survey.take(layout, naming: naming, now: now())
-        report.added = survey.added
-        report.ignored = survey.ignored
-        for path in survey.unreadable {
+        let scan = try StoreScan.run(layout, naming: naming, now: now())
+        report.added = scan.added
+        report.ignored = scan.ignored
+        for path in scan.unreadable {
             guard let name = path.lastComponent?.string else { continue }
-            try folder.folder.rename(name, to: name + ".damaged")
-            report.unreadable.append(folder.folder.path.appending(name + ".damaged"))
+            try folder.records.rename(name, to: name + ".damaged")
+            report.unreadable.append(folder.records.path.appending(name + ".damaged"))
         }
-        for record in survey.records {
+        for record in scan.records {
             if record.state == .missing || record.state == .partial { report.missing.append(record.ref) }
             if record.state == .damaged { report.damaged.append(record.ref) }
-            if try folder.read(RecordFolder.name(record.ref, .json)) != record { try folder.write(record, .json) }
+            if try folder.read(RecordFolder.name(record.ref)) != record { try folder.write(record) }
         }
 
         var pins = try folder.readPins()
@@ -73,9 +73,9 @@ extension Store {
         if !lost.isEmpty { try folder.write(pins) }
 
         let index = try openIndex()
-        try index.replaceAll(survey.records, pins)
+        try index.replaceAll(scan.records, pins)
         use(index)
-        try BlockFile.keepOnly(Set(survey.records.flatMap(\.files).compactMap(\.digest)), in: layout)
+        try BlockFile.keepOnly(Set(scan.records.flatMap(\.files).compactMap(\.digest)), in: layout)
         return report
     }
 
@@ -85,6 +85,7 @@ extension Store {
     ) throws -> (records: [ModelRecord], pins: [Pin]) {
         guard FileStatus(of: layout.index) != nil else {
             closeIndex()
+            _ = try StoreIndex.setAside(layout)
             report.isIndexNew = true
             return ([], [])
         }

@@ -3,7 +3,7 @@ import ModelDownload
 import SystemPackage
 
 /// Finishes what a process that died had begun. Only for the holder of the store's lock.
-enum Recovery {
+enum UnfinishedWork {
     struct Outcome {
         var kept: [String] = []
         var removed: [String] = []
@@ -13,29 +13,29 @@ enum Recovery {
         var outcome = Outcome()
         try folder.sweepTemporaries()
         var records: [ModelRecord] = []
-        for name in try folder.names(.json) { if let record = try folder.read(name) { records.append(record) } }
-        for name in try folder.names(.gone) {
+        for name in try folder.names() { if let record = try folder.read(name) { records.append(record) } }
+        for name in try folder.collectNotes(.gone) {
             do {
-                if let record = try folder.read(name) {
+                if let record = try folder.readNote(name) {
                     records.removeAll { $0.ref == record.ref }
                     try layout.discard(record, sparing: Set(records.flatMap(\.keys)))
-                    try folder.remove(record.ref, .json)
+                    try folder.remove(record.ref)
                     outcome.removed.append(record.ref)
                 }
-                try folder.folder.remove(name)
+                try folder.removeNote(name)
             } catch {
                 // One model that cannot be finished must not close the store to all others: the note stays.
                 continue
             }
         }
-        for name in try folder.names(.next) {
+        for name in try folder.collectNotes(.next) {
             do {
-                if let record = try folder.read(name), try arrive(record, layout) {
+                if let record = try folder.readNote(name), try arrive(record, layout) {
                     records = try replace(record, among: records, layout, folder)
                     outcome.kept.append(record.ref)
                 }
                 // Otherwise the proven files are gone as well: what the model was before is what it is.
-                try folder.folder.remove(name)
+                try folder.removeNote(name)
             } catch {
                 continue
             }
@@ -75,8 +75,8 @@ enum Recovery {
             try partials.remove(DownloadPlan.journalName(of: partial))
             record.files[position].partial = nil
         }
-        try folder.write(record, .json)
-        for found in records where record.supersedes(found) { try folder.remove(found.ref, .json) }
+        try folder.write(record)
+        for found in records where record.supersedes(found) { try folder.remove(found.ref) }
         let present = records.filter { $0.ref != record.ref && !record.supersedes($0) } + [record]
         for old in records where old.ref == record.ref {
             try layout.discard(old, sparing: Set(present.flatMap(\.keys)))

@@ -1,11 +1,12 @@
 import Disk
 import Foundation
+import GGUF
 import ModelCatalog
 import SystemPackage
 
 /// What the folder itself says is stored, without the index. Only reads.
-struct Survey {
-    /// How every model stands, those included that nobody had written down.
+struct StoreScan {
+    /// Every model as it is on the disk now, those included that nobody had written down.
     var records: [ModelRecord]
     /// References of models that were found without a record.
     var added: [String] = []
@@ -17,47 +18,44 @@ struct Survey {
     /// Names a model whose files were found in the store: publisher, repository, first file.
     typealias Naming = @Sendable (_ publisher: String, _ repository: String, _ file: String) -> String
 
-    static func take(_ layout: StoreLayout, naming: Naming, now: Date) throws -> Survey {
-        var survey = Survey(records: [])
-        try survey.readRecords(layout)
-        survey.records = Standing.now(survey.records, in: layout)
-        try survey.findStrangers(layout, naming: naming, now: now)
-        survey.records.sort { $0.ref < $1.ref }
-        return survey
+    static func run(_ layout: StoreLayout, naming: Naming, now: Date) throws -> StoreScan {
+        var scan = StoreScan(records: [])
+        try scan.readRecords(layout)
+        scan.records = scan.records.refreshed(in: layout)
+        try scan.addUntracked(layout, naming: naming, now: now)
+        scan.records.sort { $0.ref < $1.ref }
+        return scan
     }
 
     private mutating func readRecords(_ layout: StoreLayout) throws {
         guard let folder = try RecordFolder(in: layout) else { return }
         var found: [String: ModelRecord] = [:]
-        for name in try folder.names(.json) {
+        for name in try folder.names() {
             if let record = try folder.read(name) {
                 found[record.ref] = record
             } else {
-                unreadable.append(folder.folder.path.appending(name))
+                unreadable.append(folder.records.path.appending(name))
             }
         }
         // Work that a crash left half done counts as done when it is, also where we may not finish it.
-        for name in try folder.names(.next) {
-            guard let record = try folder.read(name) else { continue }
+        for record in try folder.notes(.next) {
             let repository = try? layout.openRepository(record.publisher, record.repository)
             let isThere = record.files.allSatisfy { file in
                 file.matches((try? repository?.status(file.name)) ?? nil)
             }
             if isThere { found[record.ref] = record }
         }
-        for name in try folder.names(.gone) {
-            if let record = try folder.read(name) { found[record.ref] = nil }
-        }
+        for record in try folder.notes(.gone) { found[record.ref] = nil }
         records = Array(found.values)
     }
 
     /// One file in a repository's folder that no record speaks of.
-    private struct Stranger {
+    private struct UntrackedFile {
         var name: String
         var status: FileStatus
     }
 
-    private mutating func findStrangers(_ layout: StoreLayout, naming: Naming, now: Date) throws {
+    private mutating func addUntracked(_ layout: StoreLayout, naming: Naming, now: Date) throws {
         guard let root = try Folder.root(layout.root) else { return }
         let known = Set(records.flatMap(\.keys))
         var refs = Set(records.map(\.ref))
@@ -66,8 +64,8 @@ struct Survey {
             guard let folder = try? root.folder(publisher) else { continue }
             for repository in (try? folder.names()) ?? [] where FileNameRules.isSafe(repository) {
                 guard let files = try? folder.folder(repository) else { continue }
-                let strangers = strangers(in: files) { known.contains("\(publisher)/\(repository)/\($0)") }
-                for group in models(of: strangers, in: files.path) {
+                let untracked = untracked(in: files) { known.contains("\(publisher)/\(repository)/\($0)") }
+                for group in models(of: untracked, in: files.path) {
                     if contents == nil { contents = try Self.contents(layout) }
                     let path = "\(publisher)/\(repository)/\(group[0].name)"
                     let proposed = naming(publisher, repository, group[0].name)
@@ -89,42 +87,47 @@ struct Survey {
         }
     }
 
-    private mutating func strangers(in folder: Folder, isKnown: (String) -> Bool) -> [Stranger] {
-        var strangers: [Stranger] = []
+    private mutating func untracked(in folder: Folder, isKnown: (String) -> Bool) -> [UntrackedFile] {
+        var untracked: [UntrackedFile] = []
         for name in (try? folder.names()) ?? [] where name.lowercased().hasSuffix(".gguf") && !isKnown(name) {
             // A file that begins otherwise is a page saved by mistake, or a copy still under way.
             // Source: the GGUF specification, https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
             if FileNameRules.isSafe(name), let status = try? folder.status(name), status.kind == .file,
                 folder.begins(name, with: Array("GGUF".utf8))
             {
-                strangers.append(Stranger(name: name, status: status))
+                untracked.append(UntrackedFile(name: name, status: status))
             } else {
                 ignored.append(folder.path.appending(name))
             }
         }
-        return strangers
+        return untracked
     }
 
-    /// Puts the parts of divided models together; every other file is a model by itself.
-    private mutating func models(of strangers: [Stranger], in folder: FilePath) -> [[Stranger]] {
-        var models: [[Stranger]] = []
-        var divided: [ShardName.Whole: [Int: Stranger]] = [:]
-        for stranger in strangers {
-            if let shard = ShardName(stranger.name) {
-                divided[shard.whole, default: [:]][shard.number] = stranger
+    /// Puts the parts of split models together; every other file is a model by itself.
+    private mutating func models(of untracked: [UntrackedFile], in folder: FilePath) -> [[UntrackedFile]] {
+        var models: [[UntrackedFile]] = []
+        var split: [SplitModel: [Int: UntrackedFile]] = [:]
+        for file in untracked {
+            if let name = FileName(file.name), let shard = name.shard {
+                split[SplitModel(stem: name.stem, count: shard.count), default: [:]][shard.number] = file
             } else {
-                models.append([stranger])
+                models.append([file])
             }
         }
-        for (whole, parts) in divided {
+        for (model, parts) in split {
             let ordered = parts.sorted { $0.key < $1.key }.map(\.value)
-            if parts.count == whole.count {
+            if parts.count == model.count {
                 models.append(ordered)
             } else {
                 ignored += ordered.map { folder.appending($0.name) }
             }
         }
         return models.sorted { $0[0].name < $1[0].name }
+    }
+
+    private struct SplitModel: Hashable {
+        var stem: String
+        var count: Int
     }
 
     private struct Content: Hashable {
@@ -141,35 +144,6 @@ struct Survey {
             contents[Content(size: file.size, modified: file.modified)] = digest
         }
         return contents
-    }
-}
-
-/// `name-00001-of-00003.gguf`, as llama.cpp's `gguf-split` names the parts of a divided model.
-///
-/// Source: llama.cpp, `llama_split_path` in `include/llama.h`.
-struct ShardName: Hashable {
-    struct Whole: Hashable {
-        var prefix: String
-        var count: Int
-    }
-
-    var whole: Whole
-    /// From 1 on.
-    var number: Int
-
-    init?(_ name: String) {
-        let parts = name.dropLast(".gguf".count).split(separator: "-", omittingEmptySubsequences: false)
-        guard name.lowercased().hasSuffix(".gguf"), parts.count >= 4, parts[parts.count - 2] == "of",
-            let number = Self.number(parts[parts.count - 3]), let count = Self.number(parts[parts.count - 1]),
-            number >= 1, number <= count
-        else { return nil }
-        whole = Whole(prefix: parts.dropLast(3).joined(separator: "-"), count: count)
-        self.number = number
-    }
-
-    private static func number(_ text: Substring) -> Int? {
-        guard text.utf8.count == 5, text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
-        return Int(text)
     }
 }
 

@@ -2,24 +2,16 @@ import Disk
 import Synchronization
 import SystemPackage
 
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// The right to work on one thing of a store, for one holder among all processes of this machine.
 ///
-/// It is a `flock` on an open file, so the system itself ends it when the holder dies, however that happens.
-public final class StoreLock: Sendable {
+/// It is a lock on an open file, so the system itself ends it when the holder dies, however that happens.
+package final class StoreLock: Sendable {
     /// What is locked: a model's reference, a digest.
-    public let key: String
+    package let key: String
     private let held: Mutex<Held?>
 
     private struct Held {
-        var folder: FilePath
+        var folder: Folder
         var name: String
         var file: FileDescriptor
         /// Where others of this process wait for it; nil when it was taken without waiting in line.
@@ -36,7 +28,7 @@ public final class StoreLock: Sendable {
     /// Takes the lock if nobody has it.
     ///
     /// - Returns: Nil when somebody else, in this process or another, holds it.
-    public static func tryAcquire(_ key: String, in layout: StoreLayout) throws(StoreError) -> StoreLock? {
+    package static func tryAcquire(_ key: String, in layout: StoreLayout) throws(StoreError) -> StoreLock? {
         do throws(DiskError) {
             return try take(key, in: layout.createBookkeeping().creatingFolder(StoreLayout.locksName))
         } catch {
@@ -48,17 +40,19 @@ public final class StoreLock: Sendable {
         let name = StoreLayout.fileName(for: key) + ".lock"
         while true {
             let file = try folder.openLock(name)
-            guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
-                let error = Errno(rawValue: errno)
+            do {
+                guard try file.tryLock() else {
+                    try? file.close()
+                    return nil
+                }
+            } catch {
                 try? file.close()
-                if error == .wouldBlock { return nil }
-                if error == .interrupted { continue }
                 throw DiskError(error, at: folder.path.appending(name))
             }
             // Whoever releases a lock removes its file first. If that happened between our opening and our locking,
             // we hold a file that nobody else will ever see: look for the new one.
             if let mine = FileStatus(of: file), let there = try? folder.status(name), there.inode == mine.inode {
-                return StoreLock(key, Held(folder: folder.path, name: name, file: file))
+                return StoreLock(key, Held(folder: folder, name: name, file: file))
             }
             try? file.close()
         }
@@ -70,7 +64,7 @@ public final class StoreLock: Sendable {
     ///   - limit: How long to wait at most; nil waits until the lock is free.
     ///   - onWait: Called once, when there is something to wait for.
     /// - Throws: `StoreError`, `.locked` when the limit has passed; `CancellationError`.
-    public static func acquire(
+    package static func acquire(
         _ key: String, in layout: StoreLayout, limit: Duration? = nil, onWait: @Sendable () -> Void = {}
     ) async throws -> StoreLock {
         let start = ContinuousClock.now
@@ -114,12 +108,12 @@ public final class StoreLock: Sendable {
     }
 
     /// Gives the lock back. More than once does no harm.
-    public func release() {
+    package func release() {
         held.withLock { held in
             guard let lock = held else { return }
             held = nil
             // Removed while still locked, see `tryAcquire`.
-            _ = try? Folder.root(lock.folder)?.remove(lock.name)
+            _ = try? lock.folder.remove(lock.name)
             try? lock.file.close()
             if let line = lock.line { LockQueue.leave(line) }
         }

@@ -1,22 +1,22 @@
-public import ModelCatalog
+package import ModelCatalog
 
 /// The content of a file for which the catalog publishes no digest, as it was first seen.
 ///
 /// A later answer that differs is then noticed, whoever gives it.
-public struct Pin: Hashable, Sendable, Codable {
+package struct Pin: Hashable, Sendable, Codable {
     /// The model's canonical reference.
-    public var ref: String
+    package var ref: String
     /// The file's name.
-    public var file: String
+    package var file: String
     /// SHA-256 of the content.
-    public var digest: Digest
+    package var digest: Digest
     /// In bytes.
-    public var size: Int64
+    package var size: Int64
     /// The commit, tag or manifest it was seen at; nil when unknown.
-    public var revision: String?
+    package var revision: String?
 
     /// Takes what was seen.
-    public init(ref: String, file: String, digest: Digest, size: Int64, revision: String? = nil) {
+    package init(ref: String, file: String, digest: Digest, size: Int64, revision: String? = nil) {
         self.ref = ref
         self.file = file
         self.digest = digest

@@ -1,5 +1,5 @@
 import Disk
-public import SystemPackage
+package import SystemPackage
 
 #if canImport(Darwin)
     import Darwin
@@ -10,25 +10,25 @@ public import SystemPackage
 #endif
 
 /// Where everything lies in a store: `publisher/repository/file.gguf`, and the bookkeeping in `.slm/` beside it.
-public struct StoreLayout: Hashable, Sendable {
+package struct StoreLayout: Hashable, Sendable {
     /// The folder that people open.
-    public let root: FilePath
+    package let root: FilePath
 
     /// Describes the store in this folder. Nothing is looked up or created.
-    public init(root: FilePath) { self.root = root.lexicallyNormalized() }
+    package init(root: FilePath) { self.root = root.lexicallyNormalized() }
 
     /// `.slm`: everything that is not a model.
-    public var bookkeeping: FilePath { root.appending(Self.bookkeepingName) }
+    package var bookkeeping: FilePath { root.appending(Self.bookkeepingName) }
     /// The SQLite index.
-    public var index: FilePath { bookkeeping.appending(Self.indexName) }
+    package var index: FilePath { bookkeeping.appending(Self.indexName) }
     /// Downloads under way.
-    public var partials: FilePath { bookkeeping.appending(Self.partialsName) }
+    package var partials: FilePath { bookkeeping.appending(Self.partialsName) }
     /// Lock files, one a key, there only while held.
-    public var locks: FilePath { bookkeeping.appending(Self.locksName) }
+    package var locks: FilePath { bookkeeping.appending(Self.locksName) }
     /// Block hashes, one file a content, named by its digest.
-    public var blocks: FilePath { bookkeeping.appending(Self.blocksName) }
+    package var blocks: FilePath { bookkeeping.appending(Self.blocksName) }
     /// One JSON file a model, from which a lost index is made anew.
-    public var records: FilePath { bookkeeping.appending(Self.recordsName) }
+    package var records: FilePath { bookkeeping.appending(Self.recordsName) }
 
     static let bookkeepingName = ".slm"
     static let indexName = "index.sqlite"
@@ -36,11 +36,12 @@ public struct StoreLayout: Hashable, Sendable {
     static let locksName = "locks"
     static let blocksName = "blocks"
     static let recordsName = "records"
+    static let pendingName = "pending"
 
     /// The path that a model's file has when it is complete.
     ///
     /// - Throws: `StoreError.unsafeName` when one of the parts is not a single, plain path component.
-    public func path(publisher: String, repository: String, name: String) throws(StoreError) -> FilePath {
+    package func path(publisher: String, repository: String, name: String) throws(StoreError) -> FilePath {
         for component in [publisher, repository, name] where !FileNameRules.isSafe(component) {
             throw .unsafeName(component)
         }
@@ -80,7 +81,7 @@ extension StoreLayout {
     /// The open bookkeeping folder with everything in it, created where it is missing.
     func createBookkeeping() throws(DiskError) -> Folder {
         let folder = try Folder.creatingRoot(root).creatingFolder(Self.bookkeepingName)
-        for name in [Self.partialsName, Self.locksName, Self.blocksName, Self.recordsName] {
+        for name in [Self.partialsName, Self.locksName, Self.blocksName, Self.recordsName, Self.pendingName] {
             _ = try folder.creatingFolder(name)
         }
         return folder
