@@ -20,12 +20,12 @@ struct GraphBuilder {
     var masks: [Bool: Tensor] = [:]
     var keyIndices: [Bool: Tensor] = [:]
     var valueIndices: [Bool: Tensor] = [:]
-    var keyTurns: [Bool: Tensor] = [:]
-    var valueTurns: [Bool: Tensor] = [:]
+    var keyRotations: [Bool: Tensor] = [:]
+    var valueRotations: [Bool: Tensor] = [:]
     var stateIndices: Tensor?
     /// Embeddings that each layer has for itself.
     var ownEmbeddings: Tensor?
-    /// Factors for queries of layers without turning (Llama 4).
+    /// Factors for queries of layers without rope (Llama 4).
     var queryFactors: Tensor?
 
     init(
