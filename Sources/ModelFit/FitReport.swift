@@ -131,7 +131,7 @@ public struct FitReport: Sendable {
     ///   - weights: The size of its tensor data in bytes, where a header has told (`GGUFFile.dataSpan`); else it is
     ///     worked out from the files' size and the quantization.
     ///   - layers: The same by layer.
-    public init(
+    package init(
         _ variant: Variant, weights: Int64? = nil, layers: LayerWeights? = nil, budget: Budget, workload: Workload
     ) {
         self = FitJudge(variant: variant, weights: weights, layers: layers, budget: budget, workload: workload).report()

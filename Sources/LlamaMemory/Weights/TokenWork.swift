@@ -1,20 +1,20 @@
-public import GGUF
+package import GGUF
 
 /// What one token goes through on its way to the next: the weights that are read and multiplied for it.
 ///
 /// Not the table of embeddings, of which one row is looked up, unless it is the output matrix as well; and of experts
 /// only as many as are chosen.
-public struct TokenWork: Hashable, Sendable {
+package struct TokenWork: Hashable, Sendable {
     /// How many weights of each type, the output matrix included.
-    public private(set) var weights: [TensorType: Int64] = [:]
+    package private(set) var weights: [TensorType: Int64] = [:]
     /// Those of the output matrix, which of a prompt only the last token meets.
-    public private(set) var outputWeights: [TensorType: Int64] = [:]
+    package private(set) var outputWeights: [TensorType: Int64] = [:]
 
     /// Nothing yet.
-    public init() {}
+    package init() {}
 
     /// The work of a file's tensors.
-    public init(_ file: GGUFFile) {
+    package init(_ file: GGUFFile) {
         let isTied = !file.tensors.contains { $0.name == "output.weight" }
         let experts = file.integer(ofModel: "expert_count") ?? 0
         let chosen = file.integer(ofModel: "expert_used_count") ?? 0
@@ -31,13 +31,13 @@ public struct TokenWork: Hashable, Sendable {
     }
 
     /// The work of a model that llama.cpp's quantizer made; nil for architectures whose tensors are not known.
-    public init?(_ shape: ModelShape, _ quantization: Quantization) {
+    package init?(_ shape: ModelShape, _ quantization: Quantization) {
         guard let work = quantization.work(of: shape) else { return nil }
         self = work
     }
 
     /// So many bytes of weights, all of one type.
-    public init(bytes: Int64, of type: TensorType) {
+    package init(bytes: Int64, of type: TensorType) {
         add(Int64(Double(min(max(bytes, 0), 1 << 56)) * 8 / type.bitsPerWeight), type)
     }
 
@@ -52,7 +52,7 @@ public struct TokenWork: Hashable, Sendable {
     }
 
     /// What is read of them, in bytes.
-    public var bytes: Int64 {
+    package var bytes: Int64 {
         weights.reduce(0) { min($0 + Int64(Double($1.value) * $1.key.bitsPerWeight / 8), 1 << 58) }
     }
 }
