@@ -6,8 +6,8 @@ extension Architecture {
         self = (Self.row(shape) ?? Architecture(known: .nothing)).adapted(to: shape)
     }
 
-    /// One row for each architecture. A row that is to be known whole needs a header in the tests whose tensors its
-    /// numbers give; one that is not says so.
+    /// One row for each architecture. A row that is to be known whole is held in the tests by a header whose tensors
+    /// its numbers give, or by a count by hand; one that is not says so.
     private static func row(_ shape: ModelShape) -> Architecture? {
         switch shape.architecture {
 
