@@ -18,6 +18,8 @@ extension Architecture {
         case "mistral3": Architecture(experts: Experts(normalizedWeights: true))
         case "granite", "internlm2", "exaone", "xverse", "baichuan", "deepseek": Architecture()
         case "minicpm", "gemma", "ernie4_5": Architecture(tiedEmbeddings: true)
+        case "ernie4_5-moe":
+            Architecture(tiedEmbeddings: true, experts: Experts(normalizedWeights: true, selectionBias: true))
         case "smollm3": Architecture(tiedEmbeddings: true, rope: .allButEveryFourth)
         case "seed_oss": Architecture(qkvBias: true)
         case "hunyuan-dense": Architecture(tiedEmbeddings: true, qkNorm: .perHead)

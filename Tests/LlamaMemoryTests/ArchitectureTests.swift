@@ -23,6 +23,15 @@ import Testing
                 "attention.value_length": 128, "expert_count": 128, "expert_used_count": 8,
                 "expert_feed_forward_length": 768,
             ]),
+        Model(
+            name: "ERNIE-4.5-21B-A3B", weights: 21_825_437_888, architecture: "ernie4_5-moe",
+            numbers: [
+                "block_count": 28, "embedding_length": 2560, "vocab_size": 103_424, "feed_forward_length": 12_288,
+                "attention.head_count": 20, "attention.head_count_kv": 4, "attention.key_length": 128,
+                "attention.value_length": 128, "leading_dense_block_count": 1, "expert_count": 64,
+                "expert_used_count": 6, "expert_feed_forward_length": 1536, "expert_shared_count": 2,
+                "expert_shared_feed_forward_length": 3072, "interleave_moe_layer_step": 1,
+            ]),
     ]
 
     @Test(arguments: models)
