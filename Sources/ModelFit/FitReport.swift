@@ -124,7 +124,9 @@ public struct FitReport: Sendable {
     func judge(_ workload: Workload) -> FitJudge {
         FitJudge(variant: variant, weights: memory?.weights, layers: layers, budget: budget, workload: workload)
     }
+}
 
+extension FitReport {
     /// Judges one variant.
     ///
     /// - Parameters:
@@ -135,25 +137,6 @@ public struct FitReport: Sendable {
         _ variant: Variant, weights: Int64? = nil, layers: LayerWeights? = nil, budget: Budget, workload: Workload
     ) {
         self = FitJudge(variant: variant, weights: weights, layers: layers, budget: budget, workload: workload).report()
-    }
-
-    init(
-        variant: Variant, verdict: Verdict, memory: MemoryEstimate? = nil, outside: OutsideMemory? = nil,
-        required: Int64? = nil, placement: Placement? = nil, offload: Offload? = nil, layers: LayerWeights? = nil,
-        budget: Budget, contextLength: Int?, workload: Workload, reasons: [Reason]
-    ) {
-        self.variant = variant
-        self.verdict = verdict
-        self.memory = memory
-        self.outside = outside
-        self.required = required
-        self.placement = placement
-        self.offload = offload
-        self.layers = layers
-        self.budget = budget
-        self.contextLength = contextLength
-        self.workload = workload
-        self.reasons = reasons
     }
 
     /// Chooses the variant to have: the first, which is its publisher's or the catalog's own choice, when it fits; else

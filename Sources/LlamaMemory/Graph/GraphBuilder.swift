@@ -28,18 +28,6 @@ struct GraphBuilder {
     /// Factors for queries of layers without rope (Llama 4).
     var queryFactors: Tensor?
 
-    init(
-        _ shape: ModelShape, _ architecture: Architecture, _ layout: CacheLayout, _ sizes: ContextSizes,
-        _ workload: Workload, _ cache: CacheSize
-    ) {
-        self.shape = shape
-        self.architecture = architecture
-        self.layout = layout
-        self.sizes = sizes
-        self.workload = workload
-        cells = cache.cells
-    }
-
     var width: Int { shape.embeddingLength }
     var tokens: Int { sizes.tokens }
 
@@ -49,7 +37,9 @@ struct GraphBuilder {
         _ shape: ModelShape, _ architecture: Architecture, _ layout: CacheLayout, _ sizes: ContextSizes,
         _ workload: Workload, _ cache: CacheSize
     ) -> (all: Int64, input: Int64) {
-        var builder = GraphBuilder(shape, architecture, layout, sizes, workload, cache)
+        var builder = GraphBuilder(
+            shape: shape, architecture: architecture, layout: layout, sizes: sizes, workload: workload,
+            cells: cache.cells)
         builder.build()
         let all = Int64(builder.graph.reserve())
         let lookedUp = Int64(builder.width) * Int64(builder.tokens) * 4
