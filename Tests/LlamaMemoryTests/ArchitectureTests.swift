@@ -43,4 +43,13 @@ import Testing
         let memory = try MemoryEstimate(shape: shape, weights: counted, workload: Workload(contextLength: 4096))
         #expect(!memory.isGeneric)
     }
+
+    @Test(arguments: ["apertus", "qwen35moe", "qwen3next"])
+    func `tensors that nothing holds give no weights`(architecture: String) throws {
+        var shape = try #require(ModelShape(architecture: architecture) { Self.models[0].numbers[$0] })
+        (shape.convolutionKernel, shape.innerSize, shape.stateSize) = (4, 4096, 128)
+        (shape.timeStepRank, shape.groupCount) = (32, 16)
+        #expect(Quantization(.q80).weights(of: shape) == nil)
+        #expect(try !MemoryEstimate(shape: shape, weights: 1, workload: Workload(contextLength: 512)).isGeneric)
+    }
 }

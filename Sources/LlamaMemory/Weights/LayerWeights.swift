@@ -31,18 +31,15 @@ package struct LayerWeights: Hashable, Sendable {
         var (output, table): (Int64, Int64) = (0, 0)
         var hasOutput = false
         for tensor in file.tensors {
-            switch Place(tensor.name) {
+            switch tensor.place {
             case .layer(let index) where index < layers.count:
                 Self.add(tensor.byteCount, to: &layers[index])
-                // `ffn_up_exps`, `ffn_gate_up_exps`, `ffn_down_chexps`, … (llama.cpp, `arg.cpp`, `--n-cpu-moe`).
-                if tensor.name.contains(".ffn_"), tensor.name.contains("exps") {
-                    Self.add(tensor.byteCount, to: &experts[index])
-                }
+                if tensor.isExperts { Self.add(tensor.byteCount, to: &experts[index]) }
             case .layer, .input: break
             case .output: Self.add(tensor.byteCount, to: &output)
             }
-            if tensor.name == "output.weight" { hasOutput = true }
-            if tensor.name == "token_embd.weight" { Self.add(tensor.byteCount, to: &table) }
+            if tensor.isOutputMatrix { hasOutput = true }
+            if tensor.isEmbeddingTable { Self.add(tensor.byteCount, to: &table) }
         }
         input = max(0, min(Int64(file.dataSpan.count), 1 << 60) - layers.reduce(0, +) - output)
         copied = hasOutput ? 0 : table
@@ -77,21 +74,4 @@ package struct LayerWeights: Hashable, Sendable {
 
     /// No layer is larger, in bytes, so that no sum of a hostile header's claims overflows.
     private static func add(_ bytes: Int64, to sum: inout Int64) { sum = min(sum + min(bytes, 1 << 48), 1 << 48) }
-
-    /// What a tensor belongs to, by its name.
-    private enum Place {
-        case input, output
-        case layer(Int)
-
-        init(_ name: String) {
-            if name.hasPrefix("blk.") {
-                let number = name.dropFirst(4).prefix { $0 != "." }
-                self = Int(number).map { $0 >= 0 ? .layer($0) : .input } ?? .input
-            } else if name.hasPrefix("output") || name.hasPrefix("altup_") {
-                self = .output
-            } else {
-                self = .input
-            }
-        }
-    }
 }

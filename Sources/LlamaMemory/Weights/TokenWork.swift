@@ -15,18 +15,17 @@ package struct TokenWork: Hashable, Sendable {
 
     /// The work of a file's tensors.
     package init(_ file: GGUFFile) {
-        let isTied = !file.tensors.contains { $0.name == "output.weight" }
+        let isTied = !file.tensors.contains(where: \.isOutputMatrix)
         let experts = file.integer(ofModel: "expert_count") ?? 0
         let chosen = file.integer(ofModel: "expert_used_count") ?? 0
         for tensor in file.tensors where tensor.dimensions.count >= 2 {
-            let isLookedUp = tensor.name.contains("token_embd") || tensor.name.contains("position_embd")
-            if isLookedUp, !(isTied && tensor.name == "token_embd.weight") { continue }
-            if isLookedUp || tensor.name == "output.weight" {
+            if tensor.isLookedUp, !(isTied && tensor.isEmbeddingTable) { continue }
+            if tensor.isLookedUp || tensor.isOutputMatrix {
                 addOutput(tensor.elementCount, tensor.type)
                 continue
             }
-            let isExperts = tensor.name.contains("_exps") && experts > 0 && (0...experts).contains(chosen)
-            add(tensor.elementCount, tensor.type, share: isExperts ? Double(chosen) / Double(experts) : 1)
+            let isDivided = tensor.isExperts && experts > 0 && (0...experts).contains(chosen)
+            add(tensor.elementCount, tensor.type, share: isDivided ? Double(chosen) / Double(experts) : 1)
         }
     }
 
