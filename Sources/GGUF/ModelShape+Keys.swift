@@ -106,20 +106,13 @@ extension ModelShape {
     /// What only the tensors tell.
     private mutating func readTensors(of file: GGUFFile) {
         guard !file.tensors.isEmpty else { return }
-        var names: Set<Substring> = []
-        for tensor in file.tensors {
-            guard tensor.name.hasPrefix("blk.") else {
-                names.insert(tensor.name[...])
-                continue
-            }
-            // `blk.17.attn_qkv.weight` → `attn_qkv.weight`
-            let rest = tensor.name.dropFirst(4)
-            if let dot = rest.firstIndex(of: ".") { names.insert(rest[rest.index(after: dot)...]) }
+        func hasLayers(with names: String...) -> Bool {
+            file.tensors.contains { tensor in names.contains { tensor.name.hasSuffix($0) } }
         }
-        tiedEmbeddings = !names.contains("output.weight")
-        fusedQKV = names.contains("attn_qkv.weight")
-        let isGated = names.contains("ffn_gate.weight") || names.contains("ffn_gate_exps.weight")
-        gatedFeedForward = isGated || names.contains("ffn_gate_up_exps.weight")
+        tiedEmbeddings = file.tensor(named: "output.weight") == nil
+        fusedQKV = hasLayers(with: ".attn_qkv.weight")
+        gatedFeedForward = hasLayers(
+            with: ".ffn_gate.weight", ".ffn_gate_exps.weight", ".ffn_gate_up_exps.weight")
     }
 }
 

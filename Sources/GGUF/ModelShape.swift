@@ -24,7 +24,7 @@ public struct ModelShape: Hashable, Sendable {
     public var keyLengthSWA: Int?
     /// Size of one value in sliding-window layers, where it differs.
     public var valueLengthSWA: Int?
-    /// How many numbers of a key are turned by position; nil means all.
+    /// How many numbers of a key are rotated by position; nil means all.
     public var ropeDimensionCount: Int?
     /// Pieces of the vocabulary.
     public var vocabularySize: Int

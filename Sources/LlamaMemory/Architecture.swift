@@ -274,7 +274,7 @@ extension Architecture {
         own.fusedQKV = shape.fusedQKV ?? fusedQKV
         switch (shape.gatedFeedForward, feedForward) {
         case (false, .gated): own.feedForward = .plain
-        case (true, .plain), (true, .fusedGate): own.feedForward = .gated
+        case (true, .plain): own.feedForward = .gated
         default: break
         }
         if residual == .parallelOwnNorm, shape.parallelResidual == false { own.residual = .sequential }

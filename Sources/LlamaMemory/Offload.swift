@@ -52,7 +52,7 @@ public struct Offload: Hashable, Sendable {
     ///   - gpuLayers: Places on the card, as for `--gpu-layers`; more than there are means all.
     ///   - expertsInMemory: Of so many layers, from the front, the experts stay in memory, as for `--n-cpu-moe`.
     ///   - outside: What the model needs beside.
-    public init(
+    package init(
         _ memory: MemoryEstimate, _ weights: LayerWeights, gpuLayers: Int, expertsInMemory: Int = 0,
         outside: OutsideMemory
     ) {

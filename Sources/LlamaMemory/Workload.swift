@@ -1,6 +1,6 @@
 public import GGUF
 
-/// What the model shall do: how long a context, in which of llama.cpp's programs, with which settings.
+/// What a model is asked to do: how long a context, in which of llama.cpp's programs, with which settings.
 ///
 /// The defaults are llama.cpp's own (`common.h`, `llama_context_default_params`).
 public struct Workload: Hashable, Sendable {

@@ -72,9 +72,9 @@ struct FitJudge {
         var judgement = judgement(required, nil)
         if let gpu = budget.gpu, gpu > 0, judgement.verdict != .fits {
             if required <= gpu {
-                judgement = Judgement(.fits, .gpu, [.wholeOnGPU, .spare(gpu - required)])
+                judgement = (.fits, .gpu, [.wholeOnGPU, .spare(gpu - required)])
             } else if let now = budget.now, required > now, required - gpu <= now {
-                judgement = Judgement(.partial, nil, [])
+                judgement = (.partial, nil, [])
             }
         }
         return FitReport(
@@ -85,42 +85,35 @@ struct FitJudge {
 
     // MARK: Against the budget
 
-    private struct Judgement {
-        var verdict: FitReport.Verdict
-        var placement: FitReport.Placement?
-        var reasons: [FitReport.Reason]
-
-        init(_ verdict: FitReport.Verdict, _ placement: FitReport.Placement?, _ reasons: [FitReport.Reason]) {
-            (self.verdict, self.placement, self.reasons) = (verdict, placement, reasons)
-        }
-    }
+    private typealias Judgement = (
+        verdict: FitReport.Verdict, placement: FitReport.Placement?, reasons: [FitReport.Reason]
+    )
 
     private func judgement(_ required: Int64, _ offload: Offload?) -> Judgement {
         var placement = FitReport.Placement.memory
         var layers: [FitReport.Reason] = []
         if let offload, let gpu = budget.gpu {
             if isRoom(for: offload) {
-                if offload.isWhole { return Judgement(.fits, .gpu, [.wholeOnGPU, .spare(gpu - offload.vram.total)]) }
+                if offload.isWhole { return (.fits, .gpu, [.wholeOnGPU, .spare(gpu - offload.vram.total)]) }
                 placement = .layersOnGPU(offload.gpuLayers, of: offload.places)
                 layers = [.layersOnGPU(offload.gpuLayers, of: offload.places)]
             } else if workload.gpuLayers != nil {
                 let overflow = budget.now.map { max(0, offload.ram.total - $0) } ?? 0
-                return Judgement(.tooLarge, .memory, [.missing(max(0, offload.vram.total - gpu) + overflow)])
+                return (.tooLarge, .memory, [.missing(max(0, offload.vram.total - gpu) + overflow)])
             }
         }
         // A tenth to spare: what runs besides grows.
         if let now = budget.now, required <= now {
-            return Judgement(
-                required <= now - now / 10 ? .fits : .tight, placement, [.spare(now - required)] + layers)
+            return (required <= now - now / 10 ? .fits : .tight, placement, [.spare(now - required)] + layers)
         }
-        if !layers.isEmpty { return Judgement(.partial, placement, layers) }
+        if !layers.isEmpty { return (.partial, placement, layers) }
         if let later = budget.afterClosing, required <= later {
-            return Judgement(.tight, .memory, [.afterClosingPrograms(missing: required - (budget.now ?? 0))])
+            return (.tight, .memory, [.afterClosingPrograms(missing: required - (budget.now ?? 0))])
         }
         guard let most = [budget.now, budget.afterClosing].compactMap(\.self).max() else {
-            return Judgement(.unknown, .memory, [.unknownBudget])
+            return (.unknown, .memory, [.unknownBudget])
         }
-        return Judgement(.tooLarge, .memory, [.missing(max(0, required - most))])
+        return (.tooLarge, .memory, [.missing(max(0, required - most))])
     }
 
     /// What a card takes: as much as was asked for, else as much as there is room for; nil when that is nothing.

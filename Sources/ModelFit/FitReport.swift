@@ -123,35 +123,18 @@ public struct FitReport: Sendable {
     func judge(_ workload: Workload) -> FitJudge {
         FitJudge(variant: variant, weights: memory?.weights, layers: layers, budget: budget, workload: workload)
     }
+}
 
+extension FitReport {
     /// Judges one variant.
     ///
     /// - Parameters:
     ///   - weights: The size of its tensor data in bytes, where a header has told (`GGUFFile.dataSpan`); else it is
     ///     worked out from the files' size and the quantization.
     ///   - layers: The same by layer.
-    public init(
+    package init(
         _ variant: Variant, weights: Int64? = nil, layers: LayerWeights? = nil, budget: Budget, workload: Workload
     ) {
         self = FitJudge(variant: variant, weights: weights, layers: layers, budget: budget, workload: workload).report()
-    }
-
-    init(
-        variant: Variant, verdict: Verdict, memory: MemoryEstimate? = nil, outside: OutsideMemory? = nil,
-        required: Int64? = nil, placement: Placement? = nil, offload: Offload? = nil, layers: LayerWeights? = nil,
-        budget: Budget, contextLength: Int?, workload: Workload, reasons: [Reason]
-    ) {
-        self.variant = variant
-        self.verdict = verdict
-        self.memory = memory
-        self.outside = outside
-        self.required = required
-        self.placement = placement
-        self.offload = offload
-        self.layers = layers
-        self.budget = budget
-        self.contextLength = contextLength
-        self.workload = workload
-        self.reasons = reasons
     }
 }

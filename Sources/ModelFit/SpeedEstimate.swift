@@ -1,6 +1,6 @@
 import GGUF
-public import HostHardware
-public import LlamaMemory
+package import HostHardware
+package import LlamaMemory
 
 /// How fast a model writes and reads: tokens per second, as ranges.
 ///
@@ -25,7 +25,7 @@ public struct SpeedEstimate: Hashable, Sendable {
     ///   - gpu: The part of the work that a graphics processor does, 0 to 1, and its memory's bandwidth in bytes per
     ///     second.
     /// - Returns: Nil when a rate that matters is unknown, or nothing would be read.
-    public init?(
+    package init?(
         _ work: TokenWork, layers: Int, cache: Int64, on machine: MachineSpeed?,
         gpu: (share: Double, bandwidth: Double?)? = nil
     ) {
@@ -117,7 +117,7 @@ extension SpeedEstimate {
     ///   - work: What a token goes through, from the header; else it is worked out from the model's numbers.
     ///   - machine: Rates of the device's processor; nil when unknown.
     /// - Returns: Nil when the model cannot run, or a rate that matters is unknown.
-    public init?(_ report: FitReport, work: TokenWork? = nil, device: Device, machine: MachineSpeed?) {
+    package init?(_ report: FitReport, work: TokenWork? = nil, device: Device, machine: MachineSpeed?) {
         guard let memory = report.memory, let shape = report.variant.shape else { return nil }
         let quantization = report.variant.quantization.flatMap { Quantization(parsing: $0) }
         let work =

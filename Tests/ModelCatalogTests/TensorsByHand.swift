@@ -1,7 +1,7 @@
 import GGUF
 
-/// The weights of architectures that ``ModelShape/parameterCount`` does not know, added up from the tensors that
-/// llama.cpp's `src/models/*.cpp` loads for them.
+/// The weights of architectures that are more than attention, added up a second time from the tensors that llama.cpp's
+/// `src/models/*.cpp` loads for them.
 struct TensorsByHand {
     private let shape: ModelShape
     private let width: Int
@@ -102,8 +102,11 @@ struct TensorsByHand {
     private func gemma4(_ layer: Int) -> Int {
         let isWindow = shape.slidingWindowPattern?[layer] == 1
         let key = (isWindow ? shape.keyLengthSWA : shape.keyLength) ?? 0
-        return attention(layer, key: key) + 2 * key + 4 * width + gated(shape.feedForwardLength[layer])
-            + perLayerInput() + 1
+        // Layers that use the cache of an earlier one have queries only.
+        let hasKeys = layer < shape.blockCount - (shape.sharedKVLayers ?? 0)
+        let mixer =
+            hasKeys ? attention(layer, key: key) + 2 * key : 2 * width * shape.headCount[layer] * key + key
+        return mixer + 4 * width + gated(shape.feedForwardLength[layer]) + perLayerInput() + 1
     }
 
     private func gptOSS(_ layer: Int) -> Int {

@@ -61,7 +61,7 @@ extension GraphBuilder {
         }
     }
 
-    /// Quantized caches keep keys and values turned by a Hadamard matrix (`llama_mul_mat_hadamard`), where the head
+    /// Quantized caches keep keys and values rotated by a Hadamard matrix (`llama_mul_mat_hadamard`), where the head
     /// size allows it (`llama-kv-cache.cpp`, `attn_rot_k`).
     private mutating func hadamard(_ tensor: Tensor, by matrix: Tensor?, isContiguous: Bool = true) -> Tensor {
         guard let matrix else { return tensor }
@@ -74,19 +74,19 @@ extension GraphBuilder {
 
     private mutating func keyMatrix(_ layer: CacheLayout.Layer) -> Tensor? {
         guard workload.cacheTypeK.blockSize > 1, layer.keyLength % 64 == 0, layer.keyLength > 0 else { return nil }
-        if let made = keyTurns[layer.isWindowed] { return made }
+        if let made = keyRotations[layer.isWindowed] { return made }
         var side = 64
         while layer.keyLength % (side * 2) == 0 { side *= 2 }
         let made = graph.input(Extent(side, side, 1, 1), elementSize: 4)
-        keyTurns[layer.isWindowed] = made
+        keyRotations[layer.isWindowed] = made
         return made
     }
 
     private mutating func valueMatrix(_ layer: CacheLayout.Layer) -> Tensor? {
         guard workload.cacheTypeV.blockSize > 1, layer.valueLength % 64 == 0, layer.valueLength > 0 else { return nil }
-        if let made = valueTurns[layer.isWindowed] { return made }
+        if let made = valueRotations[layer.isWindowed] { return made }
         let made = graph.input(Extent(64, 64, 1, 1), elementSize: 4)
-        valueTurns[layer.isWindowed] = made
+        valueRotations[layer.isWindowed] = made
         return made
     }
 
@@ -170,7 +170,7 @@ extension GraphBuilder {
         let shares = graph.change(scores, with: [mask])
         let seen = graph.result(
             Extent(layer.valueLength, perStream, layer.headCount, sizes.streams), from: [shares])
-        let turned = graph.view(seen, Extent(layer.valueLength, layer.headCount, perStream, sizes.streams))
-        return graph.result(flat, from: [turned])
+        let swapped = graph.view(seen, Extent(layer.valueLength, layer.headCount, perStream, sizes.streams))
+        return graph.result(flat, from: [swapped])
     }
 }

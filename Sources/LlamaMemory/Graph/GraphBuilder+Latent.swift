@@ -2,16 +2,16 @@ extension GraphBuilder {
     /// Attention over latents: what `minicpm3.cpp` and `deepseek2.cpp` build.
     mutating func latentAttention(_ index: Int, _ input: Tensor) -> Tensor {
         let layer = layout.layers[index]
-        let turning = shape.ropeDimensionCount ?? 0
+        let ropeLength = shape.ropeDimensionCount ?? 0
         let rank = shape.keyValueLoraRank
         let keyLength = layout.isLatent ? shape.keyLengthMLA ?? layer.keyLength : layer.keyLength
 
         var wide = input
         if shape.queryLoraRank > 0 { wide = norm(product(shape.queryLoraRank, wide)) }
         let query = graph.view(product(layer.headCount * keyLength, wide), headExtent(keyLength, layer.headCount))
-        let both = product(rank + turning, input)
+        let both = product(rank + ropeLength, input)
         let latent = norm(graph.view(both, Extent(rank, tokens, 1, 1)))
-        let keyPart = graph.view(both, headExtent(turning, 1))
+        let keyPart = graph.view(both, headExtent(ropeLength, 1))
         return layout.isLatent
             ? absorbed(layer, query, keyPart: keyPart, latent: latent)
             : unfolded(layer, query, keyPart: keyPart, latent: latent)
@@ -21,38 +21,38 @@ extension GraphBuilder {
     private mutating func unfolded(
         _ layer: CacheLayout.Layer, _ query: Tensor, keyPart: Tensor, latent: Tensor
     ) -> Tensor {
-        let turning = shape.ropeDimensionCount ?? 0
-        let still = layer.keyLength - turning
-        let all = product(layer.headCount * (still + layer.valueLength), latent)
+        let ropeLength = shape.ropeDimensionCount ?? 0
+        let nopeLength = layer.keyLength - ropeLength
+        let all = product(layer.headCount * (nopeLength + layer.valueLength), latent)
         let value = graph.result(
             headExtent(layer.valueLength, layer.headCount),
             from: [graph.view(all, headExtent(layer.valueLength, layer.headCount))])
-        let turnedQuery = graph.change(query, with: [position()])
-        let turnedKey = graph.change(keyPart, with: [position()])
-        let repeated = graph.result(headExtent(turning, layer.headCount), from: [turnedKey])
+        let ropedQuery = graph.change(query, with: [position()])
+        let ropedKey = graph.change(keyPart, with: [position()])
+        let repeated = graph.result(headExtent(ropeLength, layer.headCount), from: [ropedKey])
         let key = graph.result(
             headExtent(layer.keyLength, layer.headCount),
-            from: [graph.view(all, headExtent(still, layer.headCount)), repeated])
-        return attend(layer, turnedQuery, key, value, keysAreWhole: true, valuesAreWhole: true)
+            from: [graph.view(all, headExtent(nopeLength, layer.headCount)), repeated])
+        return attend(layer, ropedQuery, key, value, keysAreWhole: true, valuesAreWhole: true)
     }
 
     /// The latent itself is cached, and queries are folded to its size.
     private mutating func absorbed(
         _ layer: CacheLayout.Layer, _ query: Tensor, keyPart: Tensor, latent: Tensor
     ) -> Tensor {
-        let turning = shape.ropeDimensionCount ?? 0
+        let ropeLength = shape.ropeDimensionCount ?? 0
         let rank = shape.keyValueLoraRank
-        let still = max(0, (shape.keyLengthMLA ?? 0) - turning)
-        let turnedQuery = graph.change(graph.view(query, headExtent(turning, layer.headCount)), with: [position()])
-        let turnedKey = graph.change(keyPart, with: [position()])
-        let stillQuery = graph.view(
-            graph.view(query, headExtent(still, layer.headCount)), Extent(still, tokens, layer.headCount, 1))
+        let nopeLength = max(0, (shape.keyLengthMLA ?? 0) - ropeLength)
+        let ropedQuery = graph.change(graph.view(query, headExtent(ropeLength, layer.headCount)), with: [position()])
+        let ropedKey = graph.change(keyPart, with: [position()])
+        let nopeQuery = graph.view(
+            graph.view(query, headExtent(nopeLength, layer.headCount)), Extent(nopeLength, tokens, layer.headCount, 1))
         let folded = graph.view(
-            graph.result(Extent(rank, tokens, layer.headCount, 1), from: [stillQuery]),
+            graph.result(Extent(rank, tokens, layer.headCount, 1), from: [nopeQuery]),
             headExtent(rank, layer.headCount))
-        let wide = graph.result(headExtent(rank + turning, layer.headCount), from: [folded, turnedQuery])
+        let wide = graph.result(headExtent(rank + ropeLength, layer.headCount), from: [folded, ropedQuery])
         let value = graph.view(latent, headExtent(rank, 1))
-        let key = graph.result(headExtent(rank + turning, 1), from: [value, turnedKey])
+        let key = graph.result(headExtent(rank + ropeLength, 1), from: [value, ropedKey])
 
         graph.plan(wide)
         graph.plan(value)

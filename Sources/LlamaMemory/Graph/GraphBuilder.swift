@@ -20,25 +20,13 @@ struct GraphBuilder {
     var masks: [Bool: Tensor] = [:]
     var keyIndices: [Bool: Tensor] = [:]
     var valueIndices: [Bool: Tensor] = [:]
-    var keyTurns: [Bool: Tensor] = [:]
-    var valueTurns: [Bool: Tensor] = [:]
+    var keyRotations: [Bool: Tensor] = [:]
+    var valueRotations: [Bool: Tensor] = [:]
     var stateIndices: Tensor?
     /// Embeddings that each layer has for itself.
     var ownEmbeddings: Tensor?
-    /// Factors for queries of layers without turning (Llama 4).
+    /// Factors for queries of layers without rope (Llama 4).
     var queryFactors: Tensor?
-
-    init(
-        _ shape: ModelShape, _ architecture: Architecture, _ layout: CacheLayout, _ sizes: ContextSizes,
-        _ workload: Workload, _ cache: CacheSize
-    ) {
-        self.shape = shape
-        self.architecture = architecture
-        self.layout = layout
-        self.sizes = sizes
-        self.workload = workload
-        cells = cache.cells
-    }
 
     var width: Int { shape.embeddingLength }
     var tokens: Int { sizes.tokens }
@@ -49,7 +37,9 @@ struct GraphBuilder {
         _ shape: ModelShape, _ architecture: Architecture, _ layout: CacheLayout, _ sizes: ContextSizes,
         _ workload: Workload, _ cache: CacheSize
     ) -> (all: Int64, input: Int64) {
-        var builder = GraphBuilder(shape, architecture, layout, sizes, workload, cache)
+        var builder = GraphBuilder(
+            shape: shape, architecture: architecture, layout: layout, sizes: sizes, workload: workload,
+            cells: cache.cells)
         builder.build()
         let all = Int64(builder.graph.reserve())
         let lookedUp = Int64(builder.width) * Int64(builder.tokens) * 4

@@ -1,28 +1,28 @@
-public import GGUF
+package import GGUF
 
 /// A model's weights by where llama.cpp puts them when some layers go to a graphics card, in bytes.
 ///
 /// The input (tables that are only looked up) always stays in memory. Output and layers may go to a card.
 /// Source: llama.cpp, `llama-model.cpp` (`load_tensors`: `dev_input`, `dev_layer`, `dev_output`) and `llama-arch.cpp`
 /// (`LLM_TENSOR_INFOS`).
-public struct LayerWeights: Hashable, Sendable {
+package struct LayerWeights: Hashable, Sendable {
     /// Token embeddings, positions, and what belongs to nothing else.
-    public let input: Int64
+    package let input: Int64
     /// Each layer's.
-    public let layers: [Int64]
+    package let layers: [Int64]
     /// What of ``layers`` are experts of which each token meets a few; zeros in dense models.
-    public let experts: [Int64]
+    package let experts: [Int64]
     /// The last norm and the output matrix. Where that is the table of embeddings, the copy which llama.cpp makes for
     /// the card is in it.
-    public let output: Int64
+    package let output: Int64
     /// What of ``output`` is a copy of the ``input``.
-    public let copied: Int64
+    package let copied: Int64
 
     /// What the file has, in bytes: the copy counts once.
-    public var total: Int64 { input + layers.reduce(0, +) + output - copied }
+    package var total: Int64 { input + layers.reduce(0, +) + output - copied }
 
     /// From a file's tensors; nil for a part of a split model. Padding between tensors counts as input.
-    public init?(_ file: GGUFFile) {
+    package init?(_ file: GGUFFile) {
         guard file.split == nil, let count = file.integer(ofModel: "block_count"), (1...1024).contains(count) else {
             return nil
         }
@@ -31,18 +31,15 @@ public struct LayerWeights: Hashable, Sendable {
         var (output, table): (Int64, Int64) = (0, 0)
         var hasOutput = false
         for tensor in file.tensors {
-            switch Place(tensor.name) {
+            switch tensor.place {
             case .layer(let index) where index < layers.count:
                 Self.add(tensor.byteCount, to: &layers[index])
-                // `ffn_up_exps`, `ffn_gate_up_exps`, `ffn_down_chexps`, … (llama.cpp, `arg.cpp`, `--n-cpu-moe`).
-                if tensor.name.contains(".ffn_"), tensor.name.contains("exps") {
-                    Self.add(tensor.byteCount, to: &experts[index])
-                }
+                if tensor.isExperts { Self.add(tensor.byteCount, to: &experts[index]) }
             case .layer, .input: break
             case .output: Self.add(tensor.byteCount, to: &output)
             }
-            if tensor.name == "output.weight" { hasOutput = true }
-            if tensor.name == "token_embd.weight" { Self.add(tensor.byteCount, to: &table) }
+            if tensor.isOutputMatrix { hasOutput = true }
+            if tensor.isEmbeddingTable { Self.add(tensor.byteCount, to: &table) }
         }
         input = max(0, min(Int64(file.dataSpan.count), 1 << 60) - layers.reduce(0, +) - output)
         copied = hasOutput ? 0 : table
@@ -53,7 +50,7 @@ public struct LayerWeights: Hashable, Sendable {
 
     /// What llama.cpp's quantizer would write, brought to a known total in bytes: other quantizers choose otherwise.
     /// Where the architecture's tensors are not known, all layers take the same and there is nothing else.
-    public init(_ shape: ModelShape, _ quantization: Quantization?, total: Int64) {
+    package init(_ shape: ModelShape, _ quantization: Quantization?, total: Int64) {
         let total = min(max(0, total), 1 << 60)
         guard let counter = quantization.flatMap({ WeightCounter(shape: shape, quantization: $0) }) else {
             let count = min(max(shape.blockCount, 1), 1024)
@@ -77,21 +74,4 @@ public struct LayerWeights: Hashable, Sendable {
 
     /// No layer is larger, in bytes, so that no sum of a hostile header's claims overflows.
     private static func add(_ bytes: Int64, to sum: inout Int64) { sum = min(sum + min(bytes, 1 << 48), 1 << 48) }
-
-    /// What a tensor belongs to, by its name.
-    private enum Place {
-        case input, output
-        case layer(Int)
-
-        init(_ name: String) {
-            if name.hasPrefix("blk.") {
-                let number = name.dropFirst(4).prefix { $0 != "." }
-                self = Int(number).map { $0 >= 0 ? .layer($0) : .input } ?? .input
-            } else if name.hasPrefix("output") || name.hasPrefix("altup_") {
-                self = .output
-            } else {
-                self = .input
-            }
-        }
-    }
 }

@@ -44,9 +44,9 @@ public struct RepackedWeights: Hashable, Sendable {
 
         /// Matrices that are multiplied with; embeddings are only looked up, so they never are copied.
         func copies(_ tensor: TensorInfo) -> Bool {
-            guard tensor.dimensions.count >= 2, tensor.name.hasSuffix(".weight"),
-                !tensor.name.contains("token_embd"), !tensor.name.contains("position_embd")
-            else { return false }
+            guard tensor.dimensions.count >= 2, tensor.name.hasSuffix(".weight"), !tensor.isLookedUp else {
+                return false
+            }
             let rows = tensor.dimensions[1]
             let hasARM = hasDotProduct || hasMatrix
             return switch tensor.type {

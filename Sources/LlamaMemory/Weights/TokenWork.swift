@@ -1,43 +1,42 @@
-public import GGUF
+package import GGUF
 
 /// What one token goes through on its way to the next: the weights that are read and multiplied for it.
 ///
 /// Not the table of embeddings, of which one row is looked up, unless it is the output matrix as well; and of experts
 /// only as many as are chosen.
-public struct TokenWork: Hashable, Sendable {
+package struct TokenWork: Hashable, Sendable {
     /// How many weights of each type, the output matrix included.
-    public private(set) var weights: [TensorType: Int64] = [:]
+    package private(set) var weights: [TensorType: Int64] = [:]
     /// Those of the output matrix, which of a prompt only the last token meets.
-    public private(set) var outputWeights: [TensorType: Int64] = [:]
+    package private(set) var outputWeights: [TensorType: Int64] = [:]
 
     /// Nothing yet.
-    public init() {}
+    package init() {}
 
     /// The work of a file's tensors.
-    public init(_ file: GGUFFile) {
-        let isTied = !file.tensors.contains { $0.name == "output.weight" }
+    package init(_ file: GGUFFile) {
+        let isTied = !file.tensors.contains(where: \.isOutputMatrix)
         let experts = file.integer(ofModel: "expert_count") ?? 0
         let chosen = file.integer(ofModel: "expert_used_count") ?? 0
         for tensor in file.tensors where tensor.dimensions.count >= 2 {
-            let isLookedUp = tensor.name.contains("token_embd") || tensor.name.contains("position_embd")
-            if isLookedUp, !(isTied && tensor.name == "token_embd.weight") { continue }
-            if isLookedUp || tensor.name == "output.weight" {
+            if tensor.isLookedUp, !(isTied && tensor.isEmbeddingTable) { continue }
+            if tensor.isLookedUp || tensor.isOutputMatrix {
                 addOutput(tensor.elementCount, tensor.type)
                 continue
             }
-            let isExperts = tensor.name.contains("_exps") && experts > 0 && (0...experts).contains(chosen)
-            add(tensor.elementCount, tensor.type, share: isExperts ? Double(chosen) / Double(experts) : 1)
+            let isDivided = tensor.isExperts && experts > 0 && (0...experts).contains(chosen)
+            add(tensor.elementCount, tensor.type, share: isDivided ? Double(chosen) / Double(experts) : 1)
         }
     }
 
     /// The work of a model that llama.cpp's quantizer made; nil for architectures whose tensors are not known.
-    public init?(_ shape: ModelShape, _ quantization: Quantization) {
+    package init?(_ shape: ModelShape, _ quantization: Quantization) {
         guard let work = quantization.work(of: shape) else { return nil }
         self = work
     }
 
     /// So many bytes of weights, all of one type.
-    public init(bytes: Int64, of type: TensorType) {
+    package init(bytes: Int64, of type: TensorType) {
         add(Int64(Double(min(max(bytes, 0), 1 << 56)) * 8 / type.bitsPerWeight), type)
     }
 
@@ -52,7 +51,7 @@ public struct TokenWork: Hashable, Sendable {
     }
 
     /// What is read of them, in bytes.
-    public var bytes: Int64 {
+    package var bytes: Int64 {
         weights.reduce(0) { min($0 + Int64(Double($1.value) * $1.key.bitsPerWeight / 8), 1 << 58) }
     }
 }

@@ -72,8 +72,8 @@ extension WeightCounter {
     private mutating func addLatentAttention(_ layer: Int) {
         let heads = shape.headCount[layer]
         let (key, value) = (shape.keyLengthMLA ?? shape.keyLength ?? 0, shape.valueLengthMLA ?? shape.valueLength ?? 0)
-        let (latent, turned) = (shape.keyValueLoraRank, shape.ropeDimensionCount ?? 0)
-        let unturned = max(0, key - turned)
+        let (latent, rope) = (shape.keyValueLoraRank, shape.ropeDimensionCount ?? 0)
+        let nope = max(0, key - rope)
         if shape.queryLoraRank > 0 {
             add(.other, width, shape.queryLoraRank, index: layer)
             addPlain(shape.queryLoraRank)
@@ -81,14 +81,14 @@ extension WeightCounter {
         } else {
             add(.query, width, heads * key, index: layer)
         }
-        add(.other, width, latent + turned, index: layer)
+        add(.other, width, latent + rope, index: layer)
         addPlain(latent)
         if shape.keyLengthMLA != nil {
             // Unfolded apart, a matrix for each head.
-            add(.other, unturned, latent * heads, index: layer)
+            add(.other, nope, latent * heads, index: layer)
             add(.other, latent, value * heads, index: layer)
         } else {
-            add(.value, latent, heads * (unturned + value), index: layer)
+            add(.value, latent, heads * (nope + value), index: layer)
         }
         add(.attentionOutput, heads * value, width, index: layer)
     }

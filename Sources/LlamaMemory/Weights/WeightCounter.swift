@@ -8,8 +8,7 @@ extension Quantization {
     ///
     /// - Returns: Bytes from the first tensor to the last, as llama.cpp maps them.
     public func weights(of shape: ModelShape) -> Int64? {
-        let counts = WeightCounter(shape: shape, quantization: self)?.total
-        return counts?.bytes
+        WeightCounter(shape: shape, quantization: self)?.counted.bytes
     }
 
     /// The weights that one token goes through, see `TokenWork`.
@@ -34,7 +33,7 @@ extension Quantization {
 extension ModelShape {
     /// How many numbers the model has, worked out from its shape; nil for architectures whose tensors are not known.
     public var parameterCount: Int64? {
-        WeightCounter(shape: self, quantization: Quantization(.f32))?.total.elements
+        WeightCounter(shape: self, quantization: Quantization(.f32))?.counted.elements
     }
 }
 
@@ -72,15 +71,11 @@ struct WeightCounter {
             attentionLayers: attentionLayers, isTied: architecture.tiedEmbeddings)
     }
 
-    var total: (elements: Int64, bytes: Int64) {
-        let counted = counted
-        return (counted.elements, counted.bytes)
-    }
-
     var counted: (elements: Int64, bytes: Int64, work: TokenWork) {
         var counter = self
-        counter.addOuter()
+        counter.addInput()
         for layer in 0..<shape.blockCount { counter.addLayer(layer) }
+        counter.addOutput()
         return (counter.elements, counter.bytes, counter.work)
     }
 
@@ -129,11 +124,6 @@ struct WeightCounter {
         elements += count
         // Every tensor begins at a multiple of the alignment.
         bytes += (size + 31) / 32 * 32
-    }
-
-    private mutating func addOuter() {
-        addInput()
-        addOutput()
     }
 
     private mutating func addInput() {
