@@ -37,28 +37,7 @@ public struct CatalogFile: Hashable, Sendable {
     public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
     /// Where the Hub serves it, at the pinned commit or else on `main`; nil when the endpoint makes no address.
-    ///
-    /// The form `…/resolve/REVISION/PATH` is that of huggingface_hub, `hf_hub_url`.
     public func url(endpoint: URL) -> URL? {
-        var base = endpoint.absoluteString
-        while base.hasSuffix("/") { base.removeLast() }
-        let parts =
-            [publisher, repository, "resolve", revision ?? "main"] + path.split(separator: "/").map(String.init)
-        let encoded = parts.compactMap { $0.addingPercentEncoding(withAllowedCharacters: Self.segmentCharacters) }
-        guard encoded.count == parts.count else { return nil }
-        return URL(string: base + "/" + encoded.joined(separator: "/"))
+        HubAddress.file(path, of: repositoryID, revision: revision ?? "main", at: endpoint)
     }
-
-    private static let segmentCharacters = CharacterSet(
-        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+=@,")
-}
-
-extension URL {
-    /// The public Hugging Face Hub, where `HF_ENDPOINT` does not name another.
-    public static let huggingFaceHub: URL = {
-        var components = URLComponents()
-        components.scheme = "https"
-        components.host = "huggingface.co"
-        return components.url ?? URL(filePath: "/")
-    }()
 }

@@ -1,7 +1,39 @@
-import Foundation
+public import Foundation
 
-/// Addresses of the Hub as people paste them from a browser.
-enum HubAddress {
+/// Addresses of the Hub: how they are made, and how they are read back as people paste them from a browser.
+package enum HubAddress {
+    // MARK: Making
+
+    /// `{endpoint}/{id}/resolve/{revision}/{path}`: where the bytes of a file are (huggingface_hub, `hf_hub_url`).
+    ///
+    /// - Parameter id: `owner/name`, or the name alone; the Hub's own form, or another that a mirror puts in its place.
+    /// - Returns: Nil when the endpoint makes no address.
+    package static func file(_ path: String, of id: String, revision: String, at endpoint: URL) -> URL? {
+        URL(string: root(endpoint) + "/\(encoded(path: id))/resolve/\(encoded(revision))/\(encoded(path: path))")
+    }
+
+    /// An endpoint's text without a slash at its end: what paths are put behind.
+    package static func root(_ endpoint: URL) -> String {
+        let text = endpoint.absoluteString
+        return String(text[..<(text.lastIndex { $0 != "/" }.map(text.index(after:)) ?? text.endIndex)])
+    }
+
+    /// One segment of a path, or one value of a query: `refs/pr/1` becomes `refs%2Fpr%2F1`, as the Hub wants it.
+    package static func encoded(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+    }
+
+    /// A path, segment by segment.
+    package static func encoded(path: String) -> String {
+        path.split(separator: "/").map { encoded(String($0)) }.joined(separator: "/")
+    }
+
+    /// RFC 3986, 2.3.
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+    // MARK: Reading
+
     /// Names of the public Hub.
     static let publicHosts = ["huggingface.co", "www.huggingface.co", "hf.co"]
 
@@ -79,4 +111,14 @@ enum HubAddress {
         rest = rest.dropFirst(2)
         return ([first] + parts).joined(separator: "/")
     }
+}
+
+extension URL {
+    /// The public Hugging Face Hub, where `HF_ENDPOINT` does not name another.
+    public static let huggingFaceHub: URL = {
+        var components = URLComponents()
+        components.scheme = "https"
+        components.host = "huggingface.co"
+        return components.url ?? URL(filePath: "/")
+    }()
 }

@@ -30,10 +30,7 @@ extension HubReference: CustomStringConvertible {
     /// Set for a file of a repository without an owner: after `hf:` its path would be taken for the repository's name.
     fileprivate var pageAddress: String? {
         guard owner == nil, case .path(let path) = selection else { return nil }
-        let revision = (revision ?? "main").addingPercentEncoding(withAllowedCharacters: .alphanumerics)
-        let encoded = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
-        guard let revision, let encoded else { return nil }
-        return "https://huggingface.co/\(repository)/resolve/\(revision)/\(encoded)"
+        return HubAddress.file(path, of: repository, revision: revision ?? "main", at: .huggingFaceHub)?.absoluteString
     }
 
     /// What follows `hf:` in the canonical text.

@@ -31,8 +31,8 @@ struct HuggingFace: Sendable {
     }
 
     private func ask(_ id: String, revision: String?) async throws -> ModelInfo {
-        let path = "/api/models/\(Self.path(id))"
-        let at = revision.map { "/revision/\(Self.segment($0))" } ?? ""
+        let path = "/api/models/\(HubAddress.encoded(path: id))"
+        let at = revision.map { "/revision/\(HubAddress.encoded($0))" } ?? ""
         let (answer, _) = try await get(path + at + "?blobs=true", Subject(id: id, revision: revision))
         var info = try decode(ModelInfo.self, from: answer)
         // What addresses are made of has to look like what it says it is.
@@ -50,7 +50,8 @@ struct HuggingFace: Sendable {
     /// things as they are.
     private func complete(_ info: inout ModelInfo) async {
         var known: [String: TreeEntry] = [:]
-        var next: String? = "/api/models/\(Self.path(info.id))/tree/\(Self.segment(info.sha))?recursive=true"
+        var next: String? =
+            "/api/models/\(HubAddress.encoded(path: info.id))/tree/\(HubAddress.encoded(info.sha))?recursive=true"
         for _ in 0..<Self.mostPages {
             guard let path = next, let (answer, link) = try? await get(path, Subject(id: info.id, revision: info.sha)),
                 let page = try? decode([TreeEntry].self, from: answer)
@@ -71,17 +72,17 @@ struct HuggingFace: Sendable {
     ///
     /// - Parameter subject: What is looked for, for an error's text.
     func models(filters: [String], search: String?, about subject: String, limit: Int) async throws -> [ModelSummary] {
-        var query = filters.map { "filter=\(Self.segment($0))" }
-        if let search { query.append("search=\(Self.segment(search))") }
+        var query = filters.map { "filter=\(HubAddress.encoded($0))" }
+        if let search { query.append("search=\(HubAddress.encoded(search))") }
         query += ["sort=downloads", "limit=\(limit)"]
         let path = "/api/models?" + query.joined(separator: "&")
         let (answer, _) = try await get(path, Subject(id: subject, revision: nil))
         return try decode([ModelSummary].self, from: answer)
     }
 
-    /// `{endpoint}/{id}/resolve/{revision}/{path}`: where the bytes are.
+    /// Where the bytes of a file are.
     func address(_ id: String, revision: String, path: String) -> URL? {
-        URL(string: base + "/\(Self.path(id))/resolve/\(Self.segment(revision))/\(Self.path(path))")
+        HubAddress.file(path, of: id, revision: revision, at: credentials.endpoint)
     }
 
     // MARK: Asking
@@ -93,7 +94,7 @@ struct HuggingFace: Sendable {
         var path: String?
     }
 
-    private var base: String { credentials.endpoint.absoluteString }
+    private var base: String { HubAddress.root(credentials.endpoint) }
     private var hasToken: Bool { credentials.token != nil }
 
     /// - Returns: An answer with status 200, and the path of the next page if there is one.
@@ -153,18 +154,5 @@ struct HuggingFace: Sendable {
     private func below(_ url: URL) -> String? {
         let text = url.absoluteString
         return text.hasPrefix(base + "/") ? String(text.dropFirst(base.count)) : nil
-    }
-
-    private static let unreserved = CharacterSet(
-        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-
-    /// One path segment, or one value of a query: `refs/pr/1` becomes `refs%2Fpr%2F1`.
-    private static func segment(_ text: String) -> String {
-        text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
-    }
-
-    /// Segments with their slashes kept.
-    private static func path(_ text: String) -> String {
-        text.split(separator: "/").map { segment(String($0)) }.joined(separator: "/")
     }
 }

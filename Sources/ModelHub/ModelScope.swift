@@ -1,5 +1,5 @@
-public import Foundation
-public import ModelCatalog
+package import Foundation
+package import ModelCatalog
 
 /// ModelScope as a second source of the Hub's files: many publishers put the same repositories there.
 ///
@@ -21,11 +21,8 @@ public struct ModelScope: Sendable {
 
     /// Where it would have a file of the Hub: `/models/OWNER/NAME/resolve/master/PATH`; nil for whole repositories and
     /// for those without an owner.
-    public func address(of reference: HubReference) -> URL? {
+    package func address(of reference: HubReference) -> URL? {
         guard case .path(let path) = reference.selection, let owner = reference.owner else { return nil }
-        let parts =
-            ["models", owner, reference.repository, "resolve", Self.branch]
-            + path.split(separator: "/").map(String.init)
-        return parts.reduce(endpoint) { $0.appending(path: $1) }
+        return HubAddress.file(path, of: "models/\(owner)/\(reference.repository)", revision: Self.branch, at: endpoint)
     }
 }
