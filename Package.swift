@@ -19,6 +19,7 @@ let package = Package(
             name: "Modelteca",
             targets: [
                 "Modelteca", "ModelCatalog", "ModelHub", "ModelFit", "ModelDownload", "ModelStore", "HostHardware",
+                "CurlHTTP",
             ]),
         .library(name: "GGUF", targets: ["GGUF"]),
         .executable(name: "slm", targets: ["slm"]),
@@ -92,7 +93,8 @@ let package = Package(
             name: "ModelFitTests", dependencies: ["ModelFit", "TestSupport"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(
-            name: "ModelDownloadTests", dependencies: ["ModelDownload", "CurlHTTP", "TestSupport", system],
+            name: "ModelDownloadTests",
+            dependencies: ["ModelDownload", "ModelCatalog", "CurlHTTP", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
             name: "ModelStoreTests",

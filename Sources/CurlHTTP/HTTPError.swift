@@ -22,6 +22,10 @@ public enum HTTPError: Error, Equatable, Sendable {
     case unsupported(url: URL, detail: String)
     /// The receiver of the bytes asked to stop.
     case stoppedByReceiver
+    /// The whole answer did not come within the time allowed, however steadily it dripped. In seconds.
+    case tooSlow(url: URL, seconds: Int)
+    /// This client was told to ask nothing over the network.
+    case offline(url: URL)
     /// Anything else that libcurl reports, in its words.
     case protocolError(url: URL, detail: String)
 
@@ -38,7 +42,18 @@ public enum HTTPError: Error, Equatable, Sendable {
         case .tooLarge: "answer-too-large"
         case .unsupported: "unsupported-address"
         case .stoppedByReceiver: "stopped"
+        case .tooSlow: "too-slow"
+        case .offline: "offline"
         case .protocolError: "protocol-error"
+        }
+    }
+
+    /// Whether the same request may fare better a moment later. A host that nobody reaches is not one of those: whoever
+    /// waits at a terminal wants to know at once.
+    var passes: Bool {
+        switch self {
+        case .interrupted, .stalled, .timedOut: true
+        default: false
         }
     }
 }

@@ -1,23 +1,23 @@
-public import CurlHTTP
+package import CurlHTTP
 internal import Foundation
 internal import GGUF
-public import ModelCatalog
+package import ModelCatalog
 
 /// Turns references into candidates by asking the origins they name.
-public struct Hub: Sendable {
+package struct Hub: Sendable {
     let http: HTTPClient
     let huggingFace: HuggingFace
 
     /// Asks through `http`, with the endpoint and token of `credentials`.
-    public init(http: HTTPClient, credentials: Credentials, patience: Patience = Patience()) {
+    package init(http: HTTPClient, credentials: Credentials, retry: RetryPolicy = .metadata) {
         self.http = http
-        huggingFace = HuggingFace(http: http, credentials: credentials, patience: patience)
+        huggingFace = HuggingFace(http: http, credentials: credentials, retry: retry)
     }
 
     /// What a reference of the Hub means now: one commit, its models, each file with size and SHA-256.
     ///
     /// - Throws: `HubError`, `HTTPError`, `CancellationError`.
-    public func resolve(_ reference: HubReference) async throws -> Candidate {
+    package func resolve(_ reference: HubReference) async throws -> Candidate {
         let info = try await huggingFace.model(reference.id, revision: reference.revision)
         let files = HubFiles(info, for: reference, of: huggingFace)
         if case .path(let path) = reference.selection, let projector = try files.projector(at: path) {
@@ -55,7 +55,7 @@ public struct Hub: Sendable {
     ///
     /// - Parameter upstream: Hub ids of the original, the preferred first.
     /// - Throws: `HubError.noQuantizationsOf`, `HTTPError`, `CancellationError`.
-    public func quantizations(of upstream: [String]) async throws -> [FoundRepository] {
+    package func quantizations(of upstream: [String]) async throws -> [FoundRepository] {
         var found: [FoundRepository] = []
         func add(_ rows: [ModelSummary], _ basis: FoundRepository.Basis) {
             for row in rows where !found.contains(where: { $0.id == row.id }) {
@@ -80,7 +80,7 @@ public struct Hub: Sendable {
     /// Repositories with GGUF files that the Hub finds for words, the most downloaded first.
     ///
     /// - Throws: `HubError`, `HTTPError`, `CancellationError`.
-    public func search(_ words: String, limit: Int = 20) async throws -> [FoundRepository] {
+    package func search(_ words: String, limit: Int = 20) async throws -> [FoundRepository] {
         let rows = try await huggingFace.models(filters: ["gguf"], search: words, about: words, limit: max(1, limit))
         return rows.filter(\.isNameable).map {
             FoundRepository(id: $0.id, downloads: $0.downloads, basis: .hasItsName(words))
@@ -92,7 +92,7 @@ public struct Hub: Sendable {
     /// - Parameter references: Each selects a path. Those of one repository and revision are answered from one commit.
     /// - Returns: In the order of `references`.
     /// - Throws: `HubError`, `HTTPError`, `CancellationError`.
-    public func currentFiles(_ references: [HubReference]) async throws -> [CurrentFile] {
+    package func currentFiles(_ references: [HubReference]) async throws -> [CurrentFile] {
         var known: [HubReference: ModelInfo] = [:]
         var files: [CurrentFile] = []
         for reference in references {
@@ -121,11 +121,11 @@ public struct Hub: Sendable {
 }
 
 /// A file of the Hub as it is at this moment.
-public struct CurrentFile: Hashable, Sendable {
+package struct CurrentFile: Hashable, Sendable {
     /// With what the Hub says of its content.
-    public var file: RemoteFile
+    package var file: RemoteFile
     /// The commit that all this holds for, 40 hexadecimal digits.
-    public var commit: String
+    package var commit: String
 }
 
 extension ModelSummary {

@@ -13,21 +13,21 @@ struct HuggingFace: Sendable {
 
     let http: HTTPClient
     let credentials: Credentials
-    let patience: Patience
+    let retry: RetryPolicy
     /// Many files of one repository are often asked for together.
-    private let models = InFlight<[String?], ModelInfo>()
+    private let models = SingleFlight<[String?], ModelInfo>()
 
-    init(http: HTTPClient, credentials: Credentials, patience: Patience) {
+    init(http: HTTPClient, credentials: Credentials, retry: RetryPolicy) {
         self.http = http
         self.credentials = credentials
-        self.patience = patience
+        self.retry = retry
     }
 
     /// `GET /api/models/{id}/revision/{revision}?blobs=true`: the commit and all files, each with size and SHA-256.
     ///
     /// Mirrors may leave sizes and digests out; where their `tree` has them, they are taken from there.
     func model(_ id: String, revision: String?) async throws -> ModelInfo {
-        try await models.answer([id, revision]) { try await ask(id, revision: revision) }
+        try await models.value([id, revision]) { try await ask(id, revision: revision) }
     }
 
     private func ask(_ id: String, revision: String?) async throws -> ModelInfo {
@@ -104,7 +104,7 @@ struct HuggingFace: Sendable {
         }
         // Some mirrors send clients to the public Hub. The token stays behind: it is given to its own origin only.
         let request = HTTPRequest(url, headers: [("Accept", "application/json")])
-        let response = try await patience.ask {
+        let response = try await retry.ask {
             let response = try await http.fetch(request, limit: Self.answerLimit)
             return (response, response.head)
         }
@@ -134,7 +134,7 @@ struct HuggingFace: Sendable {
         case (401, _), (404, _): return .noRepository(id: id, hasToken: hasToken)
         case (403, _) where message.contains("disabled"): return .disabled(id: id)
         case (403, _): return .gated(id: id, hasToken: hasToken)
-        case (429, _): return .rateLimited(host: head.url.host() ?? base, retryAfter: Patience.wish(of: head))
+        case (429, _): return .rateLimited(host: head.url.host() ?? base, retryAfter: head.retryAfter())
         default: return .unexpectedAnswer(url: head.url, status: head.status, detail: message)
         }
     }

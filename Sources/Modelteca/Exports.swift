@@ -1,4 +1,5 @@
 // A program that imports Modelteca has the nouns of all its modules.
+@_exported public import CurlHTTP
 @_exported public import GGUF
 @_exported public import HostHardware
 @_exported public import ModelCatalog

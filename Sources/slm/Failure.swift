@@ -202,7 +202,7 @@ struct Failure {
     private static func status(of error: HTTPError) -> ExitStatus {
         switch error {
         case .unreachable, .interrupted, .stalled, .timedOut, .tls, .tooManyRedirects, .insecureRedirect,
-            .protocolError:
+            .protocolError, .tooSlow, .offline:
             .unavailable
         case .tooLarge: .data
         case .unsupported: .usage

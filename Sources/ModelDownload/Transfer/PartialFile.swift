@@ -42,6 +42,7 @@ final class PartialFile: Sendable {
         var mended = ByteRangeSet()
         var size: Int64?
         var validator: Journal.Validator?
+        var isReserved = false
         /// The disk is: nothing more is tried.
         var isFull = false
         /// Who may still use the descriptor: the flusher's thread, and every sync.
@@ -84,7 +85,7 @@ final class PartialFile: Sendable {
     var written: ByteRangeSet { state.withLock { $0.written } }
     var validator: Journal.Validator? { state.withLock { $0.validator } }
 
-    /// Fixes the size and takes the space for it.
+    /// Fixes the size, of which nothing but its room on the disk is known yet.
     ///
     /// - Throws: `DownloadError.noSpace`, `.disk`.
     func setSize(_ size: Int64) throws(DownloadError) {
@@ -92,13 +93,23 @@ final class PartialFile: Sendable {
             $0.size = size
             $0.isDirty = true
         }
-        let length = DiskCalls.length(path) ?? 0
-        do {
-            if length > size { try DiskCalls.setLength(file, size) }
-            if length < size || DiskCalls.allocatedBytes(path) < size { try DiskCalls.preallocate(file, size: size) }
-        } catch {
-            throw failure(error, size: size)
+        if DiskCalls.length(path) ?? 0 > size {
+            do { try DiskCalls.setLength(file, size) } catch { throw failure(error, size: size) }
         }
+        let needed = size - DiskCalls.allocatedBytes(path)
+        guard needed <= DiskCalls.freeBytes(path) ?? .max else { throw failure(.noSpace, size: size) }
+    }
+
+    /// Takes the space for all of the file, once.
+    ///
+    /// - Throws: `DownloadError.noSpace`, `.disk`.
+    func reserve(_ size: Int64) throws(DownloadError) {
+        let isFirst = state.withLock { state in
+            defer { state.isReserved = true }
+            return !state.isReserved
+        }
+        guard isFirst, DiskCalls.length(path) ?? 0 < size || DiskCalls.allocatedBytes(path) < size else { return }
+        do { try DiskCalls.preallocate(file, size: size) } catch { throw failure(error, size: size) }
     }
 
     func setValidator(_ validator: Journal.Validator?) { state.withLock { $0.validator = validator } }
@@ -140,7 +151,7 @@ final class PartialFile: Sendable {
             $0.hasOldBytes = keepingOldBytes
             $0.mended = ByteRangeSet()
             $0.validator = nil
-            if !keepingOldBytes { $0.size = nil }
+            if !keepingOldBytes { ($0.size, $0.isReserved) = (nil, false) }
         }
         // Before any of the new bytes: a kill in between must not leave a journal that speaks of the old ones.
         writeJournal(durably: true)

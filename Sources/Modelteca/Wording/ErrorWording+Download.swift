@@ -226,6 +226,17 @@ extension Sentences {
                 es: (
                     "`\(url.plain)` no se puede descargar: \(detail)", "las direcciones empiezan por https:// o http://"
                 ))
+        case .tooSlow(let url, let seconds):
+            self.init(
+                language, en: ("\(url.place) did not finish its answer within \(seconds) s", again),
+                es: ("\(url.place) no terminó su respuesta en \(seconds) s", again))
+        case .offline(let url):
+            self.init(
+                language,
+                en: ("\(url.place) needs the network, and this run is offline", "run it again without `--offline`"),
+                es: (
+                    "\(url.place) necesita la red, y esta ejecución es sin conexión", "repita la orden sin `--offline`"
+                ))
         case .stoppedByReceiver:
             self.init(language.say(en: "the transfer was stopped", es: "se detuvo la transferencia"))
         }

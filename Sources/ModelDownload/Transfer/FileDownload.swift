@@ -3,8 +3,9 @@ internal import Foundation
 internal import ModelCatalog
 internal import Synchronization
 
-/// Drives one file from its first request to its proof: workers for the segments, and a clock for pace and events.
-struct FileRun: Sendable {
+/// Brings one file from its first request to its proof: an `Attempt`, and a second one when the first brings other bytes
+/// than promised. It runs the connections of an attempt, and the clock for its pace and its events.
+struct FileDownload: Sendable {
     /// What all files of a plan have in common.
     struct Shared: Sendable {
         let http: HTTPClient
@@ -46,18 +47,20 @@ struct FileRun: Sendable {
             shared.budget.leave(member)
         }
         do {
-            let news = EventSource(plan, index: index, shared)
+            let progress = ProgressReporter(plan, index: index, shared)
             if let size = plan.file.size { try partial.setSize(size) }
-            let first = try await bring(partial, from: [plan.file.url] + plan.file.mirrors, .first, news)
-            switch first {
+            let sources = Sources(plan.file.url, mirrors: plan.file.mirrors)
+            switch try await bring(partial, from: sources, .first, progress) {
             case .proven(let file): return file
-            case .wrong(_, let others, let fetched):
+            case .wrong(_, let next, let fetched):
                 partial.distrust()
-                let second = try await bring(partial, from: others, .second(after: fetched), news)
-                guard case .wrong(let digest, _, _) = second else { return try second.file }
-                partial.discard()
-                throw DownloadError.digestMismatch(
-                    file: plan.file.name, expected: plan.file.digest ?? digest, actual: digest)
+                switch try await bring(partial, from: next, .second(after: fetched), progress) {
+                case .proven(let file): return file
+                case .wrong(let digest, _, _):
+                    partial.discard()
+                    throw DownloadError.digestMismatch(
+                        file: plan.file.name, expected: plan.file.digest ?? digest, actual: digest)
+                }
             }
         } catch is CancellationError {
             throw DownloadError.interrupted(file: plan.file.name, kept: partial.written.count)
@@ -67,7 +70,7 @@ struct FileRun: Sendable {
     // MARK: One round
 
     /// A file that arrives with another digest gets a second round, over new connections and from the next mirror if
-    /// there is one. Only what differs is written, and what was found so far is tried now and then, see `tried`.
+    /// there is one. Only what differs is written, and what was found so far is checked now and then, see `proveMended`.
     enum Round {
         case first
         /// After so many bytes of the first.
@@ -83,88 +86,92 @@ struct FileRun: Sendable {
     enum Outcome {
         case proven(VerifiedFile)
         /// What came has this digest; where to ask next, and how many bytes it took.
-        case wrong(Digest, others: [URL], fetched: Int64)
+        case wrong(Digest, next: Sources, fetched: Int64)
+    }
 
-        var file: VerifiedFile {
-            get throws {
-                guard case .proven(let file) = self else { throw CancellationError() }
-                return file
+    private func bring(
+        _ partial: PartialFile, from sources: Sources, _ round: Round, _ progress: ProgressReporter
+    ) async throws -> Outcome {
+        let hasher = FileHasher(following: plan.partial)
+        defer { hasher.cancel() }
+        let attempt = Attempt(
+            plan, from: sources, partial: partial, hasher: hasher, shared.options, clock: { shared.started.secondsAgo })
+        hasher.advance(to: partial.written.prefix)
+        progress.follow(attempt, partial, hasher, isMending: round.isSecond)
+        // Reading a large file takes a while, so each check waits for twice as many damaged places as the one before.
+        var places = round.isSecond ? 1 : Int.max
+        while true {
+            switch try await fetch(attempt, progress, isSecond: round.isSecond, until: places) {
+            case .complete(let size):
+                // The digest decides about the bytes; the connections are for others now.
+                shared.budget.leave(member)
+                return try await prove(attempt, size: size, partial, round, progress)
+            case .mended(let found):
+                if let file = try await proveMended(attempt, partial, round, progress) { return .proven(file) }
+                places = found * 2
             }
         }
     }
 
-    private func bring(
-        _ partial: PartialFile, from sources: [URL], _ round: Round, _ news: EventSource
-    ) async throws -> Outcome {
-        let hasher = FileHasher(following: plan.partial)
-        defer { hasher.cancel() }
-        let pace = ConnectionPace(most: shared.options.connections, isFixed: shared.options.connectionsAreFixed)
-        let transfer = FileTransfer(
-            plan, from: sources, partial: partial, hasher: hasher, policy: shared.options.retry, pace: pace)
-        hasher.advance(to: partial.written.prefix)
-        news.follow(transfer, partial, hasher, isMending: round.isSecond)
-        // Reading a large file takes a while, so each trial waits for twice as many damaged places as the one before.
-        var places = round.isSecond ? 1 : Int.max
-        while let found = try await fetch(transfer, partial, news, isSecond: round.isSecond, until: places) {
-            if let file = try await tried(transfer, partial, round, news) { return .proven(file) }
-            places = found * 2
-        }
-        // The digest decides about the bytes; the connections are for others now.
-        shared.budget.leave(member)
-        return try await prove(transfer, partial, hasher, round, news)
+    private enum Fetched {
+        /// All bytes of so many are here.
+        case complete(Int64)
+        /// So many damaged places have been mended.
+        case mended(Int)
     }
 
     private enum Turn { case tick, workerIdle }
 
     /// Fetches what is missing, or only until so many damaged places have been mended.
-    ///
-    /// - Returns: How many have; nil when everything is here.
     private func fetch(
-        _ transfer: FileTransfer, _ partial: PartialFile, _ news: EventSource, isSecond: Bool, until places: Int
-    ) async throws -> Int? {
-        news.report(.connecting)
+        _ attempt: Attempt, _ progress: ProgressReporter, isSecond: Bool, until places: Int
+    ) async throws -> Fetched {
+        progress.report(.connecting)
         return try await withThrowingTaskGroup(of: Turn.self) { group in
             defer { group.cancelAll() }
-            group.addTask { try await clock(transfer) }
+            group.addTask { try await clock(attempt) }
             var workers = 0
             var ticksSinceComplete = 0
-            while !transfer.isComplete || (workers > 0 && ticksSinceComplete < Self.graceTicks) {
-                let allowed = allowedConnections(transfer)
-                while workers < allowed, let segment = transfer.nextSegment() {
+            while true {
+                let completeSize = attempt.completeSize
+                if let completeSize {
+                    if workers == 0 || ticksSinceComplete >= Self.graceTicks { return .complete(completeSize) }
+                } else if let found = attempt.mendedPlaces, found >= places {
+                    return .mended(found)
+                }
+                let allowed = allowedConnections(attempt)
+                while workers < allowed, let segment = attempt.firstSegment() {
                     workers += 1
                     group.addTask {
-                        try await work(transfer, first: segment, onNewConnection: isSecond, until: places)
+                        try await work(attempt, first: segment, onNewConnection: isSecond, until: places)
                     }
                 }
-                guard let turn = try await group.next() else { break }
-                switch turn {
+                switch try await group.next() ?? .tick {
                 case .workerIdle: workers -= 1
                 case .tick:
-                    if transfer.isComplete { ticksSinceComplete += 1 }
-                    if let limit = shared.options.maxTime, elapsed() > Double(limit) {
+                    if completeSize != nil { ticksSinceComplete += 1 }
+                    if let limit = shared.options.maxTime, attempt.time > Double(limit) {
                         throw DownloadError.timeIsUp(
-                            file: plan.file.name, seconds: limit, kept: partial.written.count)
+                            file: plan.file.name, seconds: limit, kept: attempt.partial.written.count)
                     }
-                    transfer.tick(time: elapsed())
-                    news.report()
-                    group.addTask { try await clock(transfer) }
+                    attempt.tick()
+                    progress.report()
+                    group.addTask { try await clock(attempt) }
                 }
-                if !transfer.isComplete, let found = transfer.mendedPlaces, found >= places { return found }
             }
-            return nil
         }
     }
 
-    private func allowedConnections(_ transfer: FileTransfer) -> Int {
-        let wish = transfer.desiredConnections
+    private func allowedConnections(_ attempt: Attempt) -> Int {
+        let wish = attempt.desiredConnections
         return min(wish, shared.budget.share(of: member, wish: wish))
     }
 
-    private func clock(_ transfer: FileTransfer) async throws -> Turn {
-        let fetched = transfer.fetched
+    private func clock(_ attempt: Attempt) async throws -> Turn {
+        let fetched = attempt.fetched
         for _ in 0..<Int(Self.tick / Self.firstTick) {
             try await Task.sleep(for: .seconds(fetched == 0 ? Self.firstTick : Self.tick))
-            if fetched != 0 || transfer.fetched != 0 { break }
+            if fetched != 0 || attempt.fetched != 0 { break }
         }
         return .tick
     }
@@ -172,39 +179,34 @@ struct FileRun: Sendable {
     /// One connection's worth of work: segment after segment, until there are none, others suffice, or so many damaged
     /// places have been mended.
     private func work(
-        _ transfer: FileTransfer, first: Segment, onNewConnection: Bool, until places: Int
+        _ attempt: Attempt, first: Segment, onNewConnection: Bool, until places: Int
     ) async throws -> Turn {
         var next: Segment? = first
         var needsNew = onNewConnection
         while let segment = next {
-            let (url, ifRange) = transfer.address(for: segment)
             do {
+                defer { attempt.release(segment) }
+                let (url, ifRange) = attempt.address(for: segment)
                 let failure = try await fetch(
-                    segment, of: transfer, at: url, ifRange, onNewConnection: needsNew || segment.needsNewConnection)
+                    segment, of: attempt, at: url, ifRange, onNewConnection: needsNew || segment.needsNewConnection)
                 needsNew = false
                 if let failure {
-                    // The stretch stays claimed while this waits, else somebody would ask again at once.
-                    try await transfer.recover(from: failure, segment, asked: url, now: elapsed)
-                    transfer.release(segment)
+                    try await attempt.recover(from: failure, segment, asked: url)
                     return .workerIdle
                 }
-            } catch {
-                transfer.release(segment)
-                throw error
             }
-            let tooMany = transfer.connections > allowedConnections(transfer)
-            transfer.release(segment)
-            let isFound = transfer.mendedPlaces.map { $0 >= places } ?? false
-            next = tooMany || isFound ? nil : transfer.nextSegment()
+            let isOneTooMany = attempt.connections >= allowedConnections(attempt)
+            let isFound = attempt.mendedPlaces.map { $0 >= places } ?? false
+            next = isOneTooMany || isFound ? nil : attempt.nextSegment()
         }
         return .workerIdle
     }
 
     private func fetch(
-        _ segment: Segment, of transfer: FileTransfer, at url: URL, _ ifRange: String?, onNewConnection: Bool
+        _ segment: Segment, of attempt: Attempt, at url: URL, _ ifRange: String?, onNewConnection: Bool
     ) async throws -> SegmentFailure? {
-        if url.isFileURL { return try await LocalSource(url: url, transfer: transfer).fetch(segment) }
-        let sink = SegmentSink(segment, of: transfer, hadCondition: ifRange != nil)
+        if url.isFileURL { return try await LocalSource(url: url, attempt: attempt).fetch(segment) }
+        let sink = SegmentSink(segment, of: attempt, hadCondition: ifRange != nil)
         var request = HTTPRequest(url, rate: shared.rate, usesNewConnection: onNewConnection)
         if segment.asksForRange { request.range = (segment.range.lowerBound, segment.range.upperBound - 1) }
         if let ifRange { request.headers.append(("If-Range", ifRange)) }
@@ -218,8 +220,6 @@ struct FileRun: Sendable {
             return sink.outcome(error)
         }
     }
-
-    @Sendable func elapsed() -> Double { shared.started.secondsAgo }
 }
 
 extension ContinuousClock.Instant {
