@@ -3,8 +3,8 @@ internal import Foundation
 
 /// One libcurl easy handle with its request: every option is set here. Lives on the loop's thread only.
 final class CurlHandle {
-    /// What libcurl receives into, and what gathers the body for the receiver. All requests together keep to a budget as
-    /// long as nobody gets less than the least: memory is not to grow with the number of connections.
+    /// What libcurl receives into, and what gathers the body for the receiver. All requests together keep to a budget,
+    /// as long as none gets less than its least: memory must not grow with the number of connections.
     private static let receiveBuffer = BufferRule(budget: 1 << 20, least: 16 * 1024, most: 128 * 1024)
     private static let bodyBuffer = BufferRule(budget: 2 << 20, least: 16 * 1024, most: 256 * 1024)
 

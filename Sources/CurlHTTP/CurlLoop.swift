@@ -23,7 +23,7 @@ final class CurlLoop: Sendable {
         var nextID: UInt64 = 0
         /// Cancelled and not yet ended: a cancellation can overtake its own start.
         var cancelled: Set<UInt64> = []
-        /// The thread has gone, and libcurl's handle with it.
+        /// The thread has ended, and libcurl's handle with it.
         var isClosed = false
     }
 
@@ -76,7 +76,7 @@ final class CurlLoop: Sendable {
         }
     }
 
-    /// False when nobody reads the mailbox any more. Waking happens under the lock: the handle is still there then.
+    /// False when the mailbox is no longer read. Waking happens under the lock, while the handle is sure to exist.
     @discardableResult
     private func post(_ message: Message) -> Bool {
         mailbox.withLock { box in
@@ -163,7 +163,7 @@ final class CurlLoop: Sendable {
 
     /// Lets go on what waits for a limit, the longest waiting first.
     ///
-    /// - Returns: Until somebody may go on again, in milliseconds; nil when nobody waits.
+    /// - Returns: How long until a request may go on, in milliseconds; nil when none is paused.
     private func releasePaused(_ multi: UnsafeMutableRawPointer, _ running: inout Table) -> Int32? {
         let paused = running.values.compactMap { one in one.handle.pausedSince.map { (one, $0) } }
         guard !paused.isEmpty else { return nil }
@@ -193,7 +193,7 @@ final class CurlLoop: Sendable {
         return next.map { Int32(clamping: $0) }
     }
 
-    /// Ends everything; from now on nobody may touch the handle.
+    /// Ends everything; the handle must not be used after this.
     private func close(_ multi: UnsafeMutableRawPointer?, _ running: Table) {
         var running = running
         let waiting = mailbox.withLock { box in

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// A limit that several requests keep together: whoever holds the same one shares it.
+/// A limit on the bytes a second of several requests together: all that hold the same one share it.
 package final class SharedRate: Sendable {
     /// How much may come at once after a pause, as a part of a second.
     private static let burst = 0.1

@@ -45,13 +45,13 @@ package struct Hub: Sendable {
             let url = huggingFace.address(info.id, revision: info.sha, path: path)
             let matches = all.filter { variant in variant.files.contains { $0.url == url } }
             guard !matches.isEmpty else { throw HubError.noFile(id: reference.id, path: path) }
-            // Who names a file means that file.
+            // Naming a file means that file alone.
             return matches.map(\.withoutProjector)
         }
     }
 
-    /// Repositories with GGUF files of a model of which only the original is known, the most trusted first: those that
-    /// name it as their base model, then those that a search for its name finds, each by downloads.
+    /// Repositories with GGUF files of a model whose original alone is known, the most trusted first: those that name it
+    /// as their base model, then those that a search for its name finds, each group by downloads.
     ///
     /// - Parameter upstream: Hub ids of the original, the preferred first.
     /// - Throws: `HubError.noQuantizationsOf`, `HTTPError`, `CancellationError`.

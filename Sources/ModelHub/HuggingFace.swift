@@ -150,7 +150,7 @@ struct HuggingFace: Sendable {
         return URL(string: String(next[next.index(after: start)..<end]), relativeTo: head.url)?.absoluteURL
     }
 
-    /// What of an address comes after the endpoint; nil when it leads elsewhere.
+    /// The part of an address after the endpoint; nil when it leads elsewhere.
     private func below(_ url: URL) -> String? {
         let text = url.absoluteString
         return text.hasPrefix(base + "/") ? String(text.dropFirst(base.count)) : nil

@@ -22,7 +22,7 @@ package enum PlainOrigin {
         return one([file], .address(url), publisher: publisher, repository: folder)
     }
 
-    /// A candidate for a file on this disk, or for all parts of a split model of which one is named.
+    /// A candidate for a file on this disk, or for all parts of a split model when one of them is named.
     ///
     /// Stored as `local/folder/file`, after the folder it is in now. A link is followed for the content, not for the
     /// name.
@@ -60,8 +60,8 @@ package enum PlainOrigin {
 }
 
 extension Hub {
-    /// Whether a plain server still speaks of the file that was fetched from it: it says the same size, and no later
-    /// date. False when it says neither.
+    /// Whether a plain server still seems to have the file that was fetched from it: the same size, and no later date.
+    /// False when it says neither.
     ///
     /// - Parameters:
     ///   - size: Of the fetched file, in bytes.

@@ -28,8 +28,8 @@ package struct RemoteHeader: Sendable {
     ///
     /// Headers with a real vocabulary take up to four requests, and less than 1 MiB too much is read. One that is made
     /// to mislead takes six all the same: the last one asks for everything and is stopped when the header has come.
-    /// - Parameter read: Reads a range, or what of it there is. It may stop where the closure it is given says that
-    ///   what has come of the range is enough.
+    /// - Parameter read: Reads a range, or as much of it as exists. It may stop as soon as the closure it is given says
+    ///   that what has come is enough.
     /// - Throws: `GGUFError`, and what `read` throws.
     init(
         read: (Range<Int64>, _ isEnough: (@Sendable (Data) -> Bool)?) async throws -> RemotePiece

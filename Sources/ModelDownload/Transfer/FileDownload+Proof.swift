@@ -8,7 +8,7 @@ extension FileDownload {
         _ attempt: Attempt, size: Int64, _ partial: PartialFile, _ round: Round, _ progress: ProgressReporter
     ) async throws -> Outcome {
         progress.report(.verifying)
-        // Not a child task: who cancels the hash does not wait for the disk.
+        // Not a child task: cancelling the hash does not wait for the disk.
         let syncing = Task { try await Blocking.run { try partial.sync() } }
         let result = try await progress.ticking { try await attempt.hasher.finish(size: size) }
         try await syncing.value

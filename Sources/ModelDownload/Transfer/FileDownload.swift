@@ -30,7 +30,7 @@ struct FileDownload: Sendable {
     let plan: DownloadPlan.FilePlan
     let index: Int
     let shared: Shared
-    /// Among those who share the connections.
+    /// This file's number in the budget of connections.
     private let member: Int
 
     init(_ plan: DownloadPlan.FilePlan, index: Int, _ shared: Shared) {
@@ -73,7 +73,7 @@ struct FileDownload: Sendable {
     /// there is one. Only what differs is written, and what was found so far is checked now and then, see `proveMended`.
     enum Round {
         case first
-        /// After so many bytes of the first.
+        /// After the first has fetched so many bytes.
         case second(after: Int64)
 
         var isSecond: Bool { if case .second = self { true } else { false } }
@@ -114,15 +114,15 @@ struct FileDownload: Sendable {
     }
 
     private enum Fetched {
-        /// All bytes of so many are here.
+        /// The whole file is here; its size in bytes.
         case complete(Int64)
-        /// So many damaged places have been mended.
+        /// This many damaged places have been mended.
         case mended(Int)
     }
 
     private enum Turn { case tick, workerIdle }
 
-    /// Fetches what is missing, or only until so many damaged places have been mended.
+    /// Fetches what is missing, or only until `places` damaged places have been mended.
     private func fetch(
         _ attempt: Attempt, _ progress: ProgressReporter, isSecond: Bool, until places: Int
     ) async throws -> Fetched {
@@ -176,8 +176,8 @@ struct FileDownload: Sendable {
         return .tick
     }
 
-    /// One connection's worth of work: segment after segment, until there are none, others suffice, or so many damaged
-    /// places have been mended.
+    /// One connection's worth of work: segment after segment, until none is left, fewer connections are wanted, or enough
+    /// damaged places have been mended.
     private func work(
         _ attempt: Attempt, first: Segment, onNewConnection: Bool, until places: Int
     ) async throws -> Turn {

@@ -35,7 +35,7 @@ final class ProgressReporter: Sendable {
         }
     }
 
-    /// Tells of a new phase at once, and of the old one when it is time again.
+    /// Reports a new phase at once, and the old one again when it is time.
     func report(_ phase: TransferEvent.Phase? = nil) {
         let now = shared.started.secondsAgo
         let event: TransferEvent? = state.withLock { state in

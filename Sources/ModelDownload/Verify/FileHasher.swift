@@ -4,7 +4,7 @@ package import ModelCatalog
 internal import Synchronization
 package import SystemPackage
 
-/// Hashes a file on a thread of its own, just behind whoever writes it: SHA-256 of the whole and the block hashes.
+/// Hashes a file on a thread of its own, just behind its writer: SHA-256 of the whole and the block hashes.
 ///
 /// It reads what was written from the page cache, so that memory stays flat and the network never waits for it.
 package final class FileHasher: Sendable {
@@ -100,7 +100,7 @@ package final class FileHasher: Sendable {
         }
     }
 
-    /// Ends the thread without a result; whoever waits gets `CancellationError`.
+    /// Ends the thread without a result; a waiting `finish` throws `CancellationError`.
     func cancel() {
         state.withLock { $0.isCancelled = true }
         wake.signal()

@@ -23,7 +23,8 @@ extension Attempt {
             if let failure = checkValidator(head, ranged: ranged, segment) { return failure }
             do throws(DownloadError) {
                 if known == nil, let size { try partial.setSize(size) }
-                // Only now: a refusal must not cost the room of a whole file, nor a size that nobody but this origin names.
+                // Only now, so that a refusal does not cost a whole file's room; and not for a size that only this origin
+                // names.
                 if let promised = plan.file.size { try partial.reserve(promised) }
             } catch {
                 return .fatal(error)
@@ -64,7 +65,7 @@ extension Attempt {
         return nil
     }
 
-    /// The server has nothing at the place asked for: `total` is the size it speaks of.
+    /// The server has nothing at the place asked for: `total` is the size it states.
     func judgeUnsatisfiable(_ total: Int64?, _ segment: Segment) -> SegmentFailure {
         if let total, let expected = plan.file.size, total != expected {
             return .fatal(DownloadError.sizeMismatch(file: name, expected: expected, actual: total))

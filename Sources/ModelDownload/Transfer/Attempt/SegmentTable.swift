@@ -15,7 +15,7 @@ struct Segment: Hashable, Sendable {
     var needsNewConnection: Bool
 }
 
-/// Which stretches of a file somebody fetches.
+/// Which stretches of a file are being fetched.
 struct SegmentTable {
     /// A segment is at most this long, in bytes: the finished prefix, which the hasher follows, grows steadily.
     private static let longest: Int64 = 16 << 20
@@ -29,10 +29,10 @@ struct SegmentTable {
     var isEmpty: Bool { claims.isEmpty }
     /// How many requests are under way.
     var active: Int { claims.values.count { !$0.isWaiting } }
-    /// Whether a request is under way that was made after so many failures.
+    /// Whether a request is under way that was made since the last of `failures`.
     func isTrying(after failures: Int) -> Bool { claims.values.contains { !$0.isWaiting && $0.failures == failures } }
 
-    /// Takes the next stretch that nobody fetches.
+    /// Takes the next stretch that is not yet being fetched.
     ///
     /// - Parameters:
     ///   - written: What is here.
@@ -55,7 +55,7 @@ struct SegmentTable {
         return (count, range)
     }
 
-    /// The request has failed; its stretch is kept for a while, so that nobody else runs into the same at once.
+    /// The request has failed; its stretch stays taken for a while, so that no other connection meets the same failure at once.
     mutating func wait(_ id: Int) { claims[id]?.isWaiting = true }
 
     mutating func release(_ id: Int) { claims[id] = nil }

@@ -39,7 +39,7 @@ struct Retries {
 
     /// A request has failed, at `time` in seconds.
     ///
-    /// - Returns: False when the origin is to be given up.
+    /// - Returns: False when it is time to give the origin up.
     mutating func fail(
         _ trouble: DownloadError.Trouble, cause: String, requested: Double?, at time: Double
     ) -> Bool {
@@ -58,7 +58,7 @@ struct Retries {
     /// What to do about an address that a redirect gave and that is refused.
     enum Refusal { case askAgain, askForWhole, giveUp }
 
-    /// Most likely a signed address has expired: nobody has to wait for the first new one.
+    /// Most likely a signed address has expired: the first new one is asked for at once.
     mutating func refuse(at time: Double) -> Refusal {
         failures += 1
         resolves += 1

@@ -4,13 +4,13 @@ internal import Foundation
 struct Sources {
     /// The address in use.
     private(set) var current: URL
-    /// The mirrors that nobody has had to ask yet.
+    /// The mirrors that have not been asked yet.
     private(set) var untried: [URL]
     /// How many addresses were dropped: names the one in use.
     private(set) var number = 0
     /// Where the redirects of the address in use ended.
     var direct: URL?
-    /// Why the first address was dropped: what the user wants to know when none is left.
+    /// Why the first address was dropped: what a user wants to know when none is left.
     private var firstFailure: (any Error)?
 
     init(_ current: URL, mirrors: [URL]) {

@@ -70,7 +70,7 @@ final class Attempt: Sendable {
         }
     }
 
-    /// The wait for the origin; nil while a request is under way, or when nothing is to be waited for.
+    /// The wait until the origin is asked again; nil while a request is under way.
     var wait: (until: Double, attempt: Int, cause: String)? {
         let time = time
         return state.withLock { state in
@@ -110,7 +110,7 @@ final class Attempt: Sendable {
     /// More work for a connection that has just brought something.
     func nextSegment() -> Segment? { state.withLock { claim(&$0) } }
 
-    /// The next stretch that nobody fetches; nil when there is none, or when the first answer has to come first.
+    /// The next stretch that is not yet being fetched; nil when there is none, or while the first answer is awaited.
     private func claim(_ state: inout State) -> Segment? {
         guard state.ranges.mode == .ranged || state.segments.isEmpty else { return nil }
         // What is here is read under the lock: what a neighbour has just finished must not look like a gap.
@@ -140,7 +140,7 @@ final class Attempt: Sendable {
     /// A segment's request is over.
     func release(_ segment: Segment) {
         state.withLock { $0.segments.release(segment.id) }
-        // Nobody fetches these bytes any longer: from now on a kill is not to cost them.
+        // These bytes are no longer in flight: from now on a kill must not cost them.
         partial.note()
     }
 }

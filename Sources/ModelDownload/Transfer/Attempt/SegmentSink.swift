@@ -104,9 +104,9 @@ final class SegmentSink: Sendable {
     private func judgePart(_ head: HTTPHead) -> SegmentFailure? {
         let part = head.contentRange
         guard segment.asksForRange, let range = part?.range, range.lowerBound == segment.range.lowerBound else {
-            return .rangesRefused(cause: "the server sent another range than asked", certain: false)
+            return .rangesRefused(cause: "the server sent another range than it was asked for", certain: false)
         }
-        // Without the size nobody knows how many ranges there are.
+        // Without the size there is no telling how many ranges there are.
         guard let total = part?.total else {
             return .rangesRefused(cause: "the server does not say how much there is", certain: true)
         }
