@@ -19,7 +19,7 @@ let package = Package(
             name: "Modelteca",
             targets: [
                 "Modelteca", "ModelCatalog", "ModelHub", "LlamaMemory", "ModelFit", "ModelDownload", "ModelStore",
-                "HostHardware", "Disk",
+                "HostHardware", "CurlHTTP", "Disk",
             ]),
         .library(name: "GGUF", targets: ["GGUF"]),
         .executable(name: "slm", targets: ["slm"]),

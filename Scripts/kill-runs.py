@@ -26,7 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 MIB = 1 << 20
-# As in FileTransfer.swift: no request asks for more than this, and the socket buffers of a connection hold some more.
+# As in SegmentTable.swift: no request asks for more than this, and the socket buffers of a connection hold some more.
 LONGEST_SEGMENT = 16 * MIB
 # Stopped for this long by the machine's load or the origin's faults, a run counts as one that never ends, in seconds.
 PATIENCE = 180

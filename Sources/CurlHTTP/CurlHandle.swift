@@ -3,13 +3,14 @@ internal import Foundation
 
 /// One libcurl easy handle with its request: every option is set here. Lives on the loop's thread only.
 final class CurlHandle {
-    /// What libcurl receives into, and what gathers the body for the receiver. All requests together keep to a budget as
-    /// long as nobody gets less than the least: memory is not to grow with the number of connections.
+    /// What libcurl receives into, and what gathers the body for the receiver. All requests together keep to a budget,
+    /// as long as none gets less than its least: memory must not grow with the number of connections.
     private static let receiveBuffer = BufferRule(budget: 1 << 20, least: 16 * 1024, most: 128 * 1024)
     private static let bodyBuffer = BufferRule(budget: 2 << 20, least: 16 * 1024, most: 256 * 1024)
 
     let easy: UnsafeMutableRawPointer
     private let request: HTTPRequest
+    private let deadline: HTTPDeadline?
     private let receiver: HTTPReceiver
     private let options: HTTPClient.Options
     private var lists: [UnsafeMutablePointer<curl_slist>] = []
@@ -23,10 +24,14 @@ final class CurlHandle {
     private var stopped = false
 
     /// - Parameter others: Requests that are under way already.
-    init?(_ request: HTTPRequest, receiver: HTTPReceiver, options: HTTPClient.Options, others: Int) {
+    init?(
+        _ request: HTTPRequest, until deadline: HTTPDeadline?, receiver: HTTPReceiver, options: HTTPClient.Options,
+        others: Int
+    ) {
         guard let easy = curl_easy_init() else { return nil }
         self.easy = easy
         self.request = request
+        self.deadline = deadline
         self.receiver = receiver
         self.options = options
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -51,6 +56,9 @@ final class CurlHandle {
         set(CURLOPT_CONNECTTIMEOUT, options.connectTimeout)
         set(CURLOPT_LOW_SPEED_LIMIT, 1)
         set(CURLOPT_LOW_SPEED_TIME, options.stallTimeout)
+        if let deadline {
+            set(CURLOPT_TIMEOUT_MS, max(1, Int((deadline.time - .now) / .milliseconds(1))))
+        }
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         set(CURLOPT_PROTOCOLS, Int(CURLPROTO_HTTP | CURLPROTO_HTTPS))
         if let caFile = options.caFile {
@@ -198,9 +206,15 @@ final class CurlHandle {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT:
             return .unreachable(host: host, detail: detail)
         case CURLE_OPERATION_TIMEDOUT:
-            // One code for both: no connection in time, or too slow once connected.
-            return detail.hasPrefix("Operation too slow")
-                ? .stalled(url: request.url, seconds: options.stallTimeout) : .timedOut(url: request.url)
+            // One code for three: no connection in time, nothing once connected, or not everything in time.
+            if detail.hasPrefix("Operation too slow") {
+                return .stalled(url: request.url, seconds: options.stallTimeout)
+            }
+            // libcurl's clock may run a little faster than ours.
+            if let deadline, deadline.time - .now < .seconds(1) {
+                return .tooSlow(url: request.url, seconds: deadline.seconds)
+            }
+            return .timedOut(url: request.url)
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE:
             return .tls(host: host, detail: detail)
         // An answer that is no HTTP at all (stray bytes of the one before) has the same code as a scheme not spoken.

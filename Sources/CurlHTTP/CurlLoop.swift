@@ -5,9 +5,17 @@ internal import Synchronization
 /// The one thread on which libcurl runs. Others leave messages in a mailbox and wake it.
 final class CurlLoop: Sendable {
     private enum Message: Sendable {
-        case start(id: UInt64, HTTPRequest, HTTPReceiver, CheckedContinuation<HTTPHead, any Error>)
+        case start(Start)
         case cancel(id: UInt64)
         case quit
+    }
+
+    private struct Start: Sendable {
+        let id: UInt64
+        let request: HTTPRequest
+        let deadline: HTTPDeadline?
+        let receiver: HTTPReceiver
+        let continuation: CheckedContinuation<HTTPHead, any Error>
     }
 
     private struct Mailbox {
@@ -15,7 +23,7 @@ final class CurlLoop: Sendable {
         var nextID: UInt64 = 0
         /// Cancelled and not yet ended: a cancellation can overtake its own start.
         var cancelled: Set<UInt64> = []
-        /// The thread has gone, and libcurl's handle with it.
+        /// The thread has ended, and libcurl's handle with it.
         var isClosed = false
     }
 
@@ -45,7 +53,9 @@ final class CurlLoop: Sendable {
     func quit() { post(.quit) }
 
     /// Performs one request, without redirects. Cancelling the task removes it at once.
-    func perform(_ request: HTTPRequest, _ receiver: HTTPReceiver) async throws -> HTTPHead {
+    func perform(
+        _ request: HTTPRequest, until deadline: HTTPDeadline?, _ receiver: HTTPReceiver
+    ) async throws -> HTTPHead {
         let id = mailbox.withLock { box in
             box.nextID += 1
             return box.nextID
@@ -53,7 +63,9 @@ final class CurlLoop: Sendable {
         defer { mailbox.withLock { _ = $0.cancelled.remove(id) } }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                if !post(.start(id: id, request, receiver, continuation)) {
+                let start = Start(
+                    id: id, request: request, deadline: deadline, receiver: receiver, continuation: continuation)
+                if !post(.start(start)) {
                     continuation.resume(
                         throwing: HTTPError.protocolError(url: request.url, detail: "libcurl is not running"))
                 }
@@ -64,7 +76,7 @@ final class CurlLoop: Sendable {
         }
     }
 
-    /// False when nobody reads the mailbox any more. Waking happens under the lock: the handle is still there then.
+    /// False when the mailbox is no longer read. Waking happens under the lock, while the handle is sure to exist.
     @discardableResult
     private func post(_ message: Message) -> Bool {
         mailbox.withLock { box in
@@ -95,8 +107,8 @@ final class CurlLoop: Sendable {
             }
             for message in messages {
                 switch message {
-                case .start(let id, let request, let receiver, let continuation):
-                    start(Start(id, request, receiver, continuation), options, in: multi, &running)
+                case .start(let one):
+                    start(one, options, in: multi, &running)
                 case .cancel(let id):
                     guard let one = running.values.first(where: { $0.id == id }) else { continue }
                     // What has come is kept all the same.
@@ -114,23 +126,6 @@ final class CurlLoop: Sendable {
         }
     }
 
-    private struct Start {
-        let id: UInt64
-        let request: HTTPRequest
-        let receiver: HTTPReceiver
-        let continuation: CheckedContinuation<HTTPHead, any Error>
-
-        init(
-            _ id: UInt64, _ request: HTTPRequest, _ receiver: HTTPReceiver,
-            _ continuation: CheckedContinuation<HTTPHead, any Error>
-        ) {
-            self.id = id
-            self.request = request
-            self.receiver = receiver
-            self.continuation = continuation
-        }
-    }
-
     private func start(
         _ one: Start, _ options: HTTPClient.Options, in multi: UnsafeMutableRawPointer, _ running: inout Table
     ) {
@@ -139,7 +134,7 @@ final class CurlLoop: Sendable {
         }
         guard
             let handle = CurlHandle(
-                one.request, receiver: one.receiver, options: options, others: running.count),
+                one.request, until: one.deadline, receiver: one.receiver, options: options, others: running.count),
             curl_multi_add_handle(multi, handle.easy) == CURLM_OK
         else {
             return one.continuation.resume(
@@ -168,7 +163,7 @@ final class CurlLoop: Sendable {
 
     /// Lets go on what waits for a limit, the longest waiting first.
     ///
-    /// - Returns: Until somebody may go on again, in milliseconds; nil when nobody waits.
+    /// - Returns: How long until a request may go on, in milliseconds; nil when none is paused.
     private func releasePaused(_ multi: UnsafeMutableRawPointer, _ running: inout Table) -> Int32? {
         let paused = running.values.compactMap { one in one.handle.pausedSince.map { (one, $0) } }
         guard !paused.isEmpty else { return nil }
@@ -198,7 +193,7 @@ final class CurlLoop: Sendable {
         return next.map { Int32(clamping: $0) }
     }
 
-    /// Ends everything; from now on nobody may touch the handle.
+    /// Ends everything; the handle must not be used after this.
     private func close(_ multi: UnsafeMutableRawPointer?, _ running: Table) {
         var running = running
         let waiting = mailbox.withLock { box in
@@ -210,8 +205,9 @@ final class CurlLoop: Sendable {
             for one in running.values { finish(one, in: multi, &running, with: .failure(CancellationError())) }
             curl_multi_cleanup(multi)
         }
-        for case .start(_, let request, _, let continuation) in waiting {
-            continuation.resume(throwing: HTTPError.protocolError(url: request.url, detail: "libcurl is not running"))
+        for case .start(let one) in waiting {
+            one.continuation.resume(
+                throwing: HTTPError.protocolError(url: one.request.url, detail: "libcurl is not running"))
         }
     }
 }

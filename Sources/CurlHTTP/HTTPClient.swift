@@ -1,53 +1,56 @@
-public import Foundation
+package import Foundation
 internal import Synchronization
 
 /// Sends requests through libcurl, all on one thread of its own, with connections kept for reuse.
-public final class HTTPClient: Sendable {
+package final class HTTPClient: Sendable {
     /// What holds for every request of a client.
-    public struct Options: Sendable {
+    package struct Options: Sendable {
         /// Names this program to servers.
-        public var userAgent: String
+        package var userAgent: String
         /// The `Authorization` header for an address, asked for at every hop: a token never leaves its host.
-        public var authorization: @Sendable (URL) -> String?
+        package var authorization: @Sendable (URL) -> String?
         /// A file of certificates to trust instead of the system's (`SSL_CERT_FILE`).
-        public var caFile: String?
+        package var caFile: String?
         /// By default as the environment of this process says.
-        public var proxies: ProxySettings
-        /// Refuses every request with `HTTPError.offline`, before anything is sent.
-        public var isOffline: Bool
+        package var proxies: ProxySettings
         /// In seconds.
-        public var connectTimeout: Int
+        package var connectTimeout: Int
         /// A transfer that brings less than one byte a second for this long is stalled. In seconds.
-        public var stallTimeout: Int
+        package var stallTimeout: Int
+        /// A document (see `fetch`) has to be here whole within this time, redirects included. In seconds.
+        package var documentTimeout: Int
+        /// Refuses every request with `HTTPError.offline`, before anything is sent.
+        package var isOffline: Bool
 
         /// Defaults suit a person's own connection.
-        public init(
+        package init(
             userAgent: String, authorization: @escaping @Sendable (URL) -> String? = { _ in nil },
             caFile: String? = nil,
             proxies: ProxySettings = ProxySettings(environment: ProcessInfo.processInfo.environment),
-            connectTimeout: Int = 15, stallTimeout: Int = 30, isOffline: Bool = false
+            connectTimeout: Int = 15, stallTimeout: Int = 30, documentTimeout: Int = 60, isOffline: Bool = false
         ) {
-            self.isOffline = isOffline
             self.userAgent = userAgent
             self.authorization = authorization
             self.caFile = caFile
             self.proxies = proxies
             self.connectTimeout = connectTimeout
             self.stallTimeout = stallTimeout
+            self.documentTimeout = documentTimeout
+            self.isOffline = isOffline
         }
     }
 
     /// The most redirects that one request follows.
-    public static let redirectLimit = 10
+    package static let redirectLimit = 10
     /// The most bytes that an answer's head may have.
     static let headerLimit = 256 * 1024
 
     /// As given at the start.
-    public let options: Options
+    package let options: Options
     private let loop = Mutex<CurlLoop?>(nil)
 
     /// Nothing is started yet: the first request starts the client's thread, and it ends with the client.
-    public init(options: Options) { self.options = options }
+    package init(options: Options) { self.options = options }
 
     deinit { loop.withLock { $0?.quit() } }
 
@@ -65,7 +68,7 @@ public final class HTTPClient: Sendable {
     ///
     /// - Parameter limit: The most bytes of body to accept.
     /// - Throws: `HTTPError`, `CancellationError`.
-    public func fetch(_ request: HTTPRequest, limit: Int) async throws -> HTTPResponse {
+    package func fetch(_ request: HTTPRequest, limit: Int) async throws -> HTTPResponse {
         let body = Mutex(Data())
         let receiver = HTTPReceiver(
             onHead: { _ in true },
@@ -77,7 +80,7 @@ public final class HTTPClient: Sendable {
                 }
             })
         do {
-            let head = try await transfer(request, to: receiver)
+            let head = try await transfer(request, within: options.documentTimeout, to: receiver)
             return HTTPResponse(head: head, body: body.withLock { $0 })
         } catch HTTPError.stoppedByReceiver {
             throw HTTPError.tooLarge(url: request.url, limit: limit)
@@ -89,12 +92,20 @@ public final class HTTPClient: Sendable {
     /// Redirects are followed as the request allows, their bodies are dropped; the receiver sees the final answer only.
     /// - Returns: The head of the final answer, once its body has arrived whole.
     /// - Throws: `HTTPError` (`stoppedByReceiver` when a closure returned false), `CancellationError`.
-    public func transfer(_ request: HTTPRequest, to receiver: HTTPReceiver) async throws -> HTTPHead {
+    package func transfer(_ request: HTTPRequest, to receiver: HTTPReceiver) async throws -> HTTPHead {
+        try await transfer(request, within: nil, to: receiver)
+    }
+
+    /// - Parameter limit: For all redirects together, in seconds; nil for none.
+    private func transfer(
+        _ request: HTTPRequest, within limit: Int?, to receiver: HTTPReceiver
+    ) async throws -> HTTPHead {
         guard !options.isOffline else { throw HTTPError.offline(url: request.url) }
+        let deadline = limit.map { HTTPDeadline(time: .now + .seconds($0), seconds: $0) }
         var request = request
         for _ in 0...Self.redirectLimit {
             let hop = Hop(request)
-            let head = try await running.perform(request, hop.receiver(before: receiver))
+            let head = try await running.perform(request, until: deadline, hop.receiver(before: receiver))
             guard let target = hop.target(head) else { return head }
             guard target.isAsSafe(as: request.url) else {
                 throw HTTPError.insecureRedirect(from: request.url, to: target)
@@ -103,6 +114,12 @@ public final class HTTPClient: Sendable {
         }
         throw HTTPError.tooManyRedirects(url: request.url)
     }
+}
+
+/// When an answer has to be here, and how long it was given. In seconds.
+struct HTTPDeadline: Sendable {
+    let time: ContinuousClock.Instant
+    let seconds: Int
 }
 
 /// One request of a chain of redirects.
@@ -148,7 +165,7 @@ extension URL {
     }
 
     /// Whether credentials for one address may go to the other: scheme, host and port agree.
-    public func hasSameOrigin(as other: URL) -> Bool {
+    package func hasSameOrigin(as other: URL) -> Bool {
         func port(_ url: URL) -> Int { url.port ?? (url.scheme == "https" ? 443 : 80) }
         return scheme?.lowercased() == other.scheme?.lowercased() && host()?.lowercased() == other.host()?.lowercased()
             && port(self) == port(other)

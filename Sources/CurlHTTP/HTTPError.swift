@@ -2,7 +2,7 @@ public import Foundation
 
 /// A request that got no usable answer. A status of 400 and above is an answer, not an error.
 public enum HTTPError: Error, Equatable, Sendable {
-    /// The name does not resolve, nobody listens, or the network is down.
+    /// The name does not resolve, nothing listens there, or the network is down.
     case unreachable(host: String, detail: String)
     /// The connection broke, or the body ended early.
     case interrupted(url: URL, detail: String)
@@ -18,12 +18,14 @@ public enum HTTPError: Error, Equatable, Sendable {
     case insecureRedirect(from: URL, to: URL)
     /// More bytes than the caller allows for a document.
     case tooLarge(url: URL, limit: Int)
-    /// libcurl speaks no such scheme, or the address cannot be parsed.
+    /// A scheme that libcurl does not speak, or an address that cannot be parsed.
     case unsupported(url: URL, detail: String)
-    /// The client was told to ask nothing over the network.
-    case offline(url: URL)
     /// The receiver of the bytes asked to stop.
     case stoppedByReceiver
+    /// The whole answer did not come within the time allowed, however steadily it dripped. In seconds.
+    case tooSlow(url: URL, seconds: Int)
+    /// This client was told to ask nothing over the network.
+    case offline(url: URL)
     /// Anything else that libcurl reports, in its words.
     case protocolError(url: URL, detail: String)
 
@@ -39,9 +41,19 @@ public enum HTTPError: Error, Equatable, Sendable {
         case .insecureRedirect: "insecure-redirect"
         case .tooLarge: "answer-too-large"
         case .unsupported: "unsupported-address"
-        case .offline: "offline"
         case .stoppedByReceiver: "stopped"
+        case .tooSlow: "too-slow"
+        case .offline: "offline"
         case .protocolError: "protocol-error"
+        }
+    }
+
+    /// Whether the same request may fare better a moment later. An unreachable host is not among those: somebody who
+    /// waits at a terminal wants to know at once.
+    var passes: Bool {
+        switch self {
+        case .interrupted, .stalled, .timedOut: true
+        default: false
         }
     }
 }

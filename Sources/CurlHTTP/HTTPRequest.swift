@@ -1,27 +1,27 @@
-public import Foundation
+package import Foundation
 
 /// One request; redirects are followed by `HTTPClient`, not by libcurl.
-public struct HTTPRequest: Sendable {
+package struct HTTPRequest: Sendable {
     /// What is asked: the content, or only its headers.
-    public enum Method: String, Sendable { case get = "GET", head = "HEAD" }
+    package enum Method: String, Sendable { case get = "GET", head = "HEAD" }
 
     /// http or https.
-    public var url: URL
+    package var url: URL
     /// GET unless said otherwise.
-    public var method: Method
+    package var method: Method
     /// Sent as they are; `Authorization` is never among them (see `HTTPClient.Options.authorization`).
-    public var headers: [(name: String, value: String)]
+    package var headers: [(name: String, value: String)]
     /// Bytes asked for: first...last, both included; `last` nil means to the end.
-    public var range: (first: Int64, last: Int64?)?
+    package var range: (first: Int64, last: Int64?)?
     /// Which redirects are followed; the answer of the first that is not is returned.
-    public var redirects: Redirects
+    package var redirects: Redirects
     /// A limit on the bytes taken a second, kept together with other requests; nil for none.
-    public var rate: SharedRate?
+    package var rate: SharedRate?
     /// Whether a connection that is still open from before will not do.
-    public var usesNewConnection: Bool
+    package var usesNewConnection: Bool
 
     /// Asks for the whole of `url` unless more is said.
-    public init(
+    package init(
         _ url: URL, method: Method = .get, headers: [(name: String, value: String)] = [],
         range: (first: Int64, last: Int64?)? = nil, redirects: Redirects = .all, rate: SharedRate? = nil,
         usesNewConnection: Bool = false
@@ -36,7 +36,7 @@ public struct HTTPRequest: Sendable {
     }
 
     /// How far to go when the server points elsewhere. https never goes to http in any case.
-    public enum Redirects: Sendable {
+    package enum Redirects: Sendable {
         /// At most ten.
         case all
         /// Only while scheme, host and port stay the same: the answer that leaves is returned for its headers.
@@ -47,18 +47,18 @@ public struct HTTPRequest: Sendable {
 }
 
 /// The status line and headers of an answer.
-public struct HTTPHead: Sendable {
+package struct HTTPHead: Sendable {
     /// 200 and above.
-    public var status: Int
+    package var status: Int
     /// Names in lower case; the last of equal names wins.
-    public var headers: [String: String]
+    package var headers: [String: String]
     /// The address that answered, after redirects.
-    public var url: URL
+    package var url: URL
     /// Where a redirect that was not followed points, absolute.
-    public var location: URL?
+    package var location: URL?
 
     /// A head as it was read.
-    public init(status: Int, headers: [String: String], url: URL, location: URL? = nil) {
+    package init(status: Int, headers: [String: String], url: URL, location: URL? = nil) {
         self.status = status
         self.headers = headers
         self.url = url
@@ -66,32 +66,32 @@ public struct HTTPHead: Sendable {
     }
 
     /// The value of a header; `name` in any case.
-    public subscript(_ name: String) -> String? { headers[name.lowercased()] }
+    package subscript(_ name: String) -> String? { headers[name.lowercased()] }
 }
 
 /// A whole answer, for metadata: the body is bounded by the caller.
-public struct HTTPResponse: Sendable {
+package struct HTTPResponse: Sendable {
     /// Status and headers.
-    public var head: HTTPHead
+    package var head: HTTPHead
     /// All of it.
-    public var body: Data
+    package var body: Data
 
     /// An answer as it was read.
-    public init(head: HTTPHead, body: Data) {
+    package init(head: HTTPHead, body: Data) {
         self.head = head
         self.body = body
     }
 }
 
 /// Where the parts of an answer go. Both run on the client's thread: they must be quick and must not wait.
-public struct HTTPReceiver: Sendable {
+package struct HTTPReceiver: Sendable {
     /// Gets the head of the final answer; false stops the transfer.
-    public var onHead: @Sendable (HTTPHead) -> Bool
+    package var onHead: @Sendable (HTTPHead) -> Bool
     /// Gets the next bytes of the body, valid only during the call; false stops the transfer.
-    public var onBody: @Sendable (UnsafeRawBufferPointer) -> Bool
+    package var onBody: @Sendable (UnsafeRawBufferPointer) -> Bool
 
     /// A receiver made of two closures.
-    public init(
+    package init(
         onHead: @escaping @Sendable (HTTPHead) -> Bool, onBody: @escaping @Sendable (UnsafeRawBufferPointer) -> Bool
     ) {
         self.onHead = onHead

@@ -4,23 +4,23 @@ internal import Foundation
 ///
 /// The lower-case name of a variable wins over the upper-case one. `HTTP_PROXY` in upper case does not count where
 /// `GATEWAY_INTERFACE` is set: in a CGI program it is a header of the client's making.
-public struct ProxySettings: Hashable, Sendable {
+package struct ProxySettings: Hashable, Sendable {
     /// For http addresses: `http://`, `https://`, `socks5://` or `socks5h://` and host and port; nil for none.
-    public var http: String?
+    package var http: String?
     /// For https addresses.
-    public var https: String?
+    package var https: String?
     /// Hosts to reach directly: names, suffixes and address blocks with commas between them, or `*`.
-    public var exceptions: String?
+    package var exceptions: String?
 
     /// No proxy at all, unless named.
-    public init(http: String? = nil, https: String? = nil, exceptions: String? = nil) {
+    package init(http: String? = nil, https: String? = nil, exceptions: String? = nil) {
         self.http = http
         self.https = https
         self.exceptions = exceptions
     }
 
     /// Reads `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`.
-    public init(environment: [String: String]) {
+    package init(environment: [String: String]) {
         func value(_ name: String) -> String? {
             let isForged = name == "http_proxy" && environment["GATEWAY_INTERFACE"] != nil
             let found = environment[name] ?? (isForged ? nil : environment[name.uppercased()])

@@ -1,16 +1,16 @@
 internal import Synchronization
 
-/// A limit that several requests keep together: whoever holds the same one shares it.
-public final class SharedRate: Sendable {
+/// A limit on the bytes a second of several requests together: all that hold the same one share it.
+package final class SharedRate: Sendable {
     /// How much may come at once after a pause, as a part of a second.
     private static let burst = 0.1
 
     /// In bytes a second, all requests together; at least 1.
-    public let bytesPerSecond: Int64
+    package let bytesPerSecond: Int64
     private let account: Mutex<(balance: Double, time: ContinuousClock.Instant)>
 
     /// A limit of its own.
-    public init(bytesPerSecond: Int64) {
+    package init(bytesPerSecond: Int64) {
         self.bytesPerSecond = max(1, bytesPerSecond)
         account = Mutex((0, .now))
     }

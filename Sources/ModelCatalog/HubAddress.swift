@@ -1,7 +1,39 @@
-package import Foundation
+public import Foundation
 
-/// Addresses of a Hub: how they are made, and how people paste them from a browser.
+/// Addresses of the Hub: how they are made, and how they are read back as people paste them from a browser.
 package enum HubAddress {
+    // MARK: Making
+
+    /// `{endpoint}/{id}/resolve/{revision}/{path}`: where the bytes of a file are (huggingface_hub, `hf_hub_url`).
+    ///
+    /// - Parameter id: `owner/name`, or the name alone; the Hub's own form, or another that a mirror puts in its place.
+    /// - Returns: Nil when the endpoint makes no address.
+    package static func file(_ path: String, of id: String, revision: String, at endpoint: URL) -> URL? {
+        URL(string: root(endpoint) + "/\(encoded(path: id))/resolve/\(encoded(revision))/\(encoded(path: path))")
+    }
+
+    /// An endpoint's text without a slash at its end: what paths are put behind.
+    package static func root(_ endpoint: URL) -> String {
+        let text = endpoint.absoluteString
+        return String(text[..<(text.lastIndex { $0 != "/" }.map(text.index(after:)) ?? text.endIndex)])
+    }
+
+    /// One segment of a path, or one value of a query: `refs/pr/1` becomes `refs%2Fpr%2F1`, as the Hub wants it.
+    package static func encoded(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+    }
+
+    /// A path, segment by segment.
+    package static func encoded(path: String) -> String {
+        path.split(separator: "/").map { encoded(String($0)) }.joined(separator: "/")
+    }
+
+    /// RFC 3986, 2.3.
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+    // MARK: Reading
+
     /// Names of the public Hub.
     static let publicHosts = ["huggingface.co", "www.huggingface.co", "hf.co"]
 
@@ -10,29 +42,6 @@ package enum HubAddress {
         "api", "blog", "chat", "collections", "datasets", "docs", "enterprise", "join", "learn", "login", "models",
         "new", "organizations", "papers", "posts", "pricing", "settings", "spaces", "tasks", "terms-of-service",
     ]
-
-    /// `{endpoint}/{id}/resolve/{revision}/{path}`: where a Hub serves a file; nil when the endpoint makes no address.
-    ///
-    /// Source: huggingface_hub, `hf_hub_url`. A revision is one segment, also one with a slash in it (`refs/pr/1`).
-    package static func file(_ path: String, of id: String, revision: String, at endpoint: URL) -> URL? {
-        let parts = id.components(separatedBy: "/") + ["resolve", revision] + path.components(separatedBy: "/")
-        return below(endpoint, parts.map(segment))
-    }
-
-    /// An address below an endpoint, which may itself have a path.
-    package static func below(_ endpoint: URL, _ encodedSegments: [String]) -> URL? {
-        var base = endpoint.absoluteString
-        while base.hasSuffix("/") { base.removeLast() }
-        return URL(string: base + "/" + encodedSegments.joined(separator: "/"))
-    }
-
-    /// One segment of a path, or one value of a query: `refs/pr/1` becomes `refs%2Fpr%2F1`.
-    package static func segment(_ text: String) -> String {
-        text.addingPercentEncoding(withAllowedCharacters: segmentCharacters) ?? ""
-    }
-
-    private static let segmentCharacters = CharacterSet(
-        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
     /// The file that an address of a record means: of the public Hub, or of any that serves a commit.
     static func file(recordedAs url: URL) -> HubFile? {
@@ -50,7 +59,10 @@ package enum HubAddress {
         var root = address
         (root.percentEncodedPath, root.query, root.fragment) = ("", nil, nil)
         guard let reference = try? reference(segments: Array(segments.dropFirst(prefix.count)), query: []),
-            let endpoint = root.url.flatMap({ below($0, prefix.map(segment)) })
+            let place = root.url.flatMap({
+                URL(string: $0.absoluteString + "/" + encoded(path: prefix.joined(separator: "/")))
+            }),
+            let endpoint = URL(string: self.root(place))
         else { return nil }
         return HubFile(reference, at: endpoint)
     }
@@ -123,4 +135,14 @@ package enum HubAddress {
         rest = rest.dropFirst(2)
         return ([first] + parts).joined(separator: "/")
     }
+}
+
+extension URL {
+    /// The public Hugging Face Hub, where `HF_ENDPOINT` does not name another.
+    public static let huggingFaceHub: URL = {
+        var components = URLComponents()
+        components.scheme = "https"
+        components.host = "huggingface.co"
+        return components.url ?? URL(filePath: "/")
+    }()
 }

@@ -5,7 +5,7 @@ public import ModelCatalog
 public enum DownloadError: Error, Equatable, Sendable {
     /// All bytes came and they are not the ones promised.
     case digestMismatch(file: String, expected: Digest, actual: Digest)
-    /// The origin speaks of another number of bytes than expected. In bytes.
+    /// The origin states another size than expected. In bytes.
     case sizeMismatch(file: String, expected: Int64, actual: Int64)
     /// The body is no GGUF file; `html` when it is a page for people.
     case notAModel(file: String, url: URL, html: Bool)
@@ -39,7 +39,7 @@ public enum DownloadError: Error, Equatable, Sendable {
 
     /// What kind of failure an origin was given up for, and so what may help.
     public enum Trouble: String, Hashable, Sendable, Codable {
-        /// No such host, nobody listens, or the network is down.
+        /// No such host, nothing listens there, or the network is down.
         case unreachable
         /// The certificate or the handshake was refused.
         case tls

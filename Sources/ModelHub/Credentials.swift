@@ -1,5 +1,6 @@
 internal import CurlHTTP
 public import Foundation
+internal import ModelCatalog
 
 /// Which Hub is asked, and the token for it, as huggingface_hub reads them from the environment
 /// (`src/huggingface_hub/constants.py`, `utils/_auth.py`).
@@ -25,22 +26,15 @@ public struct Credentials: Sendable {
         let given = URL(string: address).flatMap {
             ["http", "https"].contains($0.scheme?.lowercased()) && $0.host()?.isEmpty == false ? $0 : nil
         }
-        endpoint = given ?? Self.publicHub
+        endpoint = given ?? .huggingFaceHub
         token = Self.token(environment, home: home)
     }
 
     /// The `Authorization` header for an address: only the Hub itself gets the token, never the hosts it redirects to.
-    public func authorization(for url: URL) -> String? {
+    package func authorization(for url: URL) -> String? {
         guard let token, url.hasSameOrigin(as: endpoint) else { return nil }
         return "Bearer \(token)"
     }
-
-    private static let publicHub: URL = {
-        var parts = URLComponents()
-        parts.scheme = "https"
-        parts.host = "huggingface.co"
-        return parts.url ?? URL(filePath: "/")
-    }()
 
     private static func token(_ environment: [String: String], home: String) -> String? {
         func value(_ name: String) -> String? { environment[name].flatMap(clean) }

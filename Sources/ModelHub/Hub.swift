@@ -1,23 +1,23 @@
-public import CurlHTTP
+package import CurlHTTP
 internal import Foundation
 internal import GGUF
-public import ModelCatalog
+package import ModelCatalog
 
 /// Turns references into offers by asking the origins they name.
-public struct Hub: Sendable {
+package struct Hub: Sendable {
     let http: HTTPClient
     let huggingFace: HuggingFace
 
     /// Asks through `http`, with the endpoint and token of `credentials`.
-    public init(http: HTTPClient, credentials: Credentials, patience: Patience = Patience()) {
+    package init(http: HTTPClient, credentials: Credentials, retry: RetryPolicy = .metadata) {
         self.http = http
-        huggingFace = HuggingFace(http: http, credentials: credentials, patience: patience)
+        huggingFace = HuggingFace(http: http, credentials: credentials, retry: retry)
     }
 
     /// What a reference of the Hub means now: one commit, its models, each file with size and SHA-256.
     ///
     /// - Throws: `HubError`, `HTTPError`, `CancellationError`.
-    public func resolve(_ reference: HubReference) async throws -> Offer {
+    package func resolve(_ reference: HubReference) async throws -> Offer {
         let info = try await huggingFace.model(reference.id, revision: reference.revision)
         let files = HubFiles(info, for: reference, of: huggingFace)
         if case .path(let path) = reference.selection, let projector = try files.projector(at: path) {
@@ -43,17 +43,17 @@ public struct Hub: Sendable {
             // Any part of a split model means the whole.
             let matches = all.filter { variant in variant.files.contains { $0.origin.hubFile?.path == path } }
             guard !matches.isEmpty else { throw HubError.noFile(id: reference.id, path: path) }
-            // Who names a file means that file.
+            // Naming a file means that file alone.
             return matches.map(\.withoutProjector)
         }
     }
 
-    /// Repositories with GGUF files of a model of which only the original is known, the most trusted first: those that
-    /// name it as their base model, then those that a search for its name finds, each by downloads.
+    /// Repositories with GGUF files of a model whose original alone is known, the most trusted first: those that name it
+    /// as their base model, then those that a search for its name finds, each group by downloads.
     ///
     /// - Parameter upstream: Hub ids of the original, the preferred first.
     /// - Throws: `HubError.noQuantizationsOf`, `HTTPError`, `CancellationError`.
-    public func quantizations(of upstream: [String]) async throws -> [FoundRepository] {
+    package func quantizations(of upstream: [String]) async throws -> [FoundRepository] {
         var found: [FoundRepository] = []
         func add(_ rows: [ModelSummary], _ basis: FoundRepository.Basis) {
             for row in rows where !found.contains(where: { $0.id == row.id }) {
@@ -78,7 +78,7 @@ public struct Hub: Sendable {
     /// Repositories with GGUF files that the Hub finds for words, the most downloaded first.
     ///
     /// - Throws: `HubError`, `HTTPError`, `CancellationError`.
-    public func search(_ words: String, limit: Int = 20) async throws -> [FoundRepository] {
+    package func search(_ words: String, limit: Int = 20) async throws -> [FoundRepository] {
         let rows = try await huggingFace.models(filters: ["gguf"], search: words, about: words, limit: max(1, limit))
         return rows.filter(\.isNameable).map {
             FoundRepository(id: $0.id, downloads: $0.downloads, basis: .hasItsName(words))
@@ -92,7 +92,7 @@ public struct Hub: Sendable {
     ///   - revision: Branch, tag or commit to look at; nil means the default branch.
     /// - Returns: In the order of `files`, each with the commit as its revision.
     /// - Throws: `HubError`, `HTTPError`, `CancellationError`.
-    public func currentFiles(_ files: [HubFile], at revision: String?) async throws -> [RemoteFile] {
+    package func currentFiles(_ files: [HubFile], at revision: String?) async throws -> [RemoteFile] {
         var known: [String: ModelInfo] = [:]
         var current: [RemoteFile] = []
         for file in files {

@@ -57,7 +57,7 @@ struct HubFiles {
             .map(\.element)
     }
 
-    /// A projector alone, for whom names it.
+    /// A projector alone, when it is named by its path.
     ///
     /// - Throws: `HubError.unsafeName`.
     func projector(at path: String) throws(HubError) -> Variant? {

@@ -13,26 +13,26 @@ struct HuggingFace: Sendable {
 
     let http: HTTPClient
     let credentials: Credentials
-    let patience: Patience
+    let retry: RetryPolicy
     /// Many files of one repository are often asked for together.
-    private let models = InFlight<[String?], ModelInfo>()
+    private let models = SingleFlight<[String?], ModelInfo>()
 
-    init(http: HTTPClient, credentials: Credentials, patience: Patience) {
+    init(http: HTTPClient, credentials: Credentials, retry: RetryPolicy) {
         self.http = http
         self.credentials = credentials
-        self.patience = patience
+        self.retry = retry
     }
 
     /// `GET /api/models/{id}/revision/{revision}?blobs=true`: the commit and all files, each with size and SHA-256.
     ///
     /// Mirrors may leave sizes and digests out; where their `tree` has them, they are taken from there.
     func model(_ id: String, revision: String?) async throws -> ModelInfo {
-        try await models.answer([id, revision]) { try await ask(id, revision: revision) }
+        try await models.value([id, revision]) { try await ask(id, revision: revision) }
     }
 
     private func ask(_ id: String, revision: String?) async throws -> ModelInfo {
-        let path = "/api/models/\(Self.path(id))"
-        let at = revision.map { "/revision/\(Self.segment($0))" } ?? ""
+        let path = "/api/models/\(HubAddress.encoded(path: id))"
+        let at = revision.map { "/revision/\(HubAddress.encoded($0))" } ?? ""
         let (answer, _) = try await get(path + at + "?blobs=true", Subject(id: id, revision: revision))
         var info = try decode(ModelInfo.self, from: answer)
         // What addresses are made of has to look like what it says it is.
@@ -50,7 +50,8 @@ struct HuggingFace: Sendable {
     /// things as they are.
     private func complete(_ info: inout ModelInfo) async {
         var known: [String: TreeEntry] = [:]
-        var next: String? = "/api/models/\(Self.path(info.id))/tree/\(Self.segment(info.sha))?recursive=true"
+        var next: String? =
+            "/api/models/\(HubAddress.encoded(path: info.id))/tree/\(HubAddress.encoded(info.sha))?recursive=true"
         for _ in 0..<Self.mostPages {
             guard let path = next, let (answer, link) = try? await get(path, Subject(id: info.id, revision: info.sha)),
                 let page = try? decode([TreeEntry].self, from: answer)
@@ -71,8 +72,8 @@ struct HuggingFace: Sendable {
     ///
     /// - Parameter subject: What is looked for, for an error's text.
     func models(filters: [String], search: String?, about subject: String, limit: Int) async throws -> [ModelSummary] {
-        var query = filters.map { "filter=\(Self.segment($0))" }
-        if let search { query.append("search=\(Self.segment(search))") }
+        var query = filters.map { "filter=\(HubAddress.encoded($0))" }
+        if let search { query.append("search=\(HubAddress.encoded(search))") }
         query += ["sort=downloads", "limit=\(limit)"]
         let path = "/api/models?" + query.joined(separator: "&")
         let (answer, _) = try await get(path, Subject(id: subject, revision: nil))
@@ -95,7 +96,7 @@ struct HuggingFace: Sendable {
         var path: String?
     }
 
-    private var base: String { credentials.endpoint.absoluteString }
+    private var base: String { HubAddress.root(credentials.endpoint) }
     private var hasToken: Bool { credentials.token != nil }
 
     /// - Returns: An answer with status 200, and the path of the next page if there is one.
@@ -105,7 +106,7 @@ struct HuggingFace: Sendable {
         }
         // Some mirrors send clients to the public Hub. The token stays behind: it is given to its own origin only.
         let request = HTTPRequest(url, headers: [("Accept", "application/json")])
-        let response = try await patience.ask {
+        let response = try await retry.ask {
             let response = try await http.fetch(request, limit: Self.answerLimit)
             return (response, response.head)
         }
@@ -135,7 +136,7 @@ struct HuggingFace: Sendable {
         case (401, _), (404, _): return .noRepository(id: id, hasToken: hasToken)
         case (403, _) where message.contains("disabled"): return .disabled(id: id)
         case (403, _): return .gated(id: id, hasToken: hasToken)
-        case (429, _): return .rateLimited(host: head.url.host() ?? base, retryAfter: Patience.wish(of: head))
+        case (429, _): return .rateLimited(host: head.url.host() ?? base, retryAfter: head.retryAfter())
         default: return .unexpectedAnswer(url: head.url, status: head.status, detail: message)
         }
     }
@@ -151,16 +152,9 @@ struct HuggingFace: Sendable {
         return URL(string: String(next[next.index(after: start)..<end]), relativeTo: head.url)?.absoluteURL
     }
 
-    /// What of an address comes after the endpoint; nil when it leads elsewhere.
+    /// The part of an address after the endpoint; nil when it leads elsewhere.
     private func below(_ url: URL) -> String? {
         let text = url.absoluteString
         return text.hasPrefix(base + "/") ? String(text.dropFirst(base.count)) : nil
-    }
-
-    private static func segment(_ text: String) -> String { HubAddress.segment(text) }
-
-    /// Segments with their slashes kept.
-    private static func path(_ text: String) -> String {
-        text.split(separator: "/").map { segment(String($0)) }.joined(separator: "/")
     }
 }

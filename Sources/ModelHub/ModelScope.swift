@@ -1,5 +1,5 @@
-public import Foundation
-public import ModelCatalog
+package import Foundation
+package import ModelCatalog
 
 /// ModelScope as a second source of the Hub's files: many publishers put the same repositories there.
 ///
@@ -21,7 +21,7 @@ public struct ModelScope: Sendable {
 
     /// Where it would have a file of the Hub: `/models/OWNER/NAME/resolve/master/PATH`; nil for repositories without an
     /// owner.
-    public func address(of file: HubFile) -> URL? {
+    package func address(of file: HubFile) -> URL? {
         guard file.reference.owner != nil else { return nil }
         return HubAddress.file(file.path, of: "models/" + file.reference.id, revision: Self.branch, at: endpoint)
     }

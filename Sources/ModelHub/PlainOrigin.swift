@@ -1,17 +1,17 @@
 internal import CurlHTTP
 internal import Disk
-public import Foundation
+package import Foundation
 internal import GGUF
-public import ModelCatalog
-public import SystemPackage
+package import ModelCatalog
+package import SystemPackage
 
 /// Files that no hub describes: an address, or a path on this disk.
-public enum PlainOrigin {
+package enum PlainOrigin {
     /// An offer for an address. Size and digest are unknown until the server answers.
     ///
     /// Stored as `host/folder/file`: the last folder of the address, or `files`.
     /// - Throws: `HubError.unsafeName`.
-    public static func offer(_ url: URL) throws(HubError) -> Offer {
+    package static func offer(_ url: URL) throws(HubError) -> Offer {
         let parts = url.path(percentEncoded: false).split(separator: "/").map(String.init)
         let host = url.host() ?? ""
         guard let last = parts.last, let name = try? FileNameRules.component(last) else {
@@ -28,7 +28,7 @@ public enum PlainOrigin {
     /// Stored as `local/folder/file`, after the folder it is in now. A link is followed for the content, not for the
     /// name.
     /// - Throws: `HubError.noLocalFile`, `.unsafeName`.
-    public static func offer(_ path: FilePath) throws(HubError) -> Offer {
+    package static func offer(_ path: FilePath) throws(HubError) -> Offer {
         let base = FilePath(FileManager.default.currentDirectoryPath)
         let absolute = (path.isAbsolute ? path : base.pushing(path)).lexicallyNormalized()
         let last = absolute.lastComponent?.string ?? ""
@@ -61,16 +61,16 @@ public enum PlainOrigin {
 }
 
 extension Hub {
-    /// Whether a plain server still speaks of the file that was fetched from it: it says the same size, and no later
-    /// date. False when it says neither.
+    /// Whether a plain server still seems to have the file that was fetched from it: the same size, and no later date.
+    /// False when it says neither.
     ///
     /// - Parameters:
     ///   - size: Of the fetched file, in bytes.
     ///   - date: When it was fetched.
-    public func seemsUnchanged(_ url: URL, size: Int64, since date: Date) async -> Bool {
+    package func seemsUnchanged(_ url: URL, size: Int64, since date: Date) async -> Bool {
         guard let head = try? await http.fetch(HTTPRequest(url, method: .head), limit: 0).head, head.status == 200,
-            let length = head["content-length"].flatMap({ Int64($0) }), length == size
+            head.contentLength == size
         else { return false }
-        return head["last-modified"].flatMap(HTTPDate.parse).map { $0 < date } ?? true
+        return head.lastModified.map { $0 < date } ?? true
     }
 }

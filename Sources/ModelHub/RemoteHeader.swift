@@ -1,20 +1,20 @@
 internal import CurlHTTP
 internal import Foundation
-public import GGUF
-public import ModelCatalog
+package import GGUF
+package import ModelCatalog
 internal import Synchronization
 
 /// The header of a GGUF file that is still at its origin, read by byte ranges.
-public struct RemoteHeader: Sendable {
+package struct RemoteHeader: Sendable {
     /// The metadata and the tensors' places; the tensors' data is not there.
-    public let file: GGUFFile
+    package let file: GGUFFile
     /// What was read over the network, in bytes; a server that ignores ranges sends the beginning again and again.
-    public let fetched: Int64
+    package let fetched: Int64
 
     /// The first request, in bytes: most headers of small models end before this.
     private static let firstPiece: Int64 = 1 << 20
-    /// What is asked for is at most so many times what there is: a list whose first texts are huge says nothing of the
-    /// others. Of real headers the second request is the only one that comes near.
+    /// The most by which one request may multiply what has been asked for so far: a list whose first strings are huge
+    /// says nothing about the others. Of real headers only the second request comes near.
     private static let growth: Int64 = 6
     /// No request asks for less, in bytes.
     private static let leastPiece: Int64 = 256 << 10
@@ -28,8 +28,8 @@ public struct RemoteHeader: Sendable {
     ///
     /// Headers with a real vocabulary take up to four requests, and less than 1 MiB too much is read. One that is made
     /// to mislead takes six all the same: the last one asks for everything and is stopped when the header has come.
-    /// - Parameter read: Reads a range, or what of it there is. It may stop where the closure it is given says that
-    ///   what has come of the range is enough.
+    /// - Parameter read: Reads a range, or as much of it as exists. It may stop as soon as the closure it is given says
+    ///   that what has come is enough.
     /// - Throws: `GGUFError`, and what `read` throws.
     init(
         read: (Range<Int64>, _ isEnough: (@Sendable (Data) -> Bool)?) async throws -> RemotePiece
@@ -84,7 +84,7 @@ extension Hub {
     /// Reads the header of a file without fetching its tensors; from the first of its addresses that answers.
     ///
     /// - Throws: `GGUFError`, `HTTPError`, `HubError`, `CancellationError`.
-    public func header(of file: RemoteFile) async throws -> RemoteHeader {
+    package func header(of file: RemoteFile) async throws -> RemoteHeader {
         for url in [file.url] + file.mirrors.dropLast() where url != file.mirrors.last {
             do {
                 return try await header(at: url, of: file)
@@ -114,11 +114,11 @@ extension Hub {
         }
     }
 
-    /// Patiently.
+    /// As `read`, and again where that may help.
     private func ask(
         _ range: Range<Int64>, of url: URL, until isEnough: (@Sendable (Data) -> Bool)?
     ) async throws -> RangeAnswer {
-        try await huggingFace.patience.ask {
+        try await huggingFace.retry.ask {
             let answer = try await read(range, of: url, until: isEnough)
             return (answer, answer.head)
         }
@@ -178,8 +178,7 @@ private struct RangeAnswer {
             skip = range.lowerBound
             return true
         }
-        let first = (head["content-range"] ?? "").lowercased().dropFirst("bytes ".count).prefix { $0 != "-" }
-        isAsAsked = head.status == 206 && Int64(first) == range.lowerBound
+        isAsAsked = head.status == 206 && head.contentRange?.range?.lowerBound == range.lowerBound
         return isAsAsked
     }
 

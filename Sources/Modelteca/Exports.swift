@@ -1,3 +1,4 @@
+@_exported public import CurlHTTP
 // A program that imports Modelteca has the nouns of all its modules.
 @_exported public import Disk
 @_exported public import GGUF

@@ -31,7 +31,7 @@ public struct Shelf: Sendable {
             options: HTTPClient.Options(
                 userAgent: settings.userAgent, authorization: { credentials.authorization(for: $0) },
                 caFile: settings.caFile, isOffline: settings.isOffline))
-        hub = Hub(http: http, credentials: credentials, patience: settings.patience)
+        hub = Hub(http: http, credentials: credentials, retry: settings.patience)
         downloader = Downloader(http: http, options: settings.transfer)
         store = Store(at: settings.store)
     }
@@ -47,7 +47,7 @@ public struct Shelf: Sendable {
         /// Connections, limits and patience.
         public var transfer: Downloader.Options
         /// How often metadata is asked for again.
-        public var patience: Patience
+        public var patience: RetryPolicy
         /// Asked for a file that the Hub does not give; nil when the user names none.
         public var modelScope: ModelScope?
         /// Certificates to trust instead of the system's.
@@ -75,7 +75,7 @@ public struct Shelf: Sendable {
             let offline = [environment["HF_HUB_OFFLINE"], environment["TRANSFORMERS_OFFLINE"]]
             isOffline = offline.contains { ["1", "true", "yes", "on"].contains($0?.lowercased()) }
             transfer = Downloader.Options()
-            patience = Patience()
+            patience = .metadata
             modelScope = environment["MODELSCOPE_ENDPOINT"].flatMap { ModelScope(endpoint: $0) }
             caFile = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
             userAgent = "modelteca/\(Version.current)"

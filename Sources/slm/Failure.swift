@@ -201,8 +201,8 @@ struct Failure {
 
     private static func status(of error: HTTPError) -> ExitStatus {
         switch error {
-        case .unreachable, .offline, .interrupted, .stalled, .timedOut, .tls, .tooManyRedirects, .insecureRedirect,
-            .protocolError:
+        case .unreachable, .interrupted, .stalled, .timedOut, .tls, .tooManyRedirects, .insecureRedirect,
+            .protocolError, .tooSlow, .offline:
             .unavailable
         case .tooLarge: .data
         case .unsupported: .usage

@@ -137,8 +137,8 @@ import Testing
     @Test func `failures of the network have names`() async throws {
         let hub = try LoopbackHub()
         let url = hub.addFile("a.bin", .pattern(size: 100_000))
-        let client = client(stallTimeout: 1)
-        func code() async -> String? {
+        func code(stallTimeout: Int = 60) async -> String? {
+            let client = client(stallTimeout: stallTimeout)
             let error = await #expect(throws: HTTPError.self) {
                 try await client.fetch(HTTPRequest(url), limit: 1 << 20)
             }
@@ -152,9 +152,9 @@ import Testing
         hub.script("*", .reset)
         #expect(await code() == "connection-lost")
         hub.script("*", .stall(after: 1000))
-        #expect(await code() == "stalled")
+        #expect(await code(stallTimeout: 1) == "stalled")
         hub.script("*", .hang)
-        #expect(await code() == "stalled")
+        #expect(await code(stallTimeout: 1) == "stalled")
         hub.script("*", .header("X-Long", String(repeating: "a", count: 300 * 1024)))
         #expect(await code() != nil)
         hub.stop()
@@ -176,6 +176,42 @@ import Testing
                     .fetch(HTTPRequest(url), limit: 100)
             }
             #expect(error?.code == "timed-out")
+        }
+    }
+
+    @Test func `a document that drips for ever is out of time, redirects included, and a file is not`() async throws {
+        try await withLoopbackHub { hub in
+            let url = hub.addFile("a.bin", .pattern(size: 1 << 20))
+            hub.script("a.bin", .slow(bytesPerSecond: 8000))
+            hub.script("start.bin", .redirect(to: "/files/a.bin"))
+            let client = HTTPClient(options: HTTPClient.Options(userAgent: "modelteca-tests", documentTimeout: 1))
+            await #expect(throws: HTTPError.tooSlow(url: url, seconds: 1)) {
+                try await client.fetch(HTTPRequest(hub.url(for: "/files/start.bin")), limit: 2 << 20)
+            }
+            let task = Task {
+                try await client.transfer(
+                    HTTPRequest(url), to: HTTPReceiver(onHead: { _ in true }, onBody: { _ in true }))
+            }
+            // More than one second's worth.
+            try await hub.waitUntilSent("a.bin", 24_000)
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
+    }
+
+    @Test func `an offline client refuses every request and sends nothing`() async throws {
+        try await withLoopbackHub { hub in
+            let url = hub.addFile("a.txt", .text("hello"))
+            let client = HTTPClient(options: HTTPClient.Options(userAgent: "modelteca-tests", isOffline: true))
+            await #expect(throws: HTTPError.offline(url: url)) {
+                try await client.fetch(HTTPRequest(url), limit: 100)
+            }
+            await #expect(throws: HTTPError.offline(url: url)) {
+                try await client.transfer(
+                    HTTPRequest(url), to: HTTPReceiver(onHead: { _ in true }, onBody: { _ in true }))
+            }
+            #expect(HTTPError.offline(url: url).code == "offline")
+            #expect(hub.requests.isEmpty)
         }
     }
 

@@ -7,62 +7,65 @@ import Testing
 
 @Suite struct DiskTests {
     @Test func `a plan that does not fit is refused before anything is asked`() async throws {
-        try await withBench { bench in
-            let files = [bench.serve("a.bin", .pattern(size: 3 << 20)), bench.serve("b.bin", .pattern(size: 4 << 20))]
-            #expect(throws: DownloadError.noSpace(path: bench.partials.string, needed: 7 << 20, free: (7 << 20) - 1)) {
-                try bench.plan(files, free: (7 << 20) - 1)
+        try await withDownloader { fixture in
+            let files = [
+                fixture.serve("a.bin", .pattern(size: 3 << 20)), fixture.serve("b.bin", .pattern(size: 4 << 20)),
+            ]
+            #expect(throws: DownloadError.noSpace(path: fixture.partials.string, needed: 7 << 20, free: (7 << 20) - 1))
+            {
+                try fixture.plan(files, free: (7 << 20) - 1)
             }
-            #expect(throws: Never.self) { try bench.plan(files, free: 7 << 20) }
-            #expect(bench.hub.requests.isEmpty)
+            #expect(throws: Never.self) { try fixture.plan(files, free: 7 << 20) }
+            #expect(fixture.hub.requests.isEmpty)
         }
     }
 
     @Test func `what an earlier run has left needs no room again`() async throws {
-        try await withBench { bench in
-            let file = bench.serve("m.bin", .pattern(size: 4 << 20))
-            try await bench.get(file)
-            #expect(throws: Never.self) { try bench.plan([file], free: 0) }
+        try await withDownloader { fixture in
+            let file = fixture.serve("m.bin", .pattern(size: 4 << 20))
+            try await fixture.get(file)
+            #expect(throws: Never.self) { try fixture.plan([file], free: 0) }
         }
     }
 
     @Test(arguments: [Int64.max, Int64.max - 1, -5])
     func `sizes out of this world are counted without harm`(size: Int64) async throws {
-        try await withBench { bench in
-            let url = bench.hub.addFile("m.bin", .pattern(size: 10))
+        try await withDownloader { fixture in
+            let url = fixture.hub.addFile("m.bin", .pattern(size: 10))
             let file = RemoteFile(name: "m.bin", url: url, size: size)
-            let plan = try bench.plan([file, file])
+            let plan = try fixture.plan([file, file])
             #expect(size < 0 ? plan.missing == nil : plan.missing == .max)
             if size > 0 {
-                #expect(throws: DownloadError.self) { try bench.plan([file, file], free: 1 << 40) }
+                #expect(throws: DownloadError.self) { try fixture.plan([file, file], free: 1 << 40) }
             }
         }
     }
 
     @Test func `a folder that cannot be made or written is said so`() async throws {
-        try await withBench { bench in
-            try bench.folder.appending("taken").write([1])
-            let file = bench.serve("m.bin", .pattern(size: 10))
+        try await withDownloader { fixture in
+            try fixture.folder.appending("taken").write([1])
+            let file = fixture.serve("m.bin", .pattern(size: 10))
             let error = #expect(throws: DownloadError.self) {
-                try DownloadPlan([file], in: bench.folder.appending("taken").appending("below"), free: nil)
+                try DownloadPlan([file], in: fixture.folder.appending("taken").appending("below"), free: nil)
             }
             #expect(error?.code == "cannot-write")
-            let plan = try bench.plan([file])
+            let plan = try fixture.plan([file])
             try FileManager.default.createDirectory(
                 atPath: plan.files[0].partial.string, withIntermediateDirectories: true)
-            let later = await failure { try await bench.downloader().run(plan) }
+            let later = await failure { try await fixture.downloader().run(plan) }
             #expect(later?.code == "cannot-write")
         }
     }
 
     @Test func `a partial file that is a link is not followed`() async throws {
-        try await withBench { bench in
-            let file = bench.serve("m.bin", .pattern(size: 10))
-            let plan = try bench.plan([file])
-            let victim = bench.folder.appending("victim")
+        try await withDownloader { fixture in
+            let file = fixture.serve("m.bin", .pattern(size: 10))
+            let plan = try fixture.plan([file])
+            let victim = fixture.folder.appending("victim")
             try victim.write([1, 2, 3])
             try FileManager.default.createSymbolicLink(
                 atPath: plan.files[0].partial.string, withDestinationPath: victim.string)
-            #expect(await failure { try await bench.downloader().run(plan) }?.code == "cannot-write")
+            #expect(await failure { try await fixture.downloader().run(plan) }?.code == "cannot-write")
             let untouched = try victim.readBytes()
             #expect(untouched == [1, 2, 3])
         }
@@ -70,31 +73,31 @@ import Testing
 
     @Test(.enabled(if: SmallDisk.isPossible))
     func `a disk that is too small shows before the bytes come`() async throws {
-        try await withBench { bench in
+        try await withDownloader { fixture in
             try await SmallDisk.with(bytes: 4 << 20) { disk in
-                let file = bench.serve("m.bin", .pattern(size: 8 << 20))
+                let file = fixture.serve("m.bin", .pattern(size: 8 << 20))
                 let plan = try DownloadPlan([file], in: disk, free: nil)
-                let error = await failure { try await bench.downloader().run(plan) }
+                let error = await failure { try await fixture.downloader().run(plan) }
                 guard case .noSpace(_, let needed, let free) = error else {
                     throw Surprise(what: "\(String(describing: error))")
                 }
                 #expect(needed > free)
-                #expect(bench.hub.bytesSent(for: "m.bin") == 0)
+                #expect(fixture.hub.bytesSent(for: "m.bin") == 0)
             }
         }
     }
 
     @Test(.enabled(if: SmallDisk.isPossible))
     func `a disk that fills up in flight keeps what has come for another run`() async throws {
-        try await withBench { bench in
+        try await withDownloader { fixture in
             let content = Content.pattern(size: 8 << 20)
-            let file = RemoteFile(name: "m.bin", url: bench.hub.addFile("m.bin", content))
+            let file = RemoteFile(name: "m.bin", url: fixture.hub.addFile("m.bin", content))
             try await SmallDisk.with(bytes: 4 << 20) { disk in
                 // A size that nobody tells cannot be set aside.
-                bench.hub.script("m.bin", .ignoreRange)
-                bench.hub.script("m.bin", .truncate(after: content.size - 1, chunked: true))
+                fixture.hub.script("m.bin", .ignoreRange)
+                fixture.hub.script("m.bin", .truncate(after: content.size - 1, chunked: true))
                 let plan = try DownloadPlan([file], in: disk, free: nil)
-                let error = await failure { try await bench.downloader().run(plan) }
+                let error = await failure { try await fixture.downloader().run(plan) }
                 guard case .noSpace(_, let needed, _) = error else {
                     throw Surprise(what: "\(String(describing: error))")
                 }

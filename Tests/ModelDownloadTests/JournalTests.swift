@@ -41,34 +41,6 @@ import Testing
     }
 
     @Test(arguments: [
-        ("bytes 0-99/1000", Int64(0) as Int64?, Int64(99) as Int64?, Int64(1000) as Int64?, true),
-        ("Bytes 5-5/*", 5, 5, nil, true), ("bytes */1000", nil, nil, 1000, true),
-        ("bytes 10-5/1000", nil, nil, nil, false),
-        ("bytes 0-1000/1000", nil, nil, nil, false), ("items 0-1/2", nil, nil, nil, false),
-        ("bytes -5-9/10", nil, nil, nil, false), ("bytes 0-9", nil, nil, nil, false), ("", nil, nil, nil, false),
-        ("bytes 0-9223372036854775807/*", nil, nil, nil, false), ("bytes */-4", nil, nil, nil, false),
-    ])
-    func `Content-Range is read`(text: String, first: Int64?, last: Int64?, total: Int64?, isGood: Bool) {
-        let range = ContentRange(text)
-        #expect((range != nil) == isGood)
-        #expect(range?.first == first && range?.last == last && range?.total == total)
-    }
-
-    @Test(arguments: [
-        (["retry-after": "120"], 429, 120.0 as Double?), (["retry-after": "0"], 503, 0),
-        (["retry-after": "Tue, 14 Nov 2023 22:15:20 GMT"], 503, 120),
-        (["retry-after": "Tue, 14 Nov 2000 22:15:20 GMT"], 503, 0),
-        (["retry-after": "soon"], 503, nil), (["retry-after": "-5"], 503, nil), (["retry-after": "inf"], 503, nil),
-        (["ratelimit": "\"resolvers\";r=0;t=172"], 429, 173), (["ratelimit": "\"resolvers\";r=0;t=172"], 503, nil),
-        ([:], 429, nil),
-    ])
-    func `the time to wait is read in every form`(headers: [String: String], status: Int, seconds: Double?) throws {
-        let url = try #require(URL(string: "https://a.example/x"))
-        let head = HTTPHead(status: status, headers: headers, url: url)
-        #expect(RetryAfter.seconds(head, now: Date(timeIntervalSince1970: 1_700_000_000)) == seconds)
-    }
-
-    @Test(arguments: [
         (["etag": "\"a\""], "\"a\"" as String?), (["etag": "W/\"a\""], nil),
         (
             ["last-modified": "Tue, 14 Nov 2023 22:00:00 GMT", "date": "Tue, 14 Nov 2023 22:13:20 GMT"],

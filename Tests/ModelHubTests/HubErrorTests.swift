@@ -1,5 +1,6 @@
 import CurlHTTP
 import Foundation
+import ModelCatalog
 import ModelHub
 import TestSupport
 import Testing
@@ -147,9 +148,34 @@ import Testing
     @Test func `a host that nobody answers at is not asked twice`() async throws {
         // A port that a stopped hub had may be another's a moment later.
         let nobody = try #require(URL(string: "http://127.0.0.1:1"))
-        let asking = client(at: nobody, patience: Patience(tries: 3, firstDelay: 60))
+        let asking = client(at: nobody, retry: RetryPolicy(tries: 3, firstDelay: 600, longestDelay: 600))
         await #expect { try await asking.resolve("o/m") } throws: {
             if case .unreachable = $0 as? HTTPError { true } else { false }
+        }
+    }
+
+    @Test func `offline nothing is asked, and not twice either`() async throws {
+        try await withLoopbackHub { hub in
+            let url = hub.addFile("m.gguf", model())
+            let http = HTTPClient(options: HTTPClient.Options(userAgent: "tests", isOffline: true))
+            let asking = Hub(
+                http: http, credentials: Credentials(endpoint: hub.url, token: nil),
+                retry: RetryPolicy(tries: 3, firstDelay: 600, longestDelay: 600))
+            let file = RemoteFile(name: "m.gguf", url: url, mirrors: [hub.url(for: "/files/mirror.gguf")])
+            await #expect { try await asking.resolve("o/m") } throws: { ($0 as? HTTPError)?.code == "offline" }
+            await #expect { try await asking.header(of: file) } throws: { ($0 as? HTTPError)?.code == "offline" }
+            #expect(hub.requests.isEmpty)
+        }
+    }
+
+    @Test(arguments: ["\"api\";r=10;t=172", "\"api\";r=0"])
+    func `what is left of a quota asks for no wait`(limit: String) async throws {
+        try await withLoopbackHub { hub in
+            hub.handle("/api/models/o/m") { _ in .json("{}", status: 429, headers: [("RateLimit", limit)]) }
+            await #expect(throws: HubError.rateLimited(host: "127.0.0.1", retryAfter: nil)) {
+                try await client(of: hub).resolve("o/m")
+            }
+            #expect(hub.requests.count == RetryPolicy.hasty.tries)
         }
     }
 

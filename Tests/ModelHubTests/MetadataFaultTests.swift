@@ -13,6 +13,8 @@ import Testing
         var code: String
         /// Whether asking again helps when it happened once.
         var passes = true
+        /// In seconds; short only where nothing else ends the request.
+        var stallTimeout = 60
         var testDescription: String { name }
     }
 
@@ -20,8 +22,8 @@ import Testing
         Trouble(name: "dropped", fault: .drop(after: 20), code: "connection-lost"),
         Trouble(name: "reset in the middle", fault: .drop(after: 20, rst: true), code: "connection-lost"),
         Trouble(name: "reset instead of an answer", fault: .reset, code: "connection-lost"),
-        Trouble(name: "a stall", fault: .stall(after: 20), code: "stalled"),
-        Trouble(name: "a hang", fault: .hang, code: "stalled"),
+        Trouble(name: "a stall", fault: .stall(after: 20), code: "stalled", stallTimeout: 4),
+        Trouble(name: "a hang", fault: .hang, code: "stalled", stallTimeout: 4),
         Trouble(name: "a length too large", fault: .wrongLength(by: 3), code: "connection-lost"),
         Trouble(name: "a length too small", fault: .wrongLength(by: -3), code: "unexpected-answer", passes: false),
         Trouble(name: "short", fault: .truncate(after: 20), code: "unexpected-answer", passes: false),
@@ -43,7 +45,7 @@ import Testing
     ]
 
     /// A Hub that knows one repository; its answer is a file's, so that faults of bodies strike it.
-    private func withHub(_ body: (LoopbackHub, Hub) async throws -> Void) async throws {
+    private func withHub(stallTimeout: Int = 60, _ body: (LoopbackHub, Hub) async throws -> Void) async throws {
         try await withLoopbackHub { hub in
             let (digest, size) = (sha256(of: model()), model().count)
             let json = """
@@ -51,10 +53,10 @@ import Testing
                   {"rfilename": "m-Q8_0.gguf", "size": \(size), "lfs": {"sha256": "\(digest)", "size": \(size)}}]}
                 """
             hub.handle("/api/models/o/m") { _ in .file(.text(json), type: "application/json") }
-            let http = HTTPClient(options: HTTPClient.Options(userAgent: "tests", stallTimeout: 1))
+            let http = HTTPClient(options: HTTPClient.Options(userAgent: "tests", stallTimeout: stallTimeout))
             let asking = Hub(
                 http: http, credentials: Credentials(endpoint: hub.url, token: nil),
-                patience: Patience(tries: 2, firstDelay: 0.001))
+                retry: RetryPolicy(tries: 2, firstDelay: 0.001, longestRequestedDelay: 20))
             try await body(hub, asking)
         }
     }
@@ -70,7 +72,7 @@ import Testing
 
     @Test(arguments: troubles)
     func `a trouble that lasts has a name`(_ trouble: Trouble) async throws {
-        try await withHub { hub, asking in
+        try await withHub(stallTimeout: trouble.stallTimeout) { hub, asking in
             hub.script("/api/*", trouble.fault)
             #expect(await code { try await asking.resolve("o/m") } == trouble.code)
         }
@@ -78,7 +80,7 @@ import Testing
 
     @Test(arguments: troubles)
     func `a trouble that happens once is asked about again where that may help`(_ trouble: Trouble) async throws {
-        try await withHub { hub, asking in
+        try await withHub(stallTimeout: trouble.stallTimeout) { hub, asking in
             hub.script("/api/*", trouble.fault, times: 1)
             guard trouble.passes else {
                 // A circle that opens leads to the answer.

@@ -91,7 +91,7 @@ import Testing
             try await store.keep(
                 [shelf.verified("a.gguf", "a"), shelf.verified("b.gguf", "b")], as: identity("r0", repository: "r0"))
             for (ref, name) in [("a", "a.gguf"), ("b", "b.gguf")] {
-                let file = IncomingFile.stored(shelf.digest(ref), name: name, source: source)
+                let file = IncomingFile.stored(shelf.digest(ref), name: name, origin: .address(source))
                 try await store.keep([file], as: identity(ref, repository: "r0"))
             }
             let index = try StoreIndex.open(shelf.layout.index)

@@ -48,7 +48,8 @@ import Testing
             HTTPError.tls(host: "h", detail: "d"), HTTPError.tooManyRedirects(url: web),
             HTTPError.insecureRedirect(from: web, to: web), HTTPError.tooLarge(url: web, limit: 10),
             HTTPError.unsupported(url: web, detail: "d"), HTTPError.stoppedByReceiver,
-            HTTPError.protocolError(url: web, detail: "d"),
+            HTTPError.protocolError(url: web, detail: "d"), HTTPError.tooSlow(url: web, seconds: 3),
+            HTTPError.offline(url: web),
         ]
         all += [
             HubError.noRepository(id: "a/b", hasToken: true), HubError.noRepository(id: "a/b", hasToken: false),

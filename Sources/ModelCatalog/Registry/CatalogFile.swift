@@ -1,5 +1,3 @@
-public import Foundation
-
 /// One GGUF file of the Hugging Face Hub that a source names.
 public struct CatalogFile: Hashable, Sendable {
     /// Owner of the repository on the Hub.
@@ -34,14 +32,4 @@ public struct CatalogFile: Hashable, Sendable {
     public var hubReference: HubReference {
         HubReference(owner: publisher, repository: repository, revision: revision, selection: .path(path))
     }
-}
-
-extension URL {
-    /// The public Hugging Face Hub, where `HF_ENDPOINT` does not name another.
-    public static let huggingFaceHub: URL = {
-        var components = URLComponents()
-        components.scheme = "https"
-        components.host = "huggingface.co"
-        return components.url ?? URL(filePath: "/")
-    }()
 }

@@ -1,27 +1,27 @@
 /// Which bytes of a file are there: disjoint half-open ranges of offsets, in order, neighbours merged.
-public struct ByteRangeSet: Hashable, Sendable {
+package struct ByteRangeSet: Hashable, Sendable {
     /// In order; none is empty, none touches the next.
-    public private(set) var ranges: [Range<Int64>] = []
+    package private(set) var ranges: [Range<Int64>] = []
 
     /// No bytes.
-    public init() {}
+    package init() {}
 
     /// The bytes of all of `ranges`, in any order.
-    public init(_ ranges: some Sequence<Range<Int64>>) {
+    package init(_ ranges: some Sequence<Range<Int64>>) {
         for range in ranges { insert(range) }
     }
 
     /// How many bytes there are.
-    public var count: Int64 { ranges.reduce(0) { $0 + Int64($1.count) } }
+    package var count: Int64 { ranges.reduce(0) { $0 + Int64($1.count) } }
 
     /// Bytes that are there from the start of the file without a hole.
-    public var prefix: Int64 { ranges.first.map { $0.lowerBound == 0 ? $0.upperBound : 0 } ?? 0 }
+    package var prefix: Int64 { ranges.first.map { $0.lowerBound == 0 ? $0.upperBound : 0 } ?? 0 }
 
     /// Whether the byte at `offset` is there.
     func contains(_ offset: Int64) -> Bool { ranges.contains { $0.contains(offset) } }
 
     /// Adds a range; what was there already stays there.
-    public mutating func insert(_ range: Range<Int64>) {
+    package mutating func insert(_ range: Range<Int64>) {
         guard !range.isEmpty else { return }
         let first = ranges.firstIndex { $0.upperBound >= range.lowerBound } ?? ranges.endIndex
         var last = first
@@ -34,7 +34,7 @@ public struct ByteRangeSet: Hashable, Sendable {
     }
 
     /// The first stretch at or after `start`, below `end`, that is not there; nil when all of it is.
-    public func firstGap(from start: Int64 = 0, to end: Int64) -> Range<Int64>? {
+    package func firstGap(from start: Int64 = 0, to end: Int64) -> Range<Int64>? {
         var position = start
         for range in ranges where range.upperBound > position {
             if range.lowerBound > position { return position < end ? position..<min(range.lowerBound, end) : nil }
@@ -55,7 +55,7 @@ public struct ByteRangeSet: Hashable, Sendable {
     }
 
     /// Only what lies below `end`.
-    public func clamped(to end: Int64) -> ByteRangeSet {
+    package func clamped(to end: Int64) -> ByteRangeSet {
         ByteRangeSet(ranges.compactMap { $0.lowerBound < end ? $0.lowerBound..<min($0.upperBound, end) : nil })
     }
 }

@@ -1,7 +1,7 @@
 internal import Disk
 internal import Foundation
-public import ModelCatalog
-public import SystemPackage
+package import ModelCatalog
+package import SystemPackage
 
 extension DownloadPlan {
     /// Copies the sound bytes of a damaged file to where a download of it collects its bytes: a plan made afterwards
@@ -15,7 +15,7 @@ extension DownloadPlan {
     ///   - folder: As for the plan.
     ///   - free: Bytes free on the disk of `folder`; nil when unknown.
     /// - Throws: `DownloadError.noSpace`, `.cannotWrite`, `.disk`.
-    public static func salvage(
+    package static func salvage(
         _ file: RemoteFile, from stored: FilePath, damaged: [Range<Int64>], in folder: FilePath, free: Int64?
     ) async throws {
         guard let size = file.size, size > 0, file.digest != nil else { return }

@@ -1,23 +1,23 @@
 internal import Crypto
 internal import Disk
 internal import Foundation
-public import ModelCatalog
-public import SystemPackage
+package import ModelCatalog
+package import SystemPackage
 
 /// What will be fetched, and from where it goes on: made before a byte moves.
-public struct DownloadPlan: Sendable {
+package struct DownloadPlan: Sendable {
     /// In the order of the variant's files.
-    public let files: [FilePlan]
+    package let files: [FilePlan]
     let refused: Set<ModelCatalog.Digest>
 
     /// One file of a plan.
-    public struct FilePlan: Sendable {
+    package struct FilePlan: Sendable {
         /// What to fetch.
-        public let file: RemoteFile
+        package let file: RemoteFile
         /// Where its bytes collect.
-        public let partial: FilePath
+        package let partial: FilePath
         /// The bytes that an earlier run left there and that can be trusted, in bytes.
-        public var kept: Int64 { finished.count }
+        package var kept: Int64 { finished.count }
         let finished: ByteRangeSet
         /// Those of them that are known to be on disk.
         let durable: ByteRangeSet
@@ -30,7 +30,7 @@ public struct DownloadPlan: Sendable {
     ///   - refused: Digests that can never verify anything: they belong to error pages.
     ///   - free: Bytes free on the disk of `folder`; nil when unknown.
     /// - Throws: `DownloadError.noSpace`, `.knownBadDigest`, `.cannotWrite`.
-    public init(
+    package init(
         _ files: [RemoteFile], in folder: FilePath, free: Int64?, refusing refused: Set<ModelCatalog.Digest> = []
     ) throws(DownloadError) {
         for file in files {
@@ -58,7 +58,7 @@ public struct DownloadPlan: Sendable {
     }
 
     /// Bytes that still have to come; nil when a size is unknown.
-    public var missing: Int64? {
+    package var missing: Int64? {
         files.reduce(0) { sum, plan in
             guard let sum, let size = plan.file.size else { return nil }
             return sum.saturatingAdd(max(0, size - plan.kept))
@@ -66,10 +66,10 @@ public struct DownloadPlan: Sendable {
     }
 
     /// What an unfinished download remembers lies beside its partial file under this name.
-    public static func journalName(of partial: String) -> String { partial + ".journal" }
+    package static func journalName(of partial: String) -> String { partial + ".journal" }
 
     /// Removes what only an unfinished download needs. For when the store has taken the files.
-    public func discardJournals() {
+    package func discardJournals() {
         for plan in files { try? FileManager.default.removeItem(atPath: PartialFile.journalPath(plan.partial).string) }
     }
 
@@ -104,7 +104,7 @@ public struct DownloadPlan: Sendable {
 
     /// A partial file is named by the digest it should have: a changed remote file is another file. Without a digest
     /// by its address; the validator inside its journal then tells whether the content is still the same.
-    public static func key(of file: RemoteFile) -> String {
+    package static func key(of file: RemoteFile) -> String {
         if let digest = file.digest { return digest.hex }
         let hash = SHA256.hash(data: Data(file.url.absoluteString.utf8))
         return "address-" + (ModelCatalog.Digest(bytes: hash)?.hex ?? "unknown")

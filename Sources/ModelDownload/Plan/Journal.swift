@@ -1,3 +1,4 @@
+internal import CurlHTTP
 internal import Disk
 internal import Foundation
 internal import SystemPackage
@@ -64,4 +65,20 @@ struct Journal: Hashable, Codable {
     }
 
     static func pairs(_ set: ByteRangeSet) -> [[Int64]] { set.ranges.map { [$0.lowerBound, $0.upperBound] } }
+}
+
+extension Journal.Validator {
+    /// Nil when the answer does not name its content.
+    init?(_ head: HTTPHead) {
+        guard let value = head.validator() else { return nil }
+        self.init(value: value, address: Self.plain(head.url))
+    }
+
+    /// An address without what changes at every request of a signed one.
+    static func plain(_ url: URL) -> String {
+        var parts = URLComponents(url: url, resolvingAgainstBaseURL: true)
+        parts?.query = nil
+        parts?.fragment = nil
+        return parts?.string ?? url.absoluteString
+    }
 }

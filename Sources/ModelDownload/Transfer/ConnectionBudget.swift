@@ -24,8 +24,8 @@ final class ConnectionBudget: Sendable {
     /// A file needs none any more.
     func leave(_ member: Int) { state.withLock { $0.wishes[member] = nil } }
 
-    /// How many connections a file may use now if it can use `wish`: what others leave over is shared evenly, nobody
-    /// gets less than one.
+    /// How many connections a file may use now if it can use `wish`: what others leave is shared evenly, and each
+    /// gets at least one.
     func share(of member: Int, wish: Int) -> Int {
         state.withLock { state in
             state.wishes[member] = max(1, wish)

@@ -14,7 +14,7 @@ public struct Downloader: Sendable {
         public var bytesPerSecond: Int64?
         /// For the whole plan, in seconds; nil for no limit.
         public var maxTime: Int?
-        /// Patience with a failing origin.
+        /// How often a failing origin is asked again.
         public var retry: RetryPolicy
 
         /// Defaults suit a person's own connection.
@@ -36,7 +36,7 @@ public struct Downloader: Sendable {
     private let rate: SharedRate?
 
     /// A downloader that sends its requests through `http`.
-    public init(http: HTTPClient, options: Options = Options()) {
+    package init(http: HTTPClient, options: Options = Options()) {
         self.http = http
         self.options = options
         budget = ConnectionBudget(options.connections)
@@ -53,11 +53,11 @@ public struct Downloader: Sendable {
     ///   - onEvent: Called at most ten times a second for each file, from any thread.
     /// - Returns: The files of the plan, in its order.
     /// - Throws: `DownloadError`; a cancelled task gives `.interrupted`.
-    public func run(
+    package func run(
         _ plan: DownloadPlan, since start: ContinuousClock.Instant = .now,
         onEvent: @escaping @Sendable (TransferEvent) -> Void = { _ in }
     ) async throws -> [VerifiedFile] {
-        let shared = FileRun.Shared(
+        let shared = FileDownload.Shared(
             http: http, options: options, count: plan.files.count, refused: plan.refused,
             budget: budget, rate: rate, started: start, onEvent: onEvent)
         var verified: [Int: VerifiedFile] = [:]
@@ -65,12 +65,12 @@ public struct Downloader: Sendable {
             var waiting = plan.files.enumerated().makeIterator()
             for _ in 0..<options.connections {
                 guard let (index, file) = waiting.next() else { break }
-                group.addTask { (index, try await FileRun(file, index: index, shared).run()) }
+                group.addTask { (index, try await FileDownload(file, index: index, shared).run()) }
             }
             while let (index, file) = try await group.next() {
                 verified[index] = file
                 guard let (index, file) = waiting.next() else { continue }
-                group.addTask { (index, try await FileRun(file, index: index, shared).run()) }
+                group.addTask { (index, try await FileDownload(file, index: index, shared).run()) }
             }
         }
         return plan.files.indices.compactMap { verified[$0] }

@@ -10,7 +10,7 @@ struct LocalSource {
     private static let pieceSize = 1 << 20
 
     let url: URL
-    let transfer: FileTransfer
+    let attempt: Attempt
 
     /// Copies one segment, on a thread of its own.
     ///
@@ -35,9 +35,9 @@ struct LocalSource {
         }
         defer { try? file.close() }
         guard let status = FileStatus(of: file), status.kind == .file else {
-            return .fatal(.missing(file: transfer.name, url: url, status: 0))
+            return .fatal(DownloadError.missing(file: attempt.name, url: url, status: 0))
         }
-        if let failure = transfer.accept(head(status), size: status.size, ranged: true, segment) {
+        if let failure = attempt.accept(head(status), size: status.size, ranged: true, segment) {
             return failure
         }
         do {
@@ -65,7 +65,7 @@ struct LocalSource {
             let piece = position..<min(range.upperBound, position + Int64(Self.pieceSize))
             // The first piece goes through our hands: a model shows in its first bytes.
             if usesKernel, position > 0 {
-                let (failure, count) = transfer.copy(from: file, piece, segment)
+                let (failure, count) = attempt.copy(from: file, piece, segment)
                 if let failure { return failure }
                 usesKernel = count != nil
                 if count == 0 { return .again(.cutOff, cause: "the file became shorter", after: nil) }
@@ -75,7 +75,7 @@ struct LocalSource {
             let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<piece.count])
             let count = try file.read(fromAbsoluteOffset: position, into: target)
             guard count > 0 else { return .again(.cutOff, cause: "the file became shorter", after: nil) }
-            if let failure = transfer.put(UnsafeRawBufferPointer(rebasing: target[..<count]), at: position, segment) {
+            if let failure = attempt.put(UnsafeRawBufferPointer(rebasing: target[..<count]), at: position, segment) {
                 return failure
             }
             position += Int64(count)
@@ -86,9 +86,9 @@ struct LocalSource {
     private func failure(_ error: any Error, _ path: String) -> DownloadError {
         switch (error as? Errno) ?? .ioError {
         case .noSuchFileOrDirectory, .notDirectory, .isDirectory:
-            .missing(file: transfer.name, url: url, status: 0)
+            .missing(file: attempt.name, url: url, status: 0)
         case .permissionDenied, .notPermitted:
-            .refused(file: transfer.name, url: url, status: 0, reason: nil)
+            .refused(file: attempt.name, url: url, status: 0, reason: nil)
         case let other: .disk(path: path, errno: other.rawValue)
         }
     }

@@ -43,6 +43,7 @@ final class PartialFile: Sendable {
         var mended = ByteRangeSet()
         var size: Int64?
         var validator: Journal.Validator?
+        var isReserved = false
         /// The disk is: nothing more is tried.
         var isFull = false
         /// Who may still use the descriptor: the flusher's thread, and every sync.
@@ -89,7 +90,7 @@ final class PartialFile: Sendable {
     var written: ByteRangeSet { state.withLock { $0.written } }
     var validator: Journal.Validator? { state.withLock { $0.validator } }
 
-    /// Fixes the size and takes the space for it.
+    /// Fixes the size, of which nothing but its room on the disk is known yet.
     ///
     /// - Throws: `DownloadError.noSpace`, `.disk`.
     func setSize(_ size: Int64) throws(DownloadError) {
@@ -97,13 +98,29 @@ final class PartialFile: Sendable {
             $0.size = size
             $0.isDirty = true
         }
-        let (length, allocated) = FileStatus(of: file).map { ($0.size, $0.allocated) } ?? (0, 0)
-        do {
-            if length > size { try file.setLength(size) }
-            if length < size || allocated < size { try file.preallocate(size) }
-        } catch {
-            throw failure(error, size: size)
+        let (length, allocated) = onDisk
+        if length > size {
+            do { try file.setLength(size) } catch { throw failure(error, size: size) }
         }
+        guard size - allocated <= DiskSpace.free(at: path) ?? .max else { throw failure(.noSpace, size: size) }
+    }
+
+    /// Takes the space for all of the file, once.
+    ///
+    /// - Throws: `DownloadError.noSpace`, `.disk`.
+    func reserve(_ size: Int64) throws(DownloadError) {
+        let isFirst = state.withLock { state in
+            defer { state.isReserved = true }
+            return !state.isReserved
+        }
+        let (length, allocated) = onDisk
+        guard isFirst, length < size || allocated < size else { return }
+        do { try file.preallocate(size) } catch { throw failure(error, size: size) }
+    }
+
+    /// How long the file is, and what it occupies, in bytes.
+    private var onDisk: (length: Int64, allocated: Int64) {
+        FileStatus(of: file).map { ($0.size, $0.allocated) } ?? (0, 0)
     }
 
     func setValidator(_ validator: Journal.Validator?) { state.withLock { $0.validator = validator } }
@@ -145,7 +162,7 @@ final class PartialFile: Sendable {
             $0.hasOldBytes = keepingOldBytes
             $0.mended = ByteRangeSet()
             $0.validator = nil
-            if !keepingOldBytes { $0.size = nil }
+            if !keepingOldBytes { ($0.size, $0.isReserved) = (nil, false) }
         }
         // Before any of the new bytes: a kill in between must not leave a journal that speaks of the old ones.
         writeJournal(durably: true)

@@ -5,10 +5,10 @@ public struct TransferEvent: Hashable, Sendable {
         /// Asking; no byte yet.
         case connecting
         case downloading
-        /// What came has another digest than expected: bytes come once more, from elsewhere where that is possible, until
-        /// the damage is found.
+        /// What came has another digest than expected: bytes are fetched again, from elsewhere if possible, until the damage
+        /// is found.
         case mending
-        /// The origin failed or asked to wait: the next try, of so many, starts in so many seconds.
+        /// The origin failed or asked for a wait: the next try starts in `seconds`; at most `of` are made in a row.
         case waiting(seconds: Double, attempt: Int, of: Int, cause: String)
         /// All bytes are here; the hash is on its way through them.
         case verifying
@@ -28,7 +28,7 @@ public struct TransferEvent: Hashable, Sendable {
     public var received: Int64
     /// Bytes that an earlier run had left.
     public var resumed: Int64
-    /// Bytes that the hash has gone through, in bytes: it follows what has been received.
+    /// How far the hash has come, in bytes: it follows what has been received.
     public var verified: Int64
     /// The file's size in bytes, once known.
     public var total: Int64?

@@ -1,23 +1,23 @@
 internal import Crypto
 internal import Disk
 internal import Foundation
-public import ModelCatalog
+package import ModelCatalog
 internal import Synchronization
-public import SystemPackage
+package import SystemPackage
 
-/// Hashes a file on a thread of its own, just behind whoever writes it: SHA-256 of the whole and the block hashes.
+/// Hashes a file on a thread of its own, just behind its writer: SHA-256 of the whole and the block hashes.
 ///
 /// It reads what was written from the page cache, so that memory stays flat and the network never waits for it.
-public final class FileHasher: Sendable {
+package final class FileHasher: Sendable {
     /// The most that is read in one piece, in bytes: small enough to stay in a processor's cache between two hashes.
     private static let pieceSize = 256 * 1024
 
     /// What came out of a whole file.
-    public struct Result: Hashable, Sendable {
+    package struct Result: Hashable, Sendable {
         /// SHA-256 of all bytes.
-        public let digest: ModelCatalog.Digest
+        package let digest: ModelCatalog.Digest
         /// One fast hash for each block.
-        public let blocks: BlockHashes
+        package let blocks: BlockHashes
     }
 
     private struct State {
@@ -48,7 +48,7 @@ public final class FileHasher: Sendable {
     ///
     /// - Parameter onProgress: Gets the bytes hashed so far, from another thread, for every 32 MiB or so.
     /// - Throws: `DownloadError.disk`, `CancellationError`.
-    public static func hash(
+    package static func hash(
         _ path: FilePath, onProgress: (@Sendable (Int64) -> Void)? = nil
     ) async throws -> Result {
         guard let size = FileStatus.size(ofFile: path) else {
@@ -103,7 +103,7 @@ public final class FileHasher: Sendable {
         }
     }
 
-    /// Ends the thread without a result; whoever waits gets `CancellationError`.
+    /// Ends the thread without a result; a waiting `finish` throws `CancellationError`.
     func cancel() {
         state.withLock { $0.isCancelled = true }
         wake.signal()

@@ -51,3 +51,18 @@ public struct VerifiedFile: Hashable, Sendable {
         self.resumed = resumed
     }
 }
+
+extension URL {
+    /// Without user, password and the parts of a query by which addresses are signed.
+    var withoutSecrets: URL {
+        guard var parts = URLComponents(url: self, resolvingAgainstBaseURL: true) else { return self }
+        (parts.user, parts.password, parts.fragment) = (nil, nil, nil)
+        let words = ["signature", "expires", "policy", "key-pair-id", "token", "credential", "sig", "se", "access_key"]
+        let harmless = parts.queryItems?.filter { item in
+            let name = item.name.lowercased()
+            return !name.hasPrefix("x-amz-") && !name.hasPrefix("x-goog-") && !words.contains(name)
+        }
+        parts.queryItems = harmless?.isEmpty == true ? nil : harmless
+        return parts.url ?? self
+    }
+}

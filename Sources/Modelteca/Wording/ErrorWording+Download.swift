@@ -186,10 +186,6 @@ extension Sentences {
             self.init(
                 language, en: ("\(url.place) sent nothing for \(seconds) s", again),
                 es: ("\(url.place) no envió nada durante \(seconds) s", again))
-        case .offline(let url):
-            self.init(
-                language, en: ("this needs \(url.place), and this run is offline", "run it again without `--offline`"),
-                es: ("esto necesita \(url.place), y esta ejecución es sin conexión", "repita la orden sin `--offline`"))
         case .timedOut(let url):
             self.init(language, en: ("\(url.place) does not answer", again), es: ("\(url.place) no responde", again))
         case .tls(let host, let detail):
@@ -229,6 +225,17 @@ extension Sentences {
                 en: ("`\(url.plain)` cannot be fetched: \(detail)", "addresses begin with https:// or http://"),
                 es: (
                     "`\(url.plain)` no se puede descargar: \(detail)", "las direcciones empiezan por https:// o http://"
+                ))
+        case .tooSlow(let url, let seconds):
+            self.init(
+                language, en: ("\(url.place) did not finish its answer within \(seconds) s", again),
+                es: ("\(url.place) no terminó su respuesta en \(seconds) s", again))
+        case .offline(let url):
+            self.init(
+                language,
+                en: ("\(url.place) needs the network, and this run is offline", "run it again without `--offline`"),
+                es: (
+                    "\(url.place) necesita la red, y esta ejecución es sin conexión", "repita la orden sin `--offline`"
                 ))
         case .stoppedByReceiver:
             self.init(language.say(en: "the transfer was stopped", es: "se detuvo la transferencia"))

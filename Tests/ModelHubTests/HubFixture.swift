@@ -6,17 +6,17 @@ import TestSupport
 
 /// A hub of the package's own that asks a loopback one, quickly.
 func client(
-    of hub: LoopbackHub, token: String? = nil, patience: Patience = Patience(tries: 3, firstDelay: 0.001)
+    of hub: LoopbackHub, token: String? = nil, retry: RetryPolicy = .hasty
 ) -> Hub {
-    client(at: hub.url, token: token, patience: patience)
+    client(at: hub.url, token: token, retry: retry)
 }
 
 /// The same for any endpoint.
-func client(at endpoint: URL, token: String? = nil, patience: Patience) -> Hub {
+func client(at endpoint: URL, token: String? = nil, retry: RetryPolicy) -> Hub {
     let credentials = Credentials(endpoint: endpoint, token: token)
     let http = HTTPClient(
         options: HTTPClient.Options(userAgent: "tests", authorization: { credentials.authorization(for: $0) }))
-    return Hub(http: http, credentials: credentials, patience: patience)
+    return Hub(http: http, credentials: credentials, retry: retry)
 }
 
 extension Hub {
@@ -31,3 +31,9 @@ extension Offer {
 
 /// Small, and different for every seed.
 func model(_ seed: UInt64 = 1) -> [UInt8] { GGUFBuilder.tinyLlama(seed: seed).build() }
+
+extension RetryPolicy {
+    /// Three tries at once; a wait that a server asks for stays what it is for metadata.
+    static let hasty = RetryPolicy(
+        tries: 3, firstDelay: 0.001, longestRequestedDelay: RetryPolicy.metadata.longestRequestedDelay)
+}

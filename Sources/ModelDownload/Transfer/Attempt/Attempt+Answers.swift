@@ -5,29 +5,34 @@ internal import Synchronization
 internal import SystemPackage
 
 /// What sinks report, on libcurl's thread.
-extension FileTransfer {
+extension Attempt {
     /// Judges the head of a good answer; nil accepts it.
     func accept(_ head: HTTPHead, size: Int64?, ranged: Bool, _ segment: Segment) -> SegmentFailure? {
         if isModel, let type = head["content-type"], type.lowercased().hasPrefix("text/html") {
-            return .fatal(.notAModel(file: name, url: currentOrigin, html: true))
+            return .fatal(DownloadError.notAModel(file: name, url: sources.current, html: true))
         }
         return turn.withLock { generation in
             guard generation == segment.generation else { return .superseded }
-            let (known, isLate) = state.withLock { ($0.size, $0.source != segment.source) }
+            let (known, isLate) = state.withLock { ($0.size, $0.sources.number != segment.source) }
             guard !isLate else { return .superseded }
             if let size, let known, size != known {
                 // A size that only the origin has said before may change with the content.
                 guard let expected = plan.file.size else { return .changed(counts: true) }
-                return .fatal(.sizeMismatch(file: name, expected: expected, actual: size))
+                return .fatal(DownloadError.sizeMismatch(file: name, expected: expected, actual: size))
             }
             if let failure = checkValidator(head, ranged: ranged, segment) { return failure }
-            if known == nil, let size {
-                do throws(DownloadError) { try partial.setSize(size) } catch { return .fatal(error) }
+            do throws(DownloadError) {
+                if known == nil, let size { try partial.setSize(size) }
+                // Only now, so that a refusal does not cost a whole file's room; and not for a size that only this origin
+                // names.
+                if let promised = plan.file.size { try partial.reserve(promised) }
+            } catch {
+                return .fatal(error)
             }
             state.withLock { state in
                 state.size = state.size ?? size
-                if !ranged { state.mode = .whole } else if state.mode == .unknown { state.mode = .ranged }
-                if head.url != state.sources.first { state.direct = head.url }
+                state.ranges.accept(ranged: ranged)
+                if head.url != state.sources.current { state.sources.direct = head.url }
             }
             return nil
         }
@@ -60,10 +65,10 @@ extension FileTransfer {
         return nil
     }
 
-    /// The server has nothing at the place asked for: `total` is the size it speaks of.
+    /// The server has nothing at the place asked for: `total` is the size it states.
     func judgeUnsatisfiable(_ total: Int64?, _ segment: Segment) -> SegmentFailure {
         if let total, let expected = plan.file.size, total != expected {
-            return .fatal(.sizeMismatch(file: name, expected: expected, actual: total))
+            return .fatal(DownloadError.sizeMismatch(file: name, expected: expected, actual: total))
         }
         // An empty file has no first byte to ask for.
         if total == 0, segment.range.lowerBound == 0, partial.written.count == 0 {
@@ -79,7 +84,8 @@ extension FileTransfer {
             guard generation == segment.generation else { return .superseded }
             if offset == 0, isModel, bytes.count >= 4, !bytes.prefix(4).elementsEqual("GGUF".utf8) {
                 let text = bytes.prefix(64).drop { $0 == 32 || $0 == 10 || $0 == 13 || $0 == 9 }
-                return .fatal(.notAModel(file: name, url: currentOrigin, html: text.first == UInt8(ascii: "<")))
+                return .fatal(
+                    DownloadError.notAModel(file: name, url: sources.current, html: text.first == UInt8(ascii: "<")))
             }
             do throws(DownloadError) {
                 note(try partial.write(bytes, at: offset), fetched: bytes.count)
@@ -111,12 +117,7 @@ extension FileTransfer {
         hasher.advance(to: progress.prefix)
         state.withLock { state in
             state.fetched += Int64(fetched)
-            // Bytes that only replace what was lost again are no progress: a server that always breaks at the same
-            // place would otherwise be asked for ever.
-            guard progress.count > state.best else { return }
-            state.best = progress.count
-            state.tries = 0
-            state.resolves = 0
+            state.retries.note(received: progress.count)
         }
     }
 
@@ -126,7 +127,7 @@ extension FileTransfer {
             guard generation == segment.generation else { return .superseded }
             guard size == nil || size == end else {
                 guard let expected = plan.file.size else { return .changed(counts: true) }
-                return .fatal(.sizeMismatch(file: name, expected: expected, actual: end))
+                return .fatal(DownloadError.sizeMismatch(file: name, expected: expected, actual: end))
             }
             // A longer file of an earlier run must not show behind the end.
             do throws(DownloadError) { try partial.setSize(end) } catch { return .fatal(error) }

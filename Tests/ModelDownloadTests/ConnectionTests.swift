@@ -2,7 +2,7 @@ import Testing
 
 @testable import ModelDownload
 
-@Suite struct PaceTests {
+@Suite struct ConnectionTests {
     @Test func `ranges merge, and gaps are what is left`() {
         var set = ByteRangeSet([0..<10, 20..<30])
         #expect(set.prefix == 10 && set.count == 20)
@@ -28,28 +28,18 @@ import Testing
         #expect(budget.share(of: 0, wish: wishes[0]) == min(total, wishes[0]))
     }
 
-    @Test func `waits double up to their bound and a server's wish comes first`() {
-        let policy = RetryPolicy(tries: 8, firstDelay: 1, longestDelay: 10, longestRequestedDelay: 60)
-        for (attempt, expected) in zip(1..., [1.0, 2, 4, 8, 10, 10]) {
-            let delay = policy.delay(attempt: attempt, requested: nil) ?? 0
-            #expect(delay >= expected * 0.75 && delay <= expected * 1.25)
-        }
-        #expect(policy.delay(attempt: 1, requested: 60) == 60)
-        #expect(policy.delay(attempt: 1, requested: 61) == nil)
-    }
-
     /// How many connections are used in the end, and how long it took to find out, against a server that gives each
     /// connection so much and all together no more than a line carries.
     private func settle(most: Int, each: Double, line: Double) -> (connections: Int, seconds: Double, brought: Double) {
-        var pace = ConnectionPace(most: most, isFixed: false)
-        var (time, bytes, changed, last) = (0.0, 0.0, 0.0, pace.desired)
+        var tuner = ConnectionTuner(most: most, isFixed: false)
+        var (time, bytes, changed, last) = (0.0, 0.0, 0.0, tuner.desired)
         while time < 4 {
-            pace.note(time: time, bytes: Int64(bytes))
-            if pace.desired != last { (last, changed) = (pace.desired, time) }
-            bytes += min(line, Double(pace.desired) * each) * 0.1
+            tuner.note(time: time, bytes: Int64(bytes))
+            if tuner.desired != last { (last, changed) = (tuner.desired, time) }
+            bytes += min(line, Double(tuner.desired) * each) * 0.1
             time += 0.1
         }
-        return (pace.desired, changed, bytes / min(line, Double(most) * each) / 4)
+        return (tuner.desired, changed, bytes / min(line, Double(most) * each) / 4)
     }
 
     @Test(arguments: [4, 8, 16])
@@ -67,10 +57,10 @@ import Testing
     }
 
     @Test func `a server that objects is asked over half as many connections`() {
-        var pace = ConnectionPace(most: 8, isFixed: true)
-        pace.throttled(time: 0)
-        #expect(pace.desired == 4)
-        for _ in 0..<5 { pace.throttled(time: 0) }
-        #expect(pace.desired == 1)
+        var tuner = ConnectionTuner(most: 8, isFixed: true)
+        tuner.throttled(time: 0)
+        #expect(tuner.desired == 4)
+        for _ in 0..<5 { tuner.throttled(time: 0) }
+        #expect(tuner.desired == 1)
     }
 }

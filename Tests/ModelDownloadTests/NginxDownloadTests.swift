@@ -8,7 +8,7 @@ import Testing
 
 /// Whole downloads from nginx, mostly with TLS and HTTP/2.
 @Suite(.enabled(if: Nginx.isInstalled, "nginx and openssl are needed (Scripts/deps.sh --tests)"))
-struct RealServerTests {
+struct NginxDownloadTests {
     private static let content = Content.pattern(size: 24 << 20)
 
     /// A downloader that trusts the test's own authority unless told otherwise.
@@ -18,7 +18,7 @@ struct RealServerTests {
         let client = HTTPClient(
             options: HTTPClient.Options(
                 userAgent: "modelteca-tests/1", caFile: trusting ? nginx.caFile.string : nil, proxies: ProxySettings()))
-        var retry = Bench.hasty
+        var retry = RetryPolicy.hasty
         retry.tries = tries
         return Downloader(
             http: client,
@@ -201,7 +201,7 @@ struct RealServerTests {
             let site = Nginx.Site(origins: [.http2: hub.address])
             try await withServer(site) { nginx, folder in
                 await withTaskGroup(of: (String, Result<[VerifiedFile], any Error>).self) { group in
-                    for (number, passing) in FaultTests.passing.enumerated() {
+                    for (number, passing) in OriginFaultTests.passing.enumerated() {
                         let path = hub.addFile("\(number).bin", content).path()
                         // That one leads to an origin without TLS.
                         if case .redirect = passing.fault { continue }
@@ -217,7 +217,7 @@ struct RealServerTests {
                                 let plan = try DownloadPlan(
                                     [file(nginx.url(.http2, path), content)], in: folder.appending("\(number)"),
                                     free: nil)
-                                let options = Downloader.Options(connections: 4, retry: Bench.hasty)
+                                let options = Downloader.Options(connections: 4, retry: .hasty)
                                 let files = try await Downloader(http: client, options: options).run(plan)
                                 return (passing.name, .success(files))
                             } catch {
@@ -231,7 +231,7 @@ struct RealServerTests {
                     }
                 }
                 let requests = try await nginx.finish()
-                #expect(requests.count > FaultTests.passing.count)
+                #expect(requests.count > OriginFaultTests.passing.count)
                 #expect(requests.allSatisfy { $0.version == "HTTP/2.0" })
             }
         }

@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite struct FaultTests {
+@Suite struct OriginFaultTests {
     static let size = 12 << 20
 
     /// Something that goes wrong for a while, and that the file survives.
@@ -67,24 +67,24 @@ import Testing
         Passing(name: "429 with the date to come back", fault: .status(429, retryAfter: .date(secondsFromNow: 1))),
         Passing(name: "503 with seconds to wait", fault: .status(503, retryAfter: .seconds(1)), skip: 1),
         Passing(name: "a redirect to the same file on another host", fault: .redirect(to: "{cdn}/moved/m.bin")),
-        Passing(name: "a stall", fault: .stall(after: 300_000), stallTimeout: 1),
-        Passing(name: "a hang", fault: .hang, stallTimeout: 1),
+        Passing(name: "a stall", fault: .stall(after: 300_000), stallTimeout: 4),
+        Passing(name: "a hang", fault: .hang, stallTimeout: 4),
     ]
 
-    private static func script(_ passing: Passing, _ bench: Bench, _ content: Content) {
-        bench.hub.handle("/moved/m.bin", side: .cdn) { _ in .file(content) }
+    private static func script(_ passing: Passing, _ fixture: DownloadFixture, _ content: Content) {
+        fixture.hub.handle("/moved/m.bin", side: .cdn) { _ in .file(content) }
         for fault in [passing.fault] + (passing.also.map { [$0] } ?? []) {
-            bench.hub.script("/files/m.bin", fault, skip: passing.skip, times: passing.times)
+            fixture.hub.script("/files/m.bin", fault, skip: passing.skip, times: passing.times)
         }
     }
 
     @Test(arguments: passing)
     func `a file arrives whole in spite of a passing fault`(_ passing: Passing) async throws {
-        try await withBench { bench in
+        try await withDownloader { fixture in
             let content = Content.pattern(size: Self.size)
-            let file = bench.serve("m.bin", content)
-            Self.script(passing, bench, content)
-            let arrived = try await bench.get(file, stallTimeout: passing.stallTimeout)
+            let file = fixture.serve("m.bin", content)
+            Self.script(passing, fixture, content)
+            let arrived = try await fixture.get(file, stallTimeout: passing.stallTimeout)
             #expect(try sha256(of: arrived.path) == content.sha256)
             #expect(arrived.proof == .sha256)
         }
@@ -92,11 +92,11 @@ import Testing
 
     @Test(arguments: passing.filter { !["a short body in chunks", "gzip once"].contains($0.name) })
     func `a file that nobody can prove arrives whole in spite of a passing fault`(_ passing: Passing) async throws {
-        try await withBench { bench in
+        try await withDownloader { fixture in
             let content = Content.pattern(size: Self.size)
-            let file = RemoteFile(name: "m.bin", url: bench.hub.addFile("m.bin", content))
-            Self.script(passing, bench, content)
-            let arrived = try await bench.get(file, stallTimeout: passing.stallTimeout)
+            let file = RemoteFile(name: "m.bin", url: fixture.hub.addFile("m.bin", content))
+            Self.script(passing, fixture, content)
+            let arrived = try await fixture.get(file, stallTimeout: passing.stallTimeout)
             #expect(try sha256(of: arrived.path) == content.sha256)
         }
     }
@@ -133,7 +133,7 @@ import Testing
         Lasting(name: "a page instead of a failure", fault: .html(status: 502), code: "given-up", trouble: .server),
         Lasting(name: "always gzip", fault: .gzip, code: "given-up", trouble: .badAnswer),
         Lasting(name: "dropped at the same place", fault: .drop(after: 0), code: "given-up", trouble: .cutOff),
-        Lasting(name: "silent", fault: .hang, code: "given-up", trouble: .silent, stallTimeout: 1),
+        Lasting(name: "silent", fault: .hang, code: "given-up", trouble: .silent, stallTimeout: 4),
         Lasting(name: "in circles", fault: .redirectLoop, code: "redirect-loop"),
         Lasting(name: "gone", fault: .status(410), code: "file-missing"),
         Lasting(name: "not found", fault: .status(404), code: "file-missing"),
@@ -150,12 +150,12 @@ import Testing
             name: "a file of this machine", fault: .redirect(to: "file:///etc/passwd"), code: "unsupported-address"),
     ])
     func `a lasting fault ends with an error of its own`(_ lasting: Lasting) async throws {
-        try await withBench { bench in
-            let file = bench.serve("m.bin", .pattern(size: 3 << 20))
-            for fault in [lasting.fault] + (lasting.also.map { [$0] } ?? []) { bench.hub.script("m.bin", fault) }
-            var options = Downloader.Options(retry: Bench.hasty)
+        try await withDownloader { fixture in
+            let file = fixture.serve("m.bin", .pattern(size: 3 << 20))
+            for fault in [lasting.fault] + (lasting.also.map { [$0] } ?? []) { fixture.hub.script("m.bin", fault) }
+            var options = Downloader.Options(retry: .hasty)
             options.retry.tries = 2
-            let error = await failure { try await bench.get(file, options, stallTimeout: lasting.stallTimeout) }
+            let error = await failure { try await fixture.get(file, options, stallTimeout: lasting.stallTimeout) }
             #expect(error?.code == lasting.code)
             if case .givenUp(let name, let host, let tries, _, let trouble, _) = error {
                 #expect(name == "m.bin" && host == "127.0.0.1" && tries <= 2)
@@ -165,45 +165,45 @@ import Testing
     }
 
     @Test func `when the origin fails for ever what has come is kept for another run`() async throws {
-        try await withBench { bench in
+        try await withDownloader { fixture in
             let content = Content.pattern(size: Self.size)
-            let file = bench.serve("m.bin", content)
-            bench.hub.script("m.bin", .drop(after: 600_000), times: 1)
-            bench.hub.script("m.bin", .status(500), skip: 1)
-            let options = Downloader.Options(connections: 1, retry: Bench.hasty)
-            let error = await failure { try await bench.get(file, options) }
+            let file = fixture.serve("m.bin", content)
+            fixture.hub.script("m.bin", .drop(after: 600_000), times: 1)
+            fixture.hub.script("m.bin", .status(500), skip: 1)
+            let options = Downloader.Options(connections: 1, retry: .hasty)
+            let error = await failure { try await fixture.get(file, options) }
             guard case .givenUp(_, _, _, let kept, _, let cause) = error else {
                 throw Surprise(what: "\(String(describing: error))")
             }
             #expect(kept == 600_000)
             #expect(cause == "HTTP 500")
-            bench.hub.clear()
-            let arrived = try await bench.get(file)
+            fixture.hub.clear()
+            let arrived = try await fixture.get(file)
             #expect(arrived.resumed == 600_000)
             #expect(arrived.fetched == Int64(Self.size) - 600_000)
         }
     }
 
     @Test func `a server that breaks without ranges at the same place is given up`() async throws {
-        try await withBench { bench in
-            let file = bench.serve("m.bin", .pattern(size: 3 << 20))
-            bench.hub.script("m.bin", .ignoreRange)
-            bench.hub.script("m.bin", .drop(after: 1 << 20))
-            let error = await failure { try await bench.get(file) }
+        try await withDownloader { fixture in
+            let file = fixture.serve("m.bin", .pattern(size: 3 << 20))
+            fixture.hub.script("m.bin", .ignoreRange)
+            fixture.hub.script("m.bin", .drop(after: 1 << 20))
+            let error = await failure { try await fixture.get(file) }
             #expect(error?.code == "given-up")
             let unknown = RemoteFile(name: "m.bin", url: file.url)
-            #expect(await failure { try await bench.get(unknown) }?.code == "given-up")
+            #expect(await failure { try await fixture.get(unknown) }?.code == "given-up")
         }
     }
 
     @Test(arguments: [Fault.RetryAfter.seconds(200), .date(secondsFromNow: 200)])
     func `a server that asks to wait is obeyed and the wait is told`(after: Fault.RetryAfter) async throws {
-        try await withBench { bench in
-            let file = bench.serve("m.bin", .pattern(size: 1 << 20))
-            bench.hub.script("m.bin", .status(429, retryAfter: after), times: 1)
+        try await withDownloader { fixture in
+            let file = fixture.serve("m.bin", .pattern(size: 1 << 20))
+            fixture.hub.script("m.bin", .status(429, retryAfter: after), times: 1)
             let (waits, noted) = AsyncStream.makeStream(of: TransferEvent.Phase.self)
             let task = Task {
-                try await bench.get(file) { event in
+                try await fixture.get(file) { event in
                     if case .waiting = event.phase { noted.yield(event.phase) }
                 }
             }
@@ -218,30 +218,30 @@ import Testing
     }
 
     @Test func `patience has an end however often the origin sends a little more`() async throws {
-        try await withBench { bench in
-            let file = bench.serve("m.bin", .pattern(size: 8 << 20))
-            bench.hub.script("m.bin", .drop(after: 1000))
-            var options = Downloader.Options(connections: 1, retry: Bench.hasty)
+        try await withDownloader { fixture in
+            let file = fixture.serve("m.bin", .pattern(size: 8 << 20))
+            fixture.hub.script("m.bin", .drop(after: 1000))
+            var options = Downloader.Options(connections: 1, retry: .hasty)
             options.retry.totalWait = 0.2
-            let error = await failure { try await bench.get(file, options) }
+            let error = await failure { try await fixture.get(file, options) }
             #expect(error?.code == "given-up")
         }
     }
 
     @Test func `the time allowed for a plan ends it and keeps what has come`() async throws {
-        try await withBench { bench in
-            let file = bench.serve("m.bin", .pattern(size: 8 << 20))
-            bench.hub.script("m.bin", .stall(after: 100_000))
-            let options = Downloader.Options(maxTime: 0, retry: Bench.hasty)
-            let error = await failure { try await bench.get(file, options) }
+        try await withDownloader { fixture in
+            let file = fixture.serve("m.bin", .pattern(size: 8 << 20))
+            fixture.hub.script("m.bin", .stall(after: 100_000))
+            let options = Downloader.Options(maxTime: 0, retry: .hasty)
+            let error = await failure { try await fixture.get(file, options) }
             guard case .timeIsUp("m.bin", 0, _) = error else { throw Surprise(what: "\(String(describing: error))") }
         }
     }
 
     @Test func `nobody listening is said to be unreachable`() async throws {
-        try await withBench { bench in
+        try await withDownloader { fixture in
             let file = RemoteFile(name: "m.bin", url: try #require(URL(string: "http://127.0.0.1:1/m.bin")))
-            let error = await failure { try await bench.get(file) }
+            let error = await failure { try await fixture.get(file) }
             guard case .givenUp(_, _, _, 0, .unreachable, _) = error else {
                 throw Surprise(what: "\(String(describing: error))")
             }

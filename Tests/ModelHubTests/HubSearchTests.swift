@@ -2,7 +2,7 @@ import ModelHub
 import TestSupport
 import Testing
 
-@Suite struct SearchTests {
+@Suite struct HubSearchTests {
     private func fill(_ hub: LoopbackHub) {
         let files = ["m-Q8_0.gguf": model()]
         hub.add(repo: "a/Tiny-GGUF", files: files, info: RepositoryInfo(baseModel: "up/Tiny", downloads: 10))

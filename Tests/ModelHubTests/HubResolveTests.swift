@@ -3,7 +3,7 @@ import ModelHub
 import TestSupport
 import Testing
 
-@Suite struct ResolveTests {
+@Suite struct HubResolveTests {
     private static let files: [String: [UInt8]] = [
         "README.md": Array("# m".utf8),
         "m-Q8_0.gguf": model(1),

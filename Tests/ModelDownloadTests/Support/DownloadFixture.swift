@@ -6,17 +6,14 @@ import Synchronization
 import SystemPackage
 import TestSupport
 
-/// An origin, a folder for partial files, and a downloader that loses patience fast.
-struct Bench: Sendable {
+/// An origin, a folder for partial files, and a downloader that gives up soon.
+struct DownloadFixture: Sendable {
     let hub: LoopbackHub
     /// Everything of this test.
     let folder: FilePath
 
     /// Where partial files collect.
     var partials: FilePath { folder.appending("partial") }
-
-    /// Four tries within a tenth of a second.
-    static let hasty = RetryPolicy(tries: 4, firstDelay: 0.01, longestDelay: 0.02)
 
     /// Serves a plain file and describes it with all that a catalog would know.
     func serve(_ path: String, _ content: Content, named name: String? = nil) -> RemoteFile {
@@ -30,21 +27,22 @@ struct Bench: Sendable {
     }
 
     func downloader(
-        _ options: Downloader.Options = Downloader.Options(retry: hasty), stallTimeout: Int = 30, token: String? = nil
+        _ options: Downloader.Options = Downloader.Options(retry: .hasty), stallTimeout: Int = 30, token: String? = nil,
+        isOffline: Bool = false
     ) -> Downloader {
         let home = hub.url
         let client = HTTPClient(
             options: HTTPClient.Options(
                 userAgent: "modelteca-tests",
                 authorization: { url in url.hasSameOrigin(as: home) ? token.map { "Bearer \($0)" } : nil },
-                stallTimeout: stallTimeout))
+                stallTimeout: stallTimeout, isOffline: isOffline))
         return Downloader(http: client, options: options)
     }
 
     /// Plans and fetches one file.
     @discardableResult
     func get(
-        _ file: RemoteFile, _ options: Downloader.Options = Downloader.Options(retry: hasty), stallTimeout: Int = 30,
+        _ file: RemoteFile, _ options: Downloader.Options = Downloader.Options(retry: .hasty), stallTimeout: Int = 30,
         token: String? = nil, onEvent: @escaping @Sendable (TransferEvent) -> Void = { _ in }
     ) async throws -> VerifiedFile {
         let files = try await downloader(options, stallTimeout: stallTimeout, token: token)
@@ -62,6 +60,11 @@ struct Bench: Sendable {
     }
 }
 
+extension RetryPolicy {
+    /// Four tries within a tenth of a second.
+    static let hasty = RetryPolicy(tries: 4, firstDelay: 0.01, longestDelay: 0.02)
+}
+
 /// What a test did not expect.
 struct Surprise: Error {
     let what: String
@@ -77,11 +80,11 @@ func failure(of work: () async throws -> some Sendable) async -> DownloadError? 
     }
 }
 
-/// A bench for the length of a body.
-func withBench(_ body: (Bench) async throws -> Void) async throws {
+/// A downloader and its origin for the length of a body.
+func withDownloader(_ body: (DownloadFixture) async throws -> Void) async throws {
     try await withLoopbackHub { hub in
         try await withTemporaryFolder { folder in
-            try await body(Bench(hub: hub, folder: folder))
+            try await body(DownloadFixture(hub: hub, folder: folder))
         }
     }
 }

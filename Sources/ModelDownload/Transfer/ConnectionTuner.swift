@@ -1,5 +1,5 @@
 /// How many connections one file uses: more while each new one brings more bytes, fewer when the server objects.
-struct ConnectionPace {
+struct ConnectionTuner {
     /// Connections that are tried at first, before anything is known of the server.
     private static let first = 8
     /// How long a change is given to show what it brings, in seconds.

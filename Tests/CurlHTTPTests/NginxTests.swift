@@ -5,7 +5,7 @@ import Testing
 
 /// Against nginx: what TLS, ALPN and HTTP/2 make of a request is not for our own server to say.
 @Suite(.enabled(if: Nginx.isInstalled, "nginx and openssl are needed (Scripts/deps.sh --tests)"))
-struct RealServerTests {
+struct NginxTests {
     private static let content = Content.pattern(size: 300_000)
 
     private func client(

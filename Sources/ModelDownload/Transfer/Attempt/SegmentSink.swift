@@ -2,21 +2,6 @@ internal import CurlHTTP
 internal import Foundation
 internal import Synchronization
 
-/// A stretch of a file that one connection fetches.
-struct Segment: Hashable, Sendable {
-    var id: Int
-    /// Bytes wanted; the end is open when the size is not known yet.
-    var range: Range<Int64>
-    /// Rises when the content turned out to be another one: bytes of an older generation are dropped.
-    var generation: Int
-    /// Which of the file's addresses this is for.
-    var source: Int
-    /// Whether the request says which bytes it wants.
-    var asksForRange: Bool
-    /// Whether the connections that are open have disappointed.
-    var needsNewConnection: Bool
-}
-
 /// Why a segment did not arrive, and so what to do next.
 enum SegmentFailure: Error {
     /// Ask again, later; `cause` in the words of libcurl, or the status.
@@ -32,7 +17,7 @@ enum SegmentFailure: Error {
     /// Another connection found that out first.
     case superseded
     /// Asking this origin again does not help.
-    case fatal(DownloadError)
+    case fatal(any Error)
 }
 
 /// Takes the answer to one segment's request: judges its head, puts its bytes in their place. Runs on libcurl's thread.
@@ -53,13 +38,13 @@ final class SegmentSink: Sendable {
     private static let refusalLimit = 64 * 1024
 
     private let segment: Segment
-    private let transfer: FileTransfer
+    private let attempt: Attempt
     private let hadCondition: Bool
     private let state: Mutex<State>
 
-    init(_ segment: Segment, of transfer: FileTransfer, hadCondition: Bool) {
+    init(_ segment: Segment, of attempt: Attempt, hadCondition: Bool) {
         self.segment = segment
-        self.transfer = transfer
+        self.attempt = attempt
         self.hadCondition = hadCondition
         state = Mutex(State(offset: segment.range.lowerBound, end: segment.range.upperBound))
     }
@@ -83,11 +68,13 @@ final class SegmentSink: Sendable {
         case .tls(_, let detail): .again(.tls, cause: detail, after: nil)
         case .stalled(_, let seconds): .again(.silent, cause: "nothing came for \(seconds) s", after: nil)
         case .timedOut: .again(.unreachable, cause: error.code, after: nil)
-        case .tooManyRedirects: .fatal(.redirectLoop(file: transfer.name, url: transfer.currentOrigin))
-        case .insecureRedirect(let from, let to): .fatal(.insecureRedirect(file: transfer.name, from: from, to: to))
-        case .unsupported(let url, _): .fatal(.unsupportedAddress(file: transfer.name, url: url))
+        case .tooManyRedirects: .fatal(DownloadError.redirectLoop(file: attempt.name, url: attempt.sources.current))
+        case .insecureRedirect(let from, let to):
+            .fatal(DownloadError.insecureRedirect(file: attempt.name, from: from, to: to))
+        case .unsupported(let url, _): .fatal(DownloadError.unsupportedAddress(file: attempt.name, url: url))
         case .protocolError(_, let detail): .again(.badAnswer, cause: detail, after: nil)
-        case .tooLarge, .offline, .stoppedByReceiver: .again(.badAnswer, cause: error.code, after: nil)
+        case .offline: .fatal(error)
+        case .tooLarge, .tooSlow, .stoppedByReceiver: .again(.badAnswer, cause: error.code, after: nil)
         }
     }
 
@@ -115,19 +102,20 @@ final class SegmentSink: Sendable {
     }
 
     private func judgePart(_ head: HTTPHead) -> SegmentFailure? {
-        guard segment.asksForRange, let part = ContentRange(head["content-range"] ?? ""), let last = part.last,
-            part.first == segment.range.lowerBound
-        else { return .rangesRefused(cause: "the server sent another range than asked", certain: false) }
-        // Without the size nobody knows how many ranges there are.
-        guard let total = part.total else {
+        let part = head.contentRange
+        guard segment.asksForRange, let range = part?.range, range.lowerBound == segment.range.lowerBound else {
+            return .rangesRefused(cause: "the server sent another range than it was asked for", certain: false)
+        }
+        // Without the size there is no telling how many ranges there are.
+        guard let total = part?.total else {
             return .rangesRefused(cause: "the server does not say how much there is", certain: true)
         }
         if let failure = Self.encoding(head) { return failure }
-        if let failure = transfer.accept(head, size: total, ranged: true, segment) { return failure }
+        if let failure = attempt.accept(head, size: total, ranged: true, segment) { return failure }
         state.withLock { state in
             state.mode = .ranged
             // A server may send less than asked for (RFC 9110, 14.2): the rest is another segment's.
-            state.end = min(state.end, last + 1)
+            state.end = min(state.end, range.upperBound)
         }
         return nil
     }
@@ -135,10 +123,10 @@ final class SegmentSink: Sendable {
     private func judgeWhole(_ head: HTTPHead) -> SegmentFailure? {
         if let failure = Self.encoding(head) { return failure }
         // The condition is the only reason that we know of: without it the ranges may come.
-        if segment.asksForRange, hadCondition, transfer.hasDigest { return .conditionFailed }
-        let size = head["content-length"].flatMap { Int64($0) }.flatMap { $0 >= 0 ? $0 : nil }
-        if let failure = transfer.accept(head, size: size, ranged: false, segment) { return failure }
-        let expected = transfer.plan.file.size
+        if segment.asksForRange, hadCondition, attempt.hasDigest { return .conditionFailed }
+        let size = head.contentLength
+        if let failure = attempt.accept(head, size: size, ranged: false, segment) { return failure }
+        let expected = attempt.plan.file.size
         state.withLock { state in
             state.mode = .whole
             state.offset = 0
@@ -154,25 +142,24 @@ final class SegmentSink: Sendable {
     }
 
     private func refusal(_ head: HTTPHead) -> SegmentFailure {
-        let origin = transfer.currentOrigin
+        let origin = attempt.sources.current
         let reason = head["x-error-code"] ?? head["x-error-message"]
         switch head.status {
         case 416:
-            return transfer.judgeUnsatisfiable(ContentRange(head["content-range"] ?? "")?.total, segment)
-        case 408, 425, 500...599:
-            let trouble: DownloadError.Trouble = head.status == 503 ? .throttled : .server
-            return .again(trouble, cause: "HTTP \(head.status)", after: RetryAfter.seconds(head))
-        case 429:
-            return .again(.throttled, cause: "HTTP 429", after: RetryAfter.seconds(head))
+            return attempt.judgeUnsatisfiable(head.contentRange?.total, segment)
+        case let status where RetryPolicy.passes(status):
+            let trouble: DownloadError.Trouble = status == 429 || status == 503 ? .throttled : .server
+            return .again(trouble, cause: "HTTP \(status)", after: head.retryAfter())
         // What a redirect's target refuses may only mean that its address is too old.
         case 400...499 where head.url != origin:
             return .resolveAgain(status: head.status, reason: reason)
         case 404, 410:
-            return .fatal(.missing(file: transfer.name, url: origin, status: head.status))
+            return .fatal(DownloadError.missing(file: attempt.name, url: origin, status: head.status))
         case 400...499:
-            return .fatal(.refused(file: transfer.name, url: origin, status: head.status, reason: reason))
+            return .fatal(DownloadError.refused(file: attempt.name, url: origin, status: head.status, reason: reason))
         default:
-            return .again(.badAnswer, cause: "HTTP \(head.status)", after: nil)
+            let trouble: DownloadError.Trouble = head.status >= 500 ? .server : .badAnswer
+            return .again(trouble, cause: "HTTP \(head.status)", after: nil)
         }
     }
 
@@ -188,7 +175,7 @@ final class SegmentSink: Sendable {
             case .ranged, .whole:
                 let room = max(0, state.end - state.offset)
                 let wanted = UnsafeRawBufferPointer(rebasing: bytes.prefix(Int(clamping: room)))
-                if let failure = transfer.put(wanted, at: state.offset, segment) {
+                if let failure = attempt.put(wanted, at: state.offset, segment) {
                     state.failure = failure
                     return false
                 }
@@ -196,7 +183,7 @@ final class SegmentSink: Sendable {
                 if wanted.count < bytes.count, state.mode == .whole {
                     let sent = state.offset + Int64(bytes.count - wanted.count)
                     state.failure = .fatal(
-                        .sizeMismatch(file: transfer.name, expected: state.end, actual: sent))
+                        DownloadError.sizeMismatch(file: attempt.name, expected: state.end, actual: sent))
                 }
                 return wanted.count == bytes.count
             }
@@ -210,7 +197,7 @@ final class SegmentSink: Sendable {
             return state.offset
         }
         guard let end else { return }
-        let failure = transfer.learnEnd(end, segment)
+        let failure = attempt.learnEnd(end, segment)
         state.withLock { state in
             state.isComplete = failure == nil
             state.failure = failure

@@ -1,0 +1,241 @@
+internal import CurlHTTP
+internal import Foundation
+internal import ModelCatalog
+internal import Synchronization
+
+/// Brings one file from its first request to its proof: an `Attempt`, and a second one when the first brings other bytes
+/// than promised. It runs the connections of an attempt, and the clock for its pace and its events.
+struct FileDownload: Sendable {
+    /// What all files of a plan have in common.
+    struct Shared: Sendable {
+        let http: HTTPClient
+        let options: Downloader.Options
+        /// Files of the plan.
+        let count: Int
+        /// Digests that prove nothing.
+        let refused: Set<Digest>
+        let budget: ConnectionBudget
+        let rate: SharedRate?
+        let started: ContinuousClock.Instant
+        let onEvent: @Sendable (TransferEvent) -> Void
+    }
+
+    /// How often the clock ticks, in seconds.
+    private static let tick = 0.1
+    /// While the first answer is awaited, in seconds: the other connections start right after it.
+    private static let firstTick = 0.01
+    /// Ticks that a request may still take once every byte is here: its connection can be used again then.
+    private static let graceTicks = 2
+
+    let plan: DownloadPlan.FilePlan
+    let index: Int
+    let shared: Shared
+    /// This file's number in the budget of connections.
+    private let member: Int
+
+    init(_ plan: DownloadPlan.FilePlan, index: Int, _ shared: Shared) {
+        self.plan = plan
+        self.index = index
+        self.shared = shared
+        member = shared.budget.join()
+    }
+
+    func run() async throws -> VerifiedFile {
+        let partial = try PartialFile(plan)
+        defer {
+            partial.close()
+            shared.budget.leave(member)
+        }
+        do {
+            let progress = ProgressReporter(plan, index: index, shared)
+            if let size = plan.file.size { try partial.setSize(size) }
+            let sources = Sources(plan.file.url, mirrors: plan.file.mirrors)
+            switch try await bring(partial, from: sources, .first, progress) {
+            case .proven(let file): return file
+            case .wrong(_, let next, let fetched):
+                partial.distrust()
+                switch try await bring(partial, from: next, .second(after: fetched), progress) {
+                case .proven(let file): return file
+                case .wrong(let digest, _, _):
+                    partial.discard()
+                    throw DownloadError.digestMismatch(
+                        file: plan.file.name, expected: plan.file.digest ?? digest, actual: digest)
+                }
+            }
+        } catch is CancellationError {
+            throw DownloadError.interrupted(file: plan.file.name, kept: partial.written.count)
+        }
+    }
+
+    // MARK: One round
+
+    /// A file that arrives with another digest gets a second round, over new connections and from the next mirror if
+    /// there is one. Only what differs is written, and what was found so far is checked now and then, see `proveMended`.
+    enum Round {
+        case first
+        /// After the first has fetched so many bytes.
+        case second(after: Int64)
+
+        var isSecond: Bool { if case .second = self { true } else { false } }
+
+        var fetchedBefore: Int64 {
+            if case .second(let bytes) = self { bytes } else { 0 }
+        }
+    }
+
+    enum Outcome {
+        case proven(VerifiedFile)
+        /// What came has this digest; where to ask next, and how many bytes it took.
+        case wrong(Digest, next: Sources, fetched: Int64)
+    }
+
+    private func bring(
+        _ partial: PartialFile, from sources: Sources, _ round: Round, _ progress: ProgressReporter
+    ) async throws -> Outcome {
+        let hasher = FileHasher(following: plan.partial)
+        defer { hasher.cancel() }
+        let attempt = Attempt(
+            plan, from: sources, partial: partial, hasher: hasher, shared.options, clock: { shared.started.secondsAgo })
+        hasher.advance(to: partial.written.prefix)
+        progress.follow(attempt, partial, hasher, isMending: round.isSecond)
+        // Reading a large file takes a while, so each check waits for twice as many damaged places as the one before.
+        var places = round.isSecond ? 1 : Int.max
+        while true {
+            switch try await fetch(attempt, progress, isSecond: round.isSecond, until: places) {
+            case .complete(let size):
+                // The digest decides about the bytes; the connections are for others now.
+                shared.budget.leave(member)
+                return try await prove(attempt, size: size, partial, round, progress)
+            case .mended(let found):
+                if let file = try await proveMended(attempt, partial, round, progress) { return .proven(file) }
+                places = found * 2
+            }
+        }
+    }
+
+    private enum Fetched {
+        /// The whole file is here; its size in bytes.
+        case complete(Int64)
+        /// This many damaged places have been mended.
+        case mended(Int)
+    }
+
+    private enum Turn { case tick, workerIdle }
+
+    /// Fetches what is missing, or only until `places` damaged places have been mended.
+    private func fetch(
+        _ attempt: Attempt, _ progress: ProgressReporter, isSecond: Bool, until places: Int
+    ) async throws -> Fetched {
+        progress.report(.connecting)
+        return try await withThrowingTaskGroup(of: Turn.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await clock(attempt) }
+            var workers = 0
+            var ticksSinceComplete = 0
+            while true {
+                let completeSize = attempt.completeSize
+                if let completeSize {
+                    if workers == 0 || ticksSinceComplete >= Self.graceTicks { return .complete(completeSize) }
+                } else if let found = attempt.mendedPlaces, found >= places {
+                    return .mended(found)
+                }
+                let allowed = allowedConnections(attempt)
+                while workers < allowed, let segment = attempt.firstSegment() {
+                    workers += 1
+                    group.addTask {
+                        try await work(attempt, first: segment, onNewConnection: isSecond, until: places)
+                    }
+                }
+                switch try await group.next() ?? .tick {
+                case .workerIdle: workers -= 1
+                case .tick:
+                    if completeSize != nil { ticksSinceComplete += 1 }
+                    if let limit = shared.options.maxTime, attempt.time > Double(limit) {
+                        throw DownloadError.timeIsUp(
+                            file: plan.file.name, seconds: limit, kept: attempt.partial.written.count)
+                    }
+                    attempt.tick()
+                    progress.report()
+                    group.addTask { try await clock(attempt) }
+                }
+            }
+        }
+    }
+
+    private func allowedConnections(_ attempt: Attempt) -> Int {
+        let wish = attempt.desiredConnections
+        return min(wish, shared.budget.share(of: member, wish: wish))
+    }
+
+    private func clock(_ attempt: Attempt) async throws -> Turn {
+        let fetched = attempt.fetched
+        for _ in 0..<Int(Self.tick / Self.firstTick) {
+            try await Task.sleep(for: .seconds(fetched == 0 ? Self.firstTick : Self.tick))
+            if fetched != 0 || attempt.fetched != 0 { break }
+        }
+        return .tick
+    }
+
+    /// One connection's worth of work: segment after segment, until none is left, fewer connections are wanted, or enough
+    /// damaged places have been mended.
+    private func work(
+        _ attempt: Attempt, first: Segment, onNewConnection: Bool, until places: Int
+    ) async throws -> Turn {
+        var next: Segment? = first
+        var needsNew = onNewConnection
+        while let segment = next {
+            do {
+                defer { attempt.release(segment) }
+                let (url, ifRange) = attempt.address(for: segment)
+                let failure = try await fetch(
+                    segment, of: attempt, at: url, ifRange, onNewConnection: needsNew || segment.needsNewConnection)
+                needsNew = false
+                if let failure {
+                    try await attempt.recover(from: failure, segment, asked: url)
+                    return .workerIdle
+                }
+            }
+            let isOneTooMany = attempt.connections >= allowedConnections(attempt)
+            let isFound = attempt.mendedPlaces.map { $0 >= places } ?? false
+            next = isOneTooMany || isFound ? nil : attempt.nextSegment()
+        }
+        return .workerIdle
+    }
+
+    private func fetch(
+        _ segment: Segment, of attempt: Attempt, at url: URL, _ ifRange: String?, onNewConnection: Bool
+    ) async throws -> SegmentFailure? {
+        if url.isFileURL { return try await LocalSource(url: url, attempt: attempt).fetch(segment) }
+        let sink = SegmentSink(segment, of: attempt, hadCondition: ifRange != nil)
+        var request = HTTPRequest(url, rate: shared.rate, usesNewConnection: onNewConnection)
+        if segment.asksForRange { request.range = (segment.range.lowerBound, segment.range.upperBound - 1) }
+        if let ifRange { request.headers.append(("If-Range", ifRange)) }
+        do {
+            _ = try await shared.http.transfer(request, to: sink.receiver)
+            sink.endedCleanly()
+            return sink.outcome(nil)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            return sink.outcome(error)
+        }
+    }
+}
+
+extension ContinuousClock.Instant {
+    /// How long ago this was, in seconds.
+    var secondsAgo: Double {
+        let duration = ContinuousClock.now - self
+        return Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+    }
+}
+
+/// Work that sleeps in the kernel, on a thread of its own: the cooperative pool has none to spare.
+enum Blocking {
+    static func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let thread = Thread { continuation.resume(with: Result { try work() }) }
+            thread.start()
+        }
+    }
+}

@@ -1,0 +1,85 @@
+internal import Foundation
+internal import ModelCatalog
+internal import Synchronization
+
+/// Reports how a file is coming along, thinned at the source. Used by the task that drives the file, and by it alone.
+final class ProgressReporter: Sendable {
+    /// Between two events that bring no new phase, in seconds: with those that do, ten a second at most.
+    private static let gap = 0.15
+
+    private let plan: DownloadPlan.FilePlan
+    private let index: Int
+    private let shared: FileDownload.Shared
+    private let state = Mutex(State())
+
+    private struct State {
+        var rate = SmoothedRate()
+        var last = -1.0
+        /// Set once the bytes are here: until then the attempt tells the phase.
+        var phase: TransferEvent.Phase?
+        var followed: (attempt: Attempt, partial: PartialFile, hasher: FileHasher, isMending: Bool)?
+    }
+
+    init(_ plan: DownloadPlan.FilePlan, index: Int, _ shared: FileDownload.Shared) {
+        self.plan = plan
+        self.index = index
+        self.shared = shared
+    }
+
+    /// Reports on this attempt from now on.
+    func follow(_ attempt: Attempt, _ partial: PartialFile, _ hasher: FileHasher, isMending: Bool) {
+        state.withLock { state in
+            state.rate = SmoothedRate()
+            state.phase = nil
+            state.followed = (attempt, partial, hasher, isMending)
+        }
+    }
+
+    /// Reports a new phase at once, and the old one again when it is time.
+    func report(_ phase: TransferEvent.Phase? = nil) {
+        let now = shared.started.secondsAgo
+        let event: TransferEvent? = state.withLock { state in
+            guard let (attempt, partial, hasher, isMending) = state.followed else { return nil }
+            let fetched = attempt.fetched
+            state.rate.note(time: now, bytes: fetched)
+            if let phase { state.phase = phase == .connecting ? nil : phase }
+            guard phase != nil || now - state.last >= Self.gap else { return nil }
+            state.last = now
+            let received = partial.written.count
+            let speed = state.rate.bytesPerSecond
+            let total = attempt.size
+            return TransferEvent(
+                file: plan.file.name, index: index, files: shared.count,
+                phase: state.phase ?? self.phase(attempt, isMending: isMending, now: now), received: received,
+                resumed: plan.kept,
+                verified: hasher.hashed, total: total, bytesPerSecond: speed,
+                secondsLeft: total.flatMap { speed > 0 ? Double(max(0, $0 - received)) / speed : nil },
+                connections: attempt.connections)
+        }
+        if let event { shared.onEvent(event) }
+    }
+
+    /// Goes on reporting while something else is awaited.
+    func ticking<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+        try await withThrowingTaskGroup(of: Never.self) { group in
+            group.addTask { [self] in
+                while true {
+                    try await Task.sleep(for: .seconds(Self.gap))
+                    report()
+                }
+            }
+            // Nothing is reported after what was awaited: the group ends when its task does.
+            defer { group.cancelAll() }
+            return try await work()
+        }
+    }
+
+    private func phase(_ attempt: Attempt, isMending: Bool, now: Double) -> TransferEvent.Phase {
+        if let wait = attempt.wait {
+            return .waiting(
+                seconds: max(0, wait.until - now), attempt: wait.attempt, of: shared.options.retry.tries,
+                cause: wait.cause)
+        }
+        return attempt.fetched == 0 ? .connecting : isMending ? .mending : .downloading
+    }
+}
