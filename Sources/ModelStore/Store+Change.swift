@@ -61,7 +61,7 @@ extension Store {
         }
     }
 
-    /// Writes down that all bytes of a model were proven.
+    /// Records that all bytes of a model were proven.
     ///
     /// - Parameter date: When; now if it is not said.
     package func markVerified(_ ref: String, at date: Date? = nil) async throws {
@@ -71,12 +71,12 @@ extension Store {
         }
     }
 
-    /// Writes down a state that was learned otherwise than by looking at names, sizes and times.
+    /// Records a state that names, sizes and times do not tell.
     package func setState(_ state: StoredModel.State, of ref: String) async throws {
         try await change(ref) { $0.state = state }
     }
 
-    /// Writes down what a check of the bytes found, for this model and for those that share its files.
+    /// Records what a check of the bytes found, for this model and for those that share its files.
     ///
     /// Whoever may only read the store gets the same answer, and nothing is written down.
     /// - Throws: `.notStored`.
@@ -109,10 +109,10 @@ extension Store {
         }
     }
 
-    /// Remembers the content of a file that has no published digest. The first one seen stays in force.
+    /// Remembers the content of a file that has no published digest. The first one seen stays.
     ///
-    /// - Parameter replacing: Whether this one takes the place of an earlier one, as after an update that was wanted.
-    /// - Returns: The pin in force now.
+    /// - Parameter replacing: Whether this one replaces an earlier one, as after an update that the user asked for.
+    /// - Returns: The pin that holds now.
     @discardableResult
     package func pin(_ pin: Pin, replacing: Bool = false) async throws -> Pin {
         try await writing(about: { _ in [] }) { index, _ in

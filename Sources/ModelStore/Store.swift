@@ -6,16 +6,16 @@ public import SystemPackage
 
 /// The models on this disk: plain files that anybody can open, and an index of them.
 ///
-/// Asking creates nothing: a store that does not exist is an empty one, and one that may only be read is described
-/// from its records. Every change holds a lock that other processes respect, and is written down before it is made,
-/// so that the next one to come finishes what a crash left half done.
+/// Queries create nothing: a store that does not exist is empty, and a read-only one is described from its records.
+/// Every change takes a lock that other processes respect and is written down before it is made, so that the next
+/// process finishes what a crash left half done.
 ///
 /// All methods throw `StoreError`, and `CancellationError` where they may wait for another process.
 public actor Store {
     /// Where everything is.
     package nonisolated let layout: StoreLayout
 
-    /// The queue that the store's work runs on: it waits for the disk, not in the pool that all tasks share.
+    /// A queue of the store's own: it blocks on the disk, which tasks of the shared pool must not do.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private nonisolated let executor = StoreExecutor()
@@ -28,7 +28,7 @@ public actor Store {
     /// The points of a change at which a crash leaves the disk in different shapes.
     enum Step: CaseIterable { case announced, moved, recorded, indexed }
 
-    /// How long to wait for another process's change, which takes milliseconds unless it has been stopped.
+    /// How long to wait while another process changes the store: milliseconds, unless that process is suspended.
     private static let lockLimit = Duration.seconds(30)
 
     /// Describes the store in a folder. Nothing is opened or created yet.
@@ -129,7 +129,7 @@ public actor Store {
         }
     }
 
-    /// Waits until nobody else works on this model, and keeps others from it while the lock is held.
+    /// Waits until nobody else is working on this model, and keeps it for the caller until the lock is released.
     ///
     /// - Parameter onWait: Called once if another process holds the lock.
     package nonisolated func lock(
@@ -243,10 +243,10 @@ public actor Store {
         return try StoreIndex.open(layout.index)
     }
 
-    /// Goes on with this index.
+    /// Uses this index from now on.
     func use(_ index: StoreIndex) { opened = index }
 
-    /// Lets go of the index file, so that it can be moved.
+    /// Closes the index file, so that it can be moved.
     func closeIndex() { opened = nil }
 
     /// Removes the index: the next who asks makes it anew.

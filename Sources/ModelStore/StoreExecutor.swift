@@ -1,6 +1,6 @@
 import Dispatch
 
-/// Runs the store's work on a queue of its own, since it waits for disks, and the shared pool has one thread a core.
+/// Runs the store's work on a queue of its own: it blocks on disks, and the shared pool has one thread for each core.
 final class StoreExecutor: SerialExecutor {
     private let queue = DispatchQueue(label: "modelteca.store", qos: .userInitiated)
 

@@ -113,7 +113,7 @@ extension CatalogLint {
     private mutating func check(repository: JSONNode) {
         guard let id = repository.string else { return require(repository, as: "string") }
         let parts = id.split(separator: "/", omittingEmptySubsequences: false)
-        let isSafe = parts.count == 2 && parts.allSatisfy { (try? FileNameRules.component($0)) != nil }
+        let isSafe = parts.count == 2 && parts.allSatisfy { FileNameRules.isSafe(String($0)) }
         if !isSafe { report(repository, .badRepository(id)) }
     }
 

@@ -234,13 +234,7 @@ final class PartialFile: Sendable {
     /// Whether the file has these bytes already.
     private func equals(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws -> Bool {
         try withUnsafeTemporaryAllocation(byteCount: bytes.count, alignment: 16) { buffer in
-            var done = 0
-            while done < bytes.count {
-                let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
-                let count = try file.read(fromAbsoluteOffset: offset + Int64(done), into: rest)
-                guard count > 0 else { return false }
-                done += count
-            }
+            guard try file.fill(buffer, at: offset) == bytes.count else { return false }
             guard let old = buffer.baseAddress, let new = bytes.baseAddress else { return bytes.isEmpty }
             return memcmp(old, new, bytes.count) == 0
         }

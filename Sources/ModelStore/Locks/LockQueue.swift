@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// Lets those within this process who want the same lock in one after the other, in the order in which they came: each
-/// is woken when it is its turn, instead of asking the disk again and again.
+/// Queues the tasks of this process that want the same lock, first come first served: each is resumed when its turn
+/// comes, instead of polling the disk.
 enum LockQueue {
-    /// How standing in line ended.
+    /// How the wait ended.
     enum Turn { case mine(hasWaited: Bool), tooLate, cancelled }
 
     private struct Place {
@@ -12,20 +12,20 @@ enum LockQueue {
     }
 
     private struct State {
-        /// Who waits for a lock that somebody of this process has, or is about to take.
+        /// The tasks that wait for a lock which this process holds, or is about to take.
         var lines: [String: [Place]] = [:]
         var count: UInt64 = 0
-        /// Who gave up before standing in line.
+        /// Those that gave up before they had joined the queue.
         var early: [UInt64: Turn] = [:]
     }
 
     private static let state = Mutex(State())
 
-    /// Waits for one's turn at a lock. Only after `.mine` does `leave` have to follow.
+    /// Waits for this task's turn. `leave` must follow `.mine`, and nothing else.
     ///
     /// - Parameters:
     ///   - limit: How long to wait at most; nil waits for ever.
-    ///   - onWait: Called once when somebody is before us.
+    ///   - onWait: Called once if there is a queue.
     static func enter(_ name: String, limit: Duration?, onWait: @Sendable () -> Void) async -> Turn {
         let (number, isFree) = state.withLock { state in
             state.count += 1
@@ -73,7 +73,7 @@ enum LockQueue {
         place?.continuation.resume(returning: turn)
     }
 
-    /// Lets the next one in.
+    /// Resumes the next task in the queue.
     static func leave(_ name: String) {
         let next = state.withLock { state -> Place? in
             guard state.lines[name]?.isEmpty == false else {
