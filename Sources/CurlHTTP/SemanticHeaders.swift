@@ -2,12 +2,17 @@ package import Foundation
 
 /// What the headers of an answer mean, where a rule is needed to know it.
 extension HTTPHead {
+    /// The longest wait that is believed, in seconds: a year.
+    private static let longestWait = 365.0 * 86_400
+
     /// How long the server asks to be left alone, in seconds; nil when it does not ask.
     ///
     /// `Retry-After` in both its forms (RFC 9110, 10.2.3). On a 429 also `RateLimit: "api";r=0;t=172`
     /// (draft-ietf-httpapi-ratelimit-headers): `r` is what is left of a quota, and only where nothing is left does `t`,
     /// the seconds until it is restored, ask for a wait; of several such quotas the last to be restored counts.
-    package func retryAfter(now: Date = Date()) -> Double? {
+    package func retryAfter(now: Date = Date()) -> Double? { requestedWait(now).map { min($0, Self.longestWait) } }
+
+    private func requestedWait(_ now: Date) -> Double? {
         if let text = self["retry-after"]?.trimmingCharacters(in: .whitespaces) {
             if text.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), let seconds = Double(text),
                 seconds.isFinite

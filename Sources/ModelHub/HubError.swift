@@ -51,3 +51,28 @@ public enum HubError: Error, Equatable, Sendable {
         }
     }
 }
+
+extension HubError: LocalizedError {
+    /// One plain sentence; a program with words of its own looks at the case instead.
+    public var errorDescription: String? {
+        switch self {
+        case .noRepository(let id, _): "\(id) does not exist, or is private"
+        case .noRevision(let id, let revision): "\(id) has no revision \(revision)"
+        case .noFile(let id, let path): "\(id) has no model file \(path)"
+        case .noModelFiles(let id): "\(id) has no GGUF files"
+        case .noQuantization(let id, let quantization, let available):
+            "\(id) has no \(quantization), only: \(available.joined(separator: ", "))"
+        case .gated(let id, _): "\(id) is gated: its authors decide who may download it"
+        case .tokenRefused(let id): "the token was refused for \(id)"
+        case .disabled(let id): "\(id) was taken down by the Hub"
+        case .rateLimited(let host, let seconds):
+            "\(host) allows no more requests for now\(seconds.map { ", for \(Int($0.rounded(.up))) s" } ?? "")"
+        case .unexpectedAnswer(let url, let status, let detail):
+            "\(url.host() ?? "the host") answered with status \(status)\(detail.isEmpty ? "" : ": \(detail)")"
+        case .unsafeName(let id, let name): "\(id) has a file name that is not safe on a disk: \(name)"
+        case .noQuantizationsOf(let upstream): "no GGUF files are known of \(upstream.joined(separator: ", "))"
+        case .unsupportedOrigin(let name): "models cannot be fetched from \(name)"
+        case .noLocalFile(let path): "\(path) is not a readable file"
+        }
+    }
+}

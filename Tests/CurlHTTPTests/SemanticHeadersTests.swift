@@ -20,6 +20,8 @@ import Testing
             (["retry-after": "Tue Nov 14 22:15:20 2023"], 503, 120),
             (["retry-after": "Tue, 14 Nov 2000 22:15:20 GMT"], 503, 0),
             (["retry-after": "soon"], 503, nil), (["retry-after": "-5"], 503, nil), (["retry-after": "inf"], 503, nil),
+            (["retry-after": "1" + String(repeating: "0", count: 300)], 503, 31_536_000),
+            (["ratelimit": "\"api\";r=0;t=9223372036854775807"], 429, 31_536_000),
             (["retry-after": ""], 503, nil), (["retry-after": "0x10"], 503, nil), (["retry-after": "1e9"], 503, nil),
             (["ratelimit": "\"api\";r=0;t=172"], 429, 173), (["ratelimit": "\"api\"; r=0; t=172"], 429, 173),
             (["ratelimit": "\"api\";t=172;r=0"], 429, 173), (["ratelimit": "\"api\";r=0;t=0"], 429, 1),

@@ -113,6 +113,14 @@ import Testing
         return all
     }()
 
+    @Test func `the libraries' own errors have a plain sentence each, without the address's secrets`() {
+        for error in Self.errors {
+            guard error is HTTPError || error is HubError || error is DownloadError else { continue }
+            let sentence = (error as? any LocalizedError)?.errorDescription ?? ""
+            #expect(!sentence.isEmpty && !sentence.hasSuffix(".") && !sentence.contains("secret"), "\(error)")
+        }
+    }
+
     @Test(arguments: errors.indices)
     func `every error has a sentence and mostly a hint, in both languages`(index: Int) throws {
         let error = Self.errors[index]
