@@ -42,3 +42,24 @@ public enum HTTPError: Error, Equatable, Sendable {
         }
     }
 }
+
+extension HTTPError: LocalizedError {
+    /// One sentence.
+    public var errorDescription: String? {
+        switch self {
+        case .unreachable(let host, let detail): "\(host) cannot be reached: \(detail)."
+        case .interrupted(let url, let detail), .protocolError(let url, let detail):
+            "The connection to \(url.host() ?? "the server") broke: \(detail)."
+        case .stalled(let url, let seconds): "\(url.host() ?? "The server") sent nothing for \(seconds) s."
+        case .timedOut(let url): "\(url.host() ?? "The server") did not answer in time."
+        case .tls(let host, let detail): "The certificate of \(host) was refused: \(detail)."
+        case .tooManyRedirects(let url): "\(url.host() ?? "The server") redirects in a circle."
+        case .insecureRedirect(let from, let to):
+            "\(from.host() ?? "The server") redirects from https to http (\(to.host() ?? "another server"))."
+        case .tooLarge(let url, let limit):
+            "The answer of \(url.host() ?? "the server") is larger than \(limit) bytes."
+        case .unsupported(_, let detail): "The address cannot be fetched: \(detail)."
+        case .stoppedByReceiver: "The transfer was stopped."
+        }
+    }
+}

@@ -1,3 +1,5 @@
+public import Foundation
+
 /// Why the catalog could not answer.
 public enum CatalogError: Error, Hashable, Sendable {
     /// The document is not a catalog: where in it, and what was wrong.
@@ -56,6 +58,21 @@ public struct NameHint: Hashable, Sendable {
             self.printed = printed
             self.actual = actual
             self.ref = ref
+        }
+    }
+}
+
+extension CatalogError: LocalizedError {
+    /// One sentence.
+    public var errorDescription: String? {
+        switch self {
+        case .malformed(let path, let reason): "The catalog is broken at \(path): \(reason)."
+        case .unsupportedSchema(let version): "The catalog has version \(version), which is not known here."
+        case .tooLarge(let size, let limit): "The catalog has \(size) bytes, more than \(limit)."
+        case .unknownModel(let name, _): "There is no model \(name)."
+        case .ambiguous(let name, _): "\(name) can mean several models."
+        case .unknownQuantization(let model, let quantization, _): "\(model) is not in the catalog as \(quantization)."
+        case .noKnownFiles(let model, _): "The catalog knows no file of \(model)."
         }
     }
 }

@@ -77,3 +77,32 @@ public enum DownloadError: Error, Equatable, Sendable {
         }
     }
 }
+
+extension DownloadError: LocalizedError {
+    /// One sentence.
+    public var errorDescription: String? {
+        switch self {
+        case .digestMismatch(let file, let expected, let actual):
+            "\(file) arrived damaged: its SHA-256 is \(actual), expected \(expected)."
+        case .sizeMismatch(let file, let expected, let actual):
+            "\(file) has \(actual) bytes at its origin, expected \(expected)."
+        case .notAModel(let file, _, let html):
+            html ? "A web page was sent instead of \(file)." : "What was sent as \(file) is not a GGUF file."
+        case .knownBadDigest(let file, _): "The SHA-256 given for \(file) is that of an error page."
+        case .missing(let file, _, let status): "\(file) is not at its address (\(status))."
+        case .refused(let file, _, let status, _): "Access to \(file) was refused (\(status))."
+        case .changing(let file, _): "\(file) keeps changing while it is fetched."
+        case .givenUp(let file, let host, let tries, _, _, let cause):
+            "\(file) was given up after \(tries) tries at \(host): \(cause)."
+        case .insecureRedirect(let file, _, _): "The address of \(file) redirects from https to http."
+        case .redirectLoop(let file, _): "The address of \(file) redirects in a circle."
+        case .unsupportedAddress(let file, _): "The address of \(file) cannot be fetched."
+        case .noSpace(let path, let needed, let free):
+            "\(path) has no room: \(needed) bytes to write, \(free) bytes free."
+        case .cannotWrite(let path, let errno): "\(path) cannot be written: \(String(cString: strerror(errno)))."
+        case .disk(let path, let errno): "The disk failed at \(path): \(String(cString: strerror(errno)))."
+        case .interrupted(let file, _): "\(file) was interrupted."
+        case .timeIsUp(let file, let seconds, _): "\(file) did not arrive within \(seconds) s."
+        }
+    }
+}
