@@ -25,7 +25,8 @@ let package = Package(
         .executable(name: "slm", targets: ["slm"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        // Its sentences are said again by slm (Words/UsageWords.swift): another version is a change to look at.
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
@@ -69,7 +70,8 @@ let package = Package(
         .executableTarget(
             name: "slm",
             dependencies: [
-                "Disk", "Modelteca", .product(name: "ArgumentParser", package: "swift-argument-parser"), system,
+                "CurlHTTP", "Disk", "GGUF", "ModelCatalog", "ModelFit", "Modelteca", system,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
 
@@ -110,7 +112,8 @@ let package = Package(
             name: "ModeltecaTests", dependencies: ["Modelteca", "CurlHTTP", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "SLMTests", dependencies: ["slm", "TestSupport", system], exclude: ["Golden"], swiftSettings: strict),
+            name: "SLMTests", dependencies: ["slm", "CurlHTTP", "Modelteca", "TestSupport", system],
+            exclude: ["Golden"], swiftSettings: strict),
     ],
     cLanguageStandard: .gnu2x
 )

@@ -84,7 +84,7 @@ enum Interrupts {
         // Partial files are journalled as they grow: nothing is lost by not waiting longer.
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(900)) {
             guard claimEnd() else { return }
-            Failure(CancellationError()).report(asJSON: asJSON, paint: Paint(isOn: false))
+            Failure(CancellationError()).report(asJSON: asJSON)
             _exit(status.rawValue)
         }
     }
