@@ -1,14 +1,7 @@
 import ArgumentParser
 import CurlHTTP
+import Foundation
 import Modelteca
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// Exit statuses, after `sysexits.h`.
 enum ExitStatus: Int32, Sendable {

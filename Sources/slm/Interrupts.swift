@@ -1,14 +1,6 @@
 import Foundation
 import Synchronization
 
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// Ctrl-C and a polite `kill`: the first stops the work cleanly, the second stops at once.
 ///
 /// A stop by Ctrl-C exits with 130, one by SIGTERM with 75: somebody else wanted it, so it may be tried again.

@@ -1,13 +1,6 @@
 import ArgumentParser
+import Foundation
 import Modelteca
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// The program: picks the command, runs it, and turns what went wrong into words and an exit status.
 @main
@@ -35,7 +28,7 @@ struct SLM: AsyncParsableCommand {
 
     static func main() async {
         Terminal.openClosedStreams()
-        // A reader that goes away shows as a failed write, see `Terminal.write`; libcurl's sockets do the same.
+        // A reader that goes away shows as a failed write, see `Terminal.send`; libcurl's sockets do the same.
         signal(SIGPIPE, SIG_IGN)
         Heap.share()
         Heap.forgetStart()

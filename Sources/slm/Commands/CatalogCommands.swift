@@ -13,9 +13,7 @@ struct CatalogCommand: AsyncParsableCommand {
 /// `slm catalog show`: which catalog is used, and what is in it.
 struct CatalogShow: Command {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "show",
-            abstract: say(en: "Which catalog is used, and what is in it.", es: "Qué catálogo se usa y qué contiene."))
+        .say("show", en: "Which catalog is used, and what is in it.", es: "Qué catálogo se usa y qué contiene.")
     }
 
     @OptionGroup var global: GlobalOptions
@@ -82,8 +80,7 @@ struct CatalogFacts: Answer {
 /// `slm catalog sources`: where the facts are from.
 struct CatalogSources: Command {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "sources", abstract: say(en: "Where the facts are from.", es: "De dónde salen los datos."))
+        .say("sources", en: "Where the facts are from.", es: "De dónde salen los datos.")
     }
 
     @OptionGroup var global: GlobalOptions
@@ -105,10 +102,9 @@ struct CatalogSourceList: Answer {
 /// `slm catalog lint`: faults of a catalog document.
 struct CatalogLintCommand: Command {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "lint",
-            abstract: say(en: "Check a catalog document.", es: "Revisa un documento de catálogo."),
-            discussion: say(en: "Exits with 1 when it has faults.", es: "Termina con 1 si tiene fallos."))
+        .say(
+            "lint", en: "Check a catalog document.", es: "Revisa un documento de catálogo.",
+            more: say(en: "Exits with 1 when it has faults.", es: "Termina con 1 si tiene fallos."))
     }
 
     @Argument(help: .say(en: "A catalog.json.", es: "Un catalog.json.", value: Labels.file))

@@ -5,23 +5,13 @@ import Foundation
 import Modelteca
 import SystemPackage
 
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// `slm doctor`: checks the store, leftovers and the network, and says how to mend what is wrong.
 struct DoctorCommand: Command {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "doctor",
-            abstract: say(
-                en: "Check the store, unfinished downloads and the network, and say how to fix what is wrong.",
-                es: "Revisa el almacén, las descargas incompletas y la red, y dice cómo arreglar lo que esté mal."),
-            discussion: say(en: "Exits with 1 when something is wrong.", es: "Termina con 1 si algo está mal."))
+        .say(
+            "doctor", en: "Check the store, unfinished downloads and the network, and say how to fix what is wrong.",
+            es: "Revisa el almacén, las descargas incompletas y la red, y dice cómo arreglar lo que esté mal.",
+            more: say(en: "Exits with 1 when something is wrong.", es: "Termina con 1 si algo está mal."))
     }
 
     @OptionGroup var global: GlobalOptions
@@ -220,7 +210,7 @@ struct Checkup: Answer {
         case "space": say(en: "space", es: "espacio")
         case "index": say(en: "index", es: "índice")
         case "model": say(en: "model", es: "modelo")
-        case "leftovers": say(en: "unfinished", es: "incompletas")
+        case "leftovers": say(en: "downloads", es: "descargas")
         case "network": say(en: "network", es: "red")
         case "catalog": Labels.catalog
         default: name

@@ -4,11 +4,9 @@ import Modelteca
 /// `slm recommend`: the few best models for a device, and why.
 struct RecommendCommand: Command {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "recommend",
-            abstract: say(
-                en: "The best few models for this device, and why.",
-                es: "Los mejores modelos para este equipo, y por qué."))
+        .say(
+            "recommend", en: "The best few models for this device, and why.",
+            es: "Los mejores modelos para este equipo, y por qué.")
     }
 
     @OptionGroup var context: ContextOption
@@ -19,7 +17,7 @@ struct RecommendCommand: Command {
         let shelf = try await global.shelf()
         let profile = target.profile
         let device = profile?.device ?? shelf.device
-        let contextLength = context.context ?? ContextOption.usual
+        let contextLength = context.length
         let advice = await shelf.recommend(for: device, workload: Workload(contextLength: contextLength))
         let picks = advice.map { pick in
             Recommendations.Pick(

@@ -4,12 +4,10 @@ import Modelteca
 /// `slm search`: full-text over the catalog, and the Hub if asked.
 struct SearchCommand: Command {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "search",
-            abstract: say(
-                en: "Find models by name, licence, language or use.",
-                es: "Busca modelos por nombre, licencia, idioma o uso."),
-            discussion: "  slm search spanish\n  slm search apache phone\n  slm search --hub qwen3 embedding")
+        .say(
+            "search", en: "Find models by name, licence, language or use.",
+            es: "Busca modelos por nombre, licencia, idioma o uso.",
+            more: "  slm search spanish\n  slm search apache phone\n  slm search --hub qwen3 embedding")
     }
 
     @Argument(help: .say(en: "What to look for.", es: "Lo que se busca.", value: say(en: "words", es: "palabras")))

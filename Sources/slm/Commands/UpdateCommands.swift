@@ -4,25 +4,20 @@ import Modelteca
 /// `slm outdated`: what has changed upstream.
 struct OutdatedCommand: Command {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "outdated",
-            abstract: say(
-                en: "Which stored models have changed upstream.", es: "Qué modelos guardados han cambiado en su origen."
-            ),
-            discussion: say(
+        .say(
+            "outdated", en: "Which stored models have changed upstream.",
+            es: "Qué modelos guardados han cambiado en su origen.",
+            more: say(
                 en: "Exits with 1 when something is newer. `slm update` downloads it.",
                 es: "Termina con 1 si hay algo más nuevo. `slm update` lo descarga."))
     }
 
-    @Argument(
-        help: .say(
-            en: "Stored models; without names, all.", es: "Modelos guardados; sin nombre, todos.", value: Labels.model))
-    var refs: [String] = []
+    @OptionGroup var stored: StoredNames
 
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let rows = try await global.shelf().outdated(refs).map(OriginStates.Row.init)
+        let rows = try await global.shelf().outdated(stored.refs).map(OriginStates.Row.init)
         try console.show(OriginStates(models: rows))
         if rows.contains(where: { $0.status == .changed }) { throw CheckFailed() }
     }
@@ -101,17 +96,12 @@ extension Standing.Status: Encodable {
 /// `slm update`: downloads what has changed.
 struct UpdateCommand: Command {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "update",
-            abstract: say(
-                en: "Download what has changed upstream; the old file stays until the new one is verified.",
-                es: "Descarga lo que ha cambiado; el archivo anterior se queda hasta comprobar el nuevo."))
+        .say(
+            "update", en: "Download what has changed upstream; the old file stays until the new one is verified.",
+            es: "Descarga lo que ha cambiado; el archivo anterior se queda hasta comprobar el nuevo.")
     }
 
-    @Argument(
-        help: .say(
-            en: "Stored models; without names, all.", es: "Modelos guardados; sin nombre, todos.", value: Labels.model))
-    var refs: [String] = []
+    @OptionGroup var stored: StoredNames
 
     @OptionGroup var transfer: TransferOptions
     @OptionGroup var global: GlobalOptions
@@ -121,7 +111,7 @@ struct UpdateCommand: Command {
         let console = Console(global, leavesErrorTo: transfer.progress)
         let progress = ProgressLine(console, asJSON: transfer.progress == .json)
         let messages = GetMessages(console, progress)
-        let results = try await progress.during { try await shelf.update(refs) { messages.note($0) } }
+        let results = try await progress.during { try await shelf.update(stored.refs) { messages.note($0) } }
         try console.show(UpdateResults(models: results.map(UpdateResults.Row.init)))
     }
 }

@@ -4,20 +4,15 @@ import Modelteca
 /// `slm verify`: reads stored files again.
 struct VerifyCommand: Command {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "verify",
-            abstract: say(
-                en: "Read stored models again and compare them with their SHA-256.",
-                es: "Lee de nuevo los modelos guardados y los compara con su SHA-256."),
-            discussion: say(
+        .say(
+            "verify", en: "Read stored models again and compare them with their SHA-256.",
+            es: "Lee de nuevo los modelos guardados y los compara con su SHA-256.",
+            more: say(
                 en: "Exits with 1 when something is damaged or missing.",
                 es: "Termina con 1 si algo está dañado o falta."))
     }
 
-    @Argument(
-        help: .say(
-            en: "Stored models; without names, all.", es: "Modelos guardados; sin nombre, todos.", value: Labels.model))
-    var refs: [String] = []
+    @OptionGroup var stored: StoredNames
 
     @Flag(help: .say(en: "Download again what is damaged.", es: "Vuelve a descargar lo dañado."))
     var repair = false
@@ -32,7 +27,7 @@ struct VerifyCommand: Command {
         let results = try await progress.during {
             defer { reading.finish() }
             return try await shelf.verify(
-                refs, repair: repair, onProgress: { reading.note($0, $1, $2) },
+                stored.refs, repair: repair, onProgress: { reading.note($0, $1, $2) },
                 onEvent: { event in
                     reading.finish()
                     if case .transfer(let transfer) = event { progress.note(transfer) }

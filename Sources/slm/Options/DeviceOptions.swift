@@ -124,6 +124,14 @@ struct DeviceOptions: ParsableArguments {
     }
 }
 
+/// Names of stored models, for commands that otherwise take all.
+struct StoredNames: ParsableArguments {
+    @Argument(
+        help: .say(
+            en: "Stored models; without names, all.", es: "Modelos guardados; sin nombre, todos.", value: Labels.model))
+    var refs: [String] = []
+}
+
 /// How long a text the model is to keep in mind.
 struct ContextOption: ParsableArguments {
     @Option(help: .say(en: "Context length in tokens.", es: "Longitud del contexto en tokens.", value: "tokens"))
@@ -134,6 +142,9 @@ struct ContextOption: ParsableArguments {
             throw invalid(en: "no context has \(context) tokens", es: "ningún contexto tiene \(context) tokens")
         }
     }
+
+    /// The context asked for, else the usual one.
+    var length: Int { context ?? Self.usual }
 
     /// The context that a person has in mind who says nothing: enough for a conversation of some pages.
     static let usual = 4096

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Foundation
 
 /// What a command answers: the same value is drawn for people and written as JSON, so that the two cannot drift apart.
 protocol Answer: Encodable {

@@ -1,12 +1,5 @@
+import Foundation
 import SystemPackage
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// What the three standard streams are connected to.
 enum Terminal {
@@ -38,19 +31,19 @@ enum Terminal {
     ///
     /// - Throws: `OutputError`: an answer that does not arrive is none.
     static func answer(_ text: String) throws(OutputError) {
-        if let code = write(text, to: STDOUT_FILENO) { throw OutputError(reason: Errno(rawValue: code)) }
+        if let code = send(text, to: STDOUT_FILENO) { throw OutputError(reason: Errno(rawValue: code)) }
     }
 
     /// Writes to standard error, as far as it takes it.
-    static func note(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+    static func note(_ text: String) { _ = send(text, to: STDERR_FILENO) }
 
     /// Writes all of a text; a reader that went away (`slm list | head -1`) ends the program as it ends others.
     ///
     /// - Returns: Why it could not be written; nil when it was.
-    private static func write(_ text: String, to stream: Int32) -> Int32? {
+    private static func send(_ text: String, to stream: Int32) -> Int32? {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { systemWrite(stream, $0) }
+            let count = bytes.withUnsafeBytes { write(stream, $0.baseAddress, $0.count) }
             if count > 0 {
                 bytes = bytes.dropFirst(count)
                 continue
@@ -70,15 +63,6 @@ enum Terminal {
         return nil
     }
 
-    private static func systemWrite(_ stream: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-        #if canImport(Darwin)
-            Darwin.write(stream, bytes.baseAddress, bytes.count)
-        #elseif canImport(Glibc)
-            Glibc.write(stream, bytes.baseAddress, bytes.count)
-        #elseif canImport(Musl)
-            Musl.write(stream, bytes.baseAddress, bytes.count)
-        #endif
-    }
 }
 
 /// Standard output does not take the answer: its disk is full, for instance.

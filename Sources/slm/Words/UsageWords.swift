@@ -106,6 +106,13 @@ func invalid(en: String, es: String, hint: String? = nil) -> ValidationError {
     ValidationError([say(en: en, es: es), hint].compactMap(\.self).joined(separator: "\n"))
 }
 
+extension CommandConfiguration {
+    /// What a command is for, and more about it below.
+    static func say(_ name: String, en: String, es: String, more: String = "") -> CommandConfiguration {
+        CommandConfiguration(commandName: name, abstract: slm.say(en: en, es: es), discussion: more)
+    }
+}
+
 extension ArgumentHelp {
     /// What an argument or option is for.
     ///

@@ -5,11 +5,9 @@ import SystemPackage
 /// `slm device`: what the hardware probe found.
 struct DeviceCommand: Command {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "device",
-            abstract: say(
-                en: "What this device has: memory, processor, GPU.",
-                es: "Lo que tiene este equipo: memoria, procesador, GPU."))
+        .say(
+            "device", en: "What this device has: memory, processor, GPU.",
+            es: "Lo que tiene este equipo: memoria, procesador, GPU.")
     }
 
     @Flag(help: .say(en: "List the devices that --device knows.", es: "Muestra los equipos que conoce --device."))

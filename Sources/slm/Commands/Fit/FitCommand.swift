@@ -4,12 +4,10 @@ import Modelteca
 /// `slm fit`: the memory a model needs, part by part, against the device.
 struct FitCommand: Command {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "fit",
-            abstract: say(
-                en: "The memory a model needs, part by part, against this device.",
-                es: "La memoria que un modelo necesita, parte por parte, frente a este equipo."),
-            discussion: say(
+        .say(
+            "fit", en: "The memory a model needs, part by part, against this device.",
+            es: "La memoria que un modelo necesita, parte por parte, frente a este equipo.",
+            more: say(
                 en: """
                       slm fit llama3.1:8b --context 32768 --explain
                       slm fit ./model.gguf --runtime server --parallel 2

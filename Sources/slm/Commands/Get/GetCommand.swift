@@ -4,12 +4,10 @@ import Modelteca
 /// `slm get`: download, verify and store.
 struct GetCommand: Command {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "get",
-            abstract: say(
-                en: "Download models, verify them and store them; resumes interrupted downloads.",
-                es: "Descarga modelos, los comprueba y los guarda; continúa donde se cortó."),
-            discussion: """
+        .say(
+            "get", en: "Download models, verify them and store them; resumes interrupted downloads.",
+            es: "Descarga modelos, los comprueba y los guarda; continúa donde se cortó.",
+            more: """
                   slm get gemma2:2b
                   slm get hf:bartowski/gemma-2-2b-it-GGUF:Q4_K_M
                   slm get https://example.org/model.gguf --sha256 HEX
@@ -64,7 +62,7 @@ struct GetCommand: Command {
         let console = Console(global, leavesErrorTo: transfer.progress)
         let progress = ProgressLine(console, asJSON: transfer.progress == .json, hasSeveral: refs.count > 1)
         let options = GetOptions(
-            workload: Workload(contextLength: context.context ?? ContextOption.usual),
+            workload: Workload(contextLength: context.length),
             digest: sha256.flatMap { Digest(hex: $0) }, withProjector: !noProjector, started: .now,
             choose: chooser(console, progress))
         let messages = references.indices.map { GetMessages(console, progress, number: $0) }

@@ -4,12 +4,10 @@ import Modelteca
 /// `slm list`: the catalog's models, best fit for a device first.
 struct ListCommand: Command {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "list",
-            abstract: say(
-                en: "The models, best fit for this device first.",
-                es: "Los modelos, primero los que mejor caben en este equipo."),
-            discussion: say(
+        .say(
+            "list", en: "The models, best fit for this device first.",
+            es: "Los modelos, primero los que mejor caben en este equipo.",
+            more: say(
                 en: """
                       slm list --fits --max-size 2GB
                       slm list --device phone-4gb
@@ -75,7 +73,7 @@ struct ListCommand: Command {
         let shelf = try await global.shelf()
         let profile = target.profile
         let device = profile?.device ?? shelf.device
-        let contextLength = context.context ?? ContextOption.usual
+        let contextLength = context.length
         let passing = try shelf.catalog.entries(matching: filter)
         // What a page does not show need not be calculated; JSON has all of them.
         let shown = global.json || all || isFiltered ? passing : passing.filter(shelf.catalog.isOfGuide)

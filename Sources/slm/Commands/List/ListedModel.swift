@@ -66,32 +66,29 @@ extension Page {
     mutating func models(_ models: [ListedModel]) {
         let language = Language.current
         let hasSpeed = models.contains { $0.speed != nil }
-        var table = Table(columns: [
+        let columns: [Table.Column] = [
             .init(title: ""),
             .init(title: Labels.model.uppercased(), least: 16),
             .init(title: say(en: "PARAMS", es: "PARÁM."), alignment: .right, sacrifice: 3),
             .init(title: Labels.licence.uppercased(), sacrifice: 1, least: 11),
             .init(title: Labels.file.uppercased(), alignment: .right, sacrifice: 2),
             .init(title: Labels.needs.uppercased(), alignment: .right),
-            .init(title: hasSpeed ? say(en: "SPEED", es: "VELOCIDAD") : "", sacrifice: 4),
-            .init(title: Labels.verdict.uppercased()),
-        ])
-        var unit = " tok/s"
-        for model in models {
+        ]
+        let speed = Table.Column(title: say(en: "SPEED", es: "VELOCIDAD"), sacrifice: 4)
+        let verdict = Table.Column(title: Labels.verdict.uppercased())
+        var table = Table(columns: columns + (hasSpeed ? [speed] : []) + [verdict])
+        // The unit is said once, in the first row that has a speed.
+        let first = models.firstIndex { $0.speed != nil }
+        table.rows = models.enumerated().map { index, model in
             let mark = model.sizeIsEstimate ? "~" : ""
-            var speed = ""
-            if hasSpeed {
-                speed = model.speed.map { language.range($0.from...max($0.from, $0.to)) + unit } ?? "–"
-                // Said once, in the first row that has a speed.
-                if model.speed != nil { unit = "" }
-            }
-            table.rows.append([
+            let cells: [Text] = [
                 model.installed ? Text("●", .good) : "", Text(model.name),
                 Text(model.parameters.map(language.parameters) ?? "–"), model.license.short,
                 Text(model.sizeBytes.map { mark + language.bytes($0) } ?? "–"),
-                Text(model.fit.requiredBytes.map { mark + language.memory($0) } ?? "–"), Text(speed),
-                model.fit.verdict.word,
-            ])
+                Text(model.fit.requiredBytes.map { mark + language.memory($0) } ?? "–"),
+            ]
+            let speed = model.speed.map { language.range($0.from...max($0.from, $0.to)) } ?? "–"
+            return cells + (hasSpeed ? [Text(speed + (index == first ? " tok/s" : ""))] : []) + [model.fit.verdict.word]
         }
         self.table(table, indent: "")
         var legend: [Text] = []

@@ -4,11 +4,9 @@ import Modelteca
 /// `slm show`: everything about one model, or a GGUF file.
 struct ShowCommand: Command {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "show",
-            abstract: say(
-                en: "Everything about one model, or a GGUF file.", es: "Todo sobre un modelo, o un archivo GGUF."),
-            discussion: """
+        .say(
+            "show", en: "Everything about one model, or a GGUF file.", es: "Todo sobre un modelo, o un archivo GGUF.",
+            more: """
                   slm show gemma2:2b
                   slm show hf:bartowski/gemma-2-2b-it-GGUF
                   slm show ./model.gguf --tensors

@@ -5,7 +5,7 @@ import SystemPackage
 /// `slm ls`: what is stored.
 struct LSCommand: Command {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(commandName: "ls", abstract: say(en: "What is stored.", es: "Lo que hay guardado."))
+        .say("ls", en: "What is stored.", es: "Lo que hay guardado.")
     }
 
     @OptionGroup var global: GlobalOptions
@@ -100,12 +100,9 @@ extension StoredModel.State {
 /// `slm path`: where a model's first file is, alone on one line.
 struct PathCommand: Command {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "path",
-            abstract: say(
-                en: "Where a stored model is, alone on one line.",
-                es: "Dónde está un modelo guardado, solo en una línea."),
-            discussion: "  llama-cli -m \"$(slm path tinyllama)\"")
+        .say(
+            "path", en: "Where a stored model is, alone on one line.",
+            es: "Dónde está un modelo guardado, solo en una línea.", more: "  llama-cli -m \"$(slm path tinyllama)\"")
     }
 
     @Argument(help: .say(en: "A stored model.", es: "Un modelo guardado.", value: Labels.model))
@@ -133,8 +130,7 @@ struct StoredPath: Answer {
 /// `slm rm`: removes models.
 struct RMCommand: Command {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "rm", abstract: say(en: "Remove stored models.", es: "Borra modelos guardados."))
+        .say("rm", en: "Remove stored models.", es: "Borra modelos guardados.")
     }
 
     @Argument(help: .say(en: "Stored models.", es: "Modelos guardados.", value: Labels.model))
