@@ -81,7 +81,7 @@ struct MissingFile: Explained {
     var words: Words { Words(en: "there is no readable file `\(path)`", es: "no hay un archivo legible `\(path)`") }
 }
 
-/// The answer was given, and scripts are to see in the exit status that it is not the wished-for one.
+/// The answer was given, and it is a finding: scripts see that in the exit status.
 struct CheckFailed: Error {}
 
 /// Of several models some could not be had. The exit status is that of the first.
@@ -128,7 +128,7 @@ struct Failure {
         }
         let failures = some.failed.map { Failure(one: $0.error) }
         self.init(one: first.error)
-        // An interrupt concerns them all, and is told once.
+        // An interrupt concerns them all and is reported once.
         others = Interrupts.wasInterrupted ? [] : Array(failures.dropFirst())
         partial = PartialFailure.Document(
             error: message, failed: zip(some.failed, failures).map { .init(ref: $0.ref, error: $1.message) },

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Ctrl-C and a polite `kill`: the first stops the work cleanly, the second stops at once.
 ///
-/// A stop by Ctrl-C exits with 130, one by SIGTERM with 75: somebody else wanted it, so it may be tried again.
+/// A stop by Ctrl-C exits with 130, one by SIGTERM with 75: it was not the user's, so trying again makes sense.
 enum Interrupts {
     private static let caught = Mutex<(signal: Int32, keepsBytes: Bool)>((0, false))
     private static let isTold = Mutex(false)
@@ -12,7 +12,7 @@ enum Interrupts {
 
     static var status: ExitStatus { caught.withLock { $0.signal == SIGTERM ? .tryAgain : .interrupted } }
 
-    /// True for the first who asks: the end of the program is told once.
+    /// True for the first caller: the end of the program is reported once.
     static func claimEnd() -> Bool {
         isTold.withLock { told in
             defer { told = true }
@@ -38,7 +38,7 @@ enum Interrupts {
     /// A handler and a pipe, not a dispatch source: a source ignores the signals until it is set up, and on a busy
     /// machine a Ctrl-C in that moment was lost. What was ignored when the program started stays ignored, as for
     /// programs that a script puts into the background.
-    /// - Parameter asJSON: How the end is told when the work does not stop by itself in time.
+    /// - Parameter asJSON: How the end is reported when the work does not stop by itself in time.
     static func watch(asJSON: Bool, cancel: @escaping @Sendable () -> Void) {
         let source = channel.read
         let thread = Thread {

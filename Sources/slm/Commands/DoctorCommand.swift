@@ -5,7 +5,7 @@ import Foundation
 import Modelteca
 import SystemPackage
 
-/// `slm doctor`: checks the store, leftovers and the network, and says how to mend what is wrong.
+/// `slm doctor`: checks the store, unfinished downloads and the network, and says how to fix what is wrong.
 struct DoctorCommand: Command {
     static var configuration: CommandConfiguration {
         .say(
@@ -16,6 +16,8 @@ struct DoctorCommand: Command {
 
     @OptionGroup var global: GlobalOptions
 
+    private typealias Check = Checkup.Check
+
     func run() async throws {
         let shelf = try await global.shelf()
         var checks = [folder(shelf.settings.store), space(shelf.settings.store)]
@@ -23,16 +25,16 @@ struct DoctorCommand: Command {
         checks.append(leftovers(shelf.store.layout.partials))
         checks.append(await network(shelf.settings))
         checks.append(
-            Checkup.Check(
-                name: "catalog", state: .good,
-                message: say(
+            Check(
+                .catalog, .good,
+                say(
                     en: "\(shelf.catalog.families.count) families, \(shelf.catalog.entries.count) sizes",
                     es: "\(shelf.catalog.families.count) familias, \(shelf.catalog.entries.count) tamaños")))
         try console.show(Checkup(checks: checks, version: Version.current))
         if checks.contains(where: { $0.state == .bad }) { throw CheckFailed() }
     }
 
-    private func folder(_ store: FilePath) -> Checkup.Check {
+    private func folder(_ store: FilePath) -> Check {
         // Nothing is created by looking: the nearest folder that exists has to let the store be made.
         var place = store
         while access(place.string, F_OK) != 0, place != place.removingLastComponent() {
@@ -40,63 +42,59 @@ struct DoctorCommand: Command {
         }
         let exists = place == store
         guard access(place.string, W_OK | X_OK) == 0 else {
-            return Checkup.Check(
-                name: "store", state: .bad,
-                message: say(en: "\(place) cannot be written", es: "no se puede escribir en \(place)"),
+            return Check(
+                .store, .bad, say(en: "\(place) cannot be written", es: "no se puede escribir en \(place)"),
                 hint: say(
                     en:
                         "give yourself permission (`chmod u+rwx '\(place)'`), or choose another folder with `--store` or SLM_STORE",
                     es: "dese permiso (`chmod u+rwx '\(place)'`), o elija otra carpeta con `--store` o SLM_STORE"))
         }
-        return Checkup.Check(
-            name: "store", state: .good,
-            message: exists
+        return Check(
+            .store, .good,
+            exists
                 ? say(en: "\(store.shown) can be written", es: "se puede escribir en \(store.shown)")
                 : say(
                     en: "\(store.shown) will be created by the first `slm get`",
                     es: "\(store.shown) se creará con el primer `slm get`"))
     }
 
-    private func space(_ store: FilePath) -> Checkup.Check {
+    private func space(_ store: FilePath) -> Check {
         guard let free = DiskSpace.free(at: store) else {
-            return Checkup.Check(
-                name: "space", state: .careful,
-                message: say(en: "free space is not known", es: "sin datos del espacio libre"))
+            return Check(.space, .careful, say(en: "free space is not known", es: "sin datos del espacio libre"))
         }
         let size = Language.current.bytes(free)
         let isLittle = free < 2_000_000_000
-        return Checkup.Check(
-            name: "space", state: isLittle ? .careful : .good,
-            message: say(en: "\(size) free", es: "\(size) libres"),
+        return Check(
+            .space, isLittle ? .careful : .good, say(en: "\(size) free", es: "\(size) libres"),
             hint: isLittle
                 ? say(
                     en: "few models fit into that: `slm rm MODEL`, or `--store` on another disk",
                     es: "ahí caben pocos modelos: `slm rm MODELO`, o `--store` en otro disco") : nil)
     }
 
-    private func index(_ shelf: Shelf) async -> [Checkup.Check] {
+    private func index(_ shelf: Shelf) async -> [Check] {
         guard access(shelf.settings.store.string, F_OK) == 0 else { return [] }
         do {
             let models = try await shelf.store.models()
             let sick = models.filter { $0.state != .ready }
             let count = models.count - sick.count
-            let ready = Checkup.Check(
-                name: "index", state: .good,
-                message: count == 1
+            let ready = Check(
+                .index, .good,
+                count == 1
                     ? say(en: "opens, 1 model ready", es: "se abre, 1 modelo listo")
                     : say(en: "opens, \(count) models ready", es: "se abre, \(count) modelos listos"))
             return [ready]
                 + sick.map { model in
-                    Checkup.Check(
-                        name: "model", state: .bad, message: "\(model.ref): \(model.state.word.plain)",
+                    Check(
+                        .model, .bad, "\(model.ref): \(model.state.word.plain)",
                         hint: "`slm verify --repair \(model.ref)`")
                 }
         } catch {
-            return [Checkup.Check(name: "index", Failure(error).message)]
+            return [Check(.index, Failure(error).message)]
         }
     }
 
-    private func leftovers(_ partials: FilePath) -> Checkup.Check {
+    private func leftovers(_ partials: FilePath) -> Check {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: partials.string)) ?? []
         var bytes: Int64 = 0
         for name in names {
@@ -105,26 +103,21 @@ struct DoctorCommand: Command {
             if lstat(partials.appending(name).string, &facts) == 0 { bytes += Int64(facts.st_blocks) * 512 }
         }
         guard bytes > 1 << 20 else {
-            return Checkup.Check(
-                name: "leftovers", state: .good,
-                message: say(en: "no unfinished downloads", es: "no hay descargas incompletas"))
+            return Check(.leftovers, .good, say(en: "no unfinished downloads", es: "no hay descargas incompletas"))
         }
         let size = Language.current.bytes(bytes)
-        return Checkup.Check(
-            name: "leftovers", state: .careful,
-            message: say(en: "\(size) of unfinished downloads", es: "\(size) de descargas incompletas"),
+        return Check(
+            .leftovers, .careful, say(en: "\(size) of unfinished downloads", es: "\(size) de descargas incompletas"),
             hint: say(
                 en: "the same `slm get` resumes them; to remove them, `rm -r '\(partials)'`",
                 es: "el mismo `slm get` las continúa; para borrarlas, `rm -r '\(partials)'`"))
     }
 
-    private func network(_ settings: Shelf.Settings) async -> Checkup.Check {
+    private func network(_ settings: Shelf.Settings) async -> Check {
         let endpoint = settings.credentials.endpoint
         let host = endpoint.host() ?? endpoint.absoluteString
         guard !settings.isOffline else {
-            return Checkup.Check(
-                name: "network", state: .careful,
-                message: say(en: "offline, as asked for", es: "sin conexión, como se pidió"))
+            return Check(.network, .careful, say(en: "offline, as asked for", es: "sin conexión, como se pidió"))
         }
         let client = HTTPClient(
             options: HTTPClient.Options(
@@ -139,9 +132,9 @@ struct DoctorCommand: Command {
             let token =
                 settings.credentials.token == nil
                 ? say(en: "no token", es: "sin token") : say(en: "with a token", es: "con token")
-            return Checkup.Check(
-                name: "network", state: isWell ? .good : .bad,
-                message: say(
+            return Check(
+                .network, isWell ? .good : .bad,
+                say(
                     en: "\(host) answers (\(answer.head.status)), \(token)",
                     es: "\(host) responde (\(answer.head.status)), \(token)"),
                 hint: isWell
@@ -150,7 +143,7 @@ struct DoctorCommand: Command {
                         en: "the server has a problem of its own: try again later",
                         es: "el servidor tiene un problema propio: inténtelo más tarde"))
         } catch {
-            return Checkup.Check(name: "network", Failure(error).message)
+            return Check(.network, Failure(error).message)
         }
     }
 }
@@ -161,29 +154,28 @@ struct Checkup: Answer {
     var version: String
 
     struct Check: Encodable {
-        var name: String
+        var name: Name
         var state: State
         var message: String
         @OrNull var hint: String?
 
-        init(name: String, state: State, message: String, hint: String? = nil) {
+        init(_ name: Name, _ state: State, _ message: String, hint: String? = nil) {
             self.name = name
             self.state = state
             self.message = message
             self.hint = hint
         }
 
-        init(name: String, _ failure: Failure.Message) {
-            self.init(name: name, state: .bad, message: failure.message, hint: failure.hint)
+        init(_ name: Name, _ failure: Failure.Message) {
+            self.init(name, .bad, failure.message, hint: failure.hint)
         }
     }
 
     enum State: String, Encodable { case good, careful, bad }
 
     func draw(on page: inout Page) {
-        let widest = checks.map { displayWidth(of: Self.word($0.name)) }.max() ?? 0
+        let widest = checks.map { displayWidth(of: $0.name.word) }.max() ?? 0
         for check in checks {
-            let name = Self.word(check.name)
             let mark: Text =
                 switch check.state {
                 case .good: Text("✓", .good)
@@ -192,7 +184,7 @@ struct Checkup: Answer {
                 }
             let margin = String(repeating: " ", count: widest + 4)
             page.paragraph(
-                Text(check.message), indent: margin, first: (mark + " \(name)").padded(to: widest + 4))
+                Text(check.message), indent: margin, first: (mark + " \(check.name.word)").padded(to: widest + 4))
             if let hint = check.hint { page.paragraph(Text(hint, .faint), indent: margin) }
         }
         page.line()
@@ -204,16 +196,19 @@ struct Checkup: Answer {
                     : say(en: "All is well.", es: "Todo está bien.")))
     }
 
-    private static func word(_ name: String) -> String {
-        switch name {
-        case "store": Labels.store
-        case "space": say(en: "space", es: "espacio")
-        case "index": say(en: "index", es: "índice")
-        case "model": say(en: "model", es: "modelo")
-        case "leftovers": say(en: "downloads", es: "descargas")
-        case "network": say(en: "network", es: "red")
-        case "catalog": Labels.catalog
-        default: name
+    enum Name: String, Encodable {
+        case store, space, index, model, leftovers, network, catalog
+
+        var word: String {
+            switch self {
+            case .store: Labels.store
+            case .space: say(en: "space", es: "espacio")
+            case .index: say(en: "index", es: "índice")
+            case .model: Labels.model
+            case .leftovers: say(en: "downloads", es: "descargas")
+            case .network: say(en: "network", es: "red")
+            case .catalog: Labels.catalog
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Modelteca
 
-/// `slm recommend`: the few best models for a device, and why.
+/// `slm recommend`: the best few models for a device, and why.
 struct RecommendCommand: Command {
     static var configuration: CommandConfiguration {
         .say(

@@ -46,7 +46,7 @@ struct Console: Sendable {
         if !isQuiet { Terminal.note(errorPaint(text) + "\n") }
     }
 
-    /// Whether somebody can be asked.
+    /// Whether there is a user to ask.
     var canAsk: Bool { Terminal.inputIsTerminal && Terminal.errorIsTerminal && format == .page }
 
     /// Asks a question whose answer is yes or no; anything but a yes is a no.

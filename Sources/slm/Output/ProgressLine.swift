@@ -30,7 +30,7 @@ final class ProgressLine: Sendable {
     struct Model: Sendable {
         /// Tells it from the others of this run.
         var number = 0
-        /// As one would type it; nil until that is known.
+        /// As a user types it; nil until that is known.
         var ref: String?
     }
 
@@ -168,7 +168,7 @@ final class ProgressLine: Sendable {
 /// A transfer's state as one JSON object a line.
 struct ProgressRecord: Encodable {
     var event: String
-    /// The model as one would type it.
+    /// The model, as a user types it.
     @OrNull var ref: String?
     var file: String
     var index: Int

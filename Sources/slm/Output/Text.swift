@@ -57,10 +57,10 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
 
     static func += (left: inout Text, right: Text) { left = left + right }
 
-    /// With blanks up to so many columns.
+    /// Filled up with blanks to a width.
     func padded(to columns: Int) -> Text { self + Text(String(repeating: " ", count: max(0, columns - width))) }
 
-    /// No wider than so many columns; what does not fit ends in an ellipsis.
+    /// No wider than the limit; a longer text ends in an ellipsis.
     func clipped(to limit: Int) -> Text {
         guard width > limit else { return self }
         guard limit > 0 else { return "" }
@@ -75,7 +75,7 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
         return kept + "…"
     }
 
-    /// The words in lines of at most so many columns; a longer word has a line of its own.
+    /// The words in lines no wider than the limit; a longer word has a line of its own.
     func wrapped(to limit: Int) -> [Text] {
         var lines: [Text] = []
         var line: Text = ""
@@ -121,7 +121,7 @@ private func columns(of character: Character) -> Int {
     }
 }
 
-/// As much of the beginning as fits into so many columns.
+/// As much of the beginning as fits into the columns.
 private func prefix(of text: String, columns limit: Int) -> String {
     var width = 0
     var end = text.startIndex

@@ -199,45 +199,41 @@ enum ConnectionWords {
     /// The known sentences are said again, in the language of this run; another one is kept where English is spoken,
     /// because it may help to find out more.
     static func translated(_ detail: String) -> String {
-        for (part, en, es) in known where detail.localizedCaseInsensitiveContains(part) { return say(en: en, es: es) }
+        for (parts, en, es) in known where parts.contains(where: detail.localizedCaseInsensitiveContains) {
+            return say(en: en, es: es)
+        }
         return say(en: detail, es: detail.hasPrefix("HTTP ") ? detail : "la transferencia falló")
     }
 
     private static let known = [
-        ("resolve proxy", "the proxy's name is not known", "no se conoce el nombre del proxy"),
-        ("resolve host", "its name is not known", "no se conoce ese nombre"),
-        ("connect to server", "nobody answers there", "nadie responde allí"),
-        ("failed to connect", "nobody answers there", "nadie responde allí"),
-        ("CONNECT tunnel failed", "the proxy refuses", "el proxy no lo permite"),
-        ("empty reply", "it hung up without an answer", "cortó sin responder"),
-        ("returned nothing", "it hung up without an answer", "cortó sin responder"),
-        ("no answer", "it hung up without an answer", "cortó sin responder"),
-        ("ended early", "the answer ended early", "la respuesta terminó antes de tiempo"),
-        ("bytes remaining to read", "the answer ended early", "la respuesta terminó antes de tiempo"),
-        ("partial file", "the answer ended early", "la respuesta terminó antes de tiempo"),
-        ("reset by peer", "it closed the connection", "cerró la conexión"),
-        ("recv failure", "it closed the connection", "cerró la conexión"),
-        ("receiving data", "it closed the connection", "cerró la conexión"),
-        ("send failure", "it closed the connection", "cerró la conexión"),
-        ("HTTP/2", "it closed the connection", "cerró la conexión"),
-        ("nothing came for", "no data arrives", "no llegan datos"),
-        ("too slow", "no data arrives", "no llegan datos"),
-        ("timed out", "it does not answer in time", "no responde a tiempo"),
-        ("timeout", "it does not answer in time", "no responde a tiempo"),
-        ("expired", "it has expired", "está vencido"),
-        ("self-signed", "it is self-signed", "es autofirmado"),
-        ("self signed", "it is self-signed", "es autofirmado"),
-        ("local issuer", "its issuer is not known here", "aquí no se conoce a su emisor"),
-        ("subject name", "it is of another host", "es de otro servidor"),
-        ("certificate", "it is not valid", "no es válido"),
-        ("SSL", "no secure connection", "no hay conexión segura"),
-        ("HTTP 429", "the server asks to wait", "el servidor pide esperar"),
-        ("HTTP 503", "the server is not available (503)", "el servidor no está disponible (503)"),
-        ("another range", "it sent another part than asked", "envió otra parte que la pedida"),
-        ("how much there is", "it does not say how much there is", "no dice cuánto hay"),
-        ("name its content", "it does not say which version it sends", "no dice qué versión envía"),
-        ("instead of the bytes", "it sent something else", "envió otra cosa"),
-        ("became shorter", "the file became shorter", "el archivo se acortó"),
+        (["resolve proxy"], "the proxy's name is not known", "no se conoce el nombre del proxy"),
+        (["resolve host"], "its name is not known", "no se conoce ese nombre"),
+        (["connect to server", "failed to connect"], "nobody answers there", "nadie responde allí"),
+        (["CONNECT tunnel failed"], "the proxy refuses", "el proxy no lo permite"),
+        (["empty reply", "returned nothing", "no answer"], "it hung up without an answer", "cortó sin responder"),
+        (
+            ["ended early", "bytes remaining to read", "partial file"], "the answer ended early",
+            "la respuesta terminó antes de tiempo"
+        ),
+        (
+            ["reset by peer", "recv failure", "receiving data", "send failure", "HTTP/2"], "it closed the connection",
+            "cerró la conexión"
+        ),
+        (["nothing came for", "too slow"], "no data arrives", "no llegan datos"),
+        (["timed out", "timeout"], "it does not answer in time", "no responde a tiempo"),
+        (["expired"], "it has expired", "está vencido"),
+        (["self-signed", "self signed"], "it is self-signed", "es autofirmado"),
+        (["local issuer"], "its issuer is not known here", "aquí no se conoce a su emisor"),
+        (["subject name"], "it is of another host", "es de otro servidor"),
+        (["certificate"], "it is not valid", "no es válido"),
+        (["SSL"], "no secure connection", "no hay conexión segura"),
+        (["HTTP 429"], "the server asks to wait", "el servidor pide esperar"),
+        (["HTTP 503"], "the server is not available (503)", "el servidor no está disponible (503)"),
+        (["another range"], "it sent another part than asked", "envió otra parte que la pedida"),
+        (["how much there is"], "it does not say how much there is", "no dice cuánto hay"),
+        (["name its content"], "it does not say which version it sends", "no dice qué versión envía"),
+        (["instead of the bytes"], "it sent something else", "envió otra cosa"),
+        (["became shorter"], "the file became shorter", "el archivo se acortó"),
     ]
 }
 

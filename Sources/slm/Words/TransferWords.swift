@@ -5,7 +5,7 @@ enum TransferWords {
     /// Columns for whose file it is, where there are several models.
     private static let labelWidth = 24
 
-    /// `  ████████░░░░░░  58 %   988 MB of 1.7 GB   41 MB/s   0:17 left`, in so many columns.
+    /// `  ████████░░░░░░  58 %   988 MB of 1.7 GB   41 MB/s   0:17 left`, within a width.
     ///
     /// - Parameter ref: Whose file it is; nil where that is clear.
     static func bar(_ event: TransferEvent, of ref: String? = nil, width: Int) -> Text {

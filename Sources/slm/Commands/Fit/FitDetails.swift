@@ -160,44 +160,33 @@ extension FitDetails {
     /// What comes on top of the total, and what there is.
     private func outsideRows(_ memory: MemoryParts) -> [Row] {
         guard let outside else { return [] }
+        let language = Language.current
         var rows: [Row] = []
+        func add(_ name: String, _ bytes: Int64?, _ reason: String = "") { rows.append((name, bytes, reason)) }
         if let projector = outside.projectorBytes {
-            rows.append(
-                (
-                    Labels.projector, projector,
-                    say(
-                        en: "for pictures or sound, as large as its file", es: "para imágenes o sonido, como su archivo"
-                    )
-                ))
+            let reason = say(
+                en: "for pictures or sound, as large as its file", es: "para imágenes o sonido, como su archivo")
+            add(Labels.projector, projector, reason)
         }
         let all = memory.totalBytes + outside.processBytes + (outside.projectorBytes ?? 0)
-        let process = Language.current.sum(outside.processBytes)
-        rows.append(
-            (
-                say(en: "with the process", es: "con el proceso"), all,
-                say(en: "\(process) for vocabulary and program", es: "\(process) para vocabulario y programa")
-            ))
+        let process = language.sum(outside.processBytes)
+        let why = say(en: "\(process) for vocabulary and program", es: "\(process) para vocabulario y programa")
+        add(say(en: "with the process", es: "con el proceso"), all, why)
         if explains, let copy = outside.repackBytes, copy > 0 {
-            let size = Language.current.sum(copy)
-            rows.append(
-                (
-                    say(en: "peak while loading", es: "pico al cargar"), all + copy,
-                    say(
-                        en: "\(size) copied for the processor, unless `--no-repack`",
-                        es: "\(size) copiados para el procesador, salvo con `--no-repack`")
-                ))
+            let size = language.sum(copy)
+            let reason = say(
+                en: "\(size) copied for the processor, unless `--no-repack`",
+                es: "\(size) copiados para el procesador, salvo con `--no-repack`")
+            add(say(en: "peak while loading", es: "pico al cargar"), all + copy, reason)
         }
-        // The card's side has a table of its own.
+        let here = say(en: "available here", es: "disponible aquí")
+        let there = say(en: "available there", es: "disponible allí")
+        // The GPU's side has a table of its own.
         if !reasons.contains(.wholeOnGPU) {
-            rows.append(
-                (
-                    isOtherDevice
-                        ? say(en: "available there", es: "disponible allí")
-                        : say(en: "available here", es: "disponible aquí"), fit.budgetBytes, budgetFormula
-                ))
+            add(isOtherDevice ? there : here, fit.budgetBytes, budgetFormula)
         } else if !explains {
-            rows.append((say(en: "on the GPU", es: "en la GPU"), fit.requiredBytes, ""))
-            rows.append((say(en: "available there", es: "disponible ahí"), fit.budgetBytes, ""))
+            add(say(en: "on the GPU", es: "en la GPU"), fit.requiredBytes)
+            add(there, fit.budgetBytes)
         }
         return rows
     }

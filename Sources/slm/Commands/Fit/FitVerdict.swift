@@ -29,7 +29,7 @@ struct FitChange: Encodable {
     var code: String
     /// Of another form of the model.
     @OrNull var quant: String?
-    /// Of that form; null where no file of it is known, and its size was worked out.
+    /// Of that form; null where no file of it is known, and its size was calculated.
     @OrNull var ref: String?
     /// For keys and values.
     @OrNull var cacheType: String?

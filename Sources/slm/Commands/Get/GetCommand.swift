@@ -57,7 +57,7 @@ struct GetCommand: Command {
 
     func run() async throws {
         let shelf = try await global.shelf { transfer.apply(to: &$0.transfer) }
-        // What was typed wrong is found before the first byte is fetched.
+        // A typing error is found before the first byte is downloaded.
         let references = try refs.map { try shelf.reference($0) }
         let console = Console(global, leavesErrorTo: transfer.progress)
         let progress = ProgressLine(console, asJSON: transfer.progress == .json, hasSeveral: refs.count > 1)
