@@ -2,6 +2,15 @@ import ArgumentParser
 import Modelteca
 import SystemPackage
 
+/// A command of the program: it understands the global options.
+protocol Command: AsyncParsableCommand {
+    var global: GlobalOptions { get }
+}
+
+extension Command {
+    var console: Console { Console(global) }
+}
+
 /// What every command understands.
 struct GlobalOptions: ParsableArguments {
     @Option(

@@ -50,7 +50,7 @@ extension DownloadError: Explained {
                 en: "\(url.place) does not allow `\(file)` to be downloaded: access is restricted (\(status)\(why))",
                 es: "\(url.place) no permite descargar `\(file)`: acceso restringido (\(status)\(why))",
                 hint: say(
-                    en: "ask for access at \(url.modelPage), then give a token in HF_TOKEN (or `hf auth login`)",
+                    en: "if it is gated, ask at \(url.modelPage), then give a token in HF_TOKEN (or `hf auth login`)",
                     es: "pida acceso en \(url.modelPage) y dé un token en HF_TOKEN (o `hf auth login`)"))
         case .changing(let file, let url):
             return Words(
@@ -131,11 +131,11 @@ extension Words {
         let (want, have) = (needed.map(Language.current.bytes) ?? "?", free.map(Language.current.bytes) ?? "?")
         self.init(
             en: "not enough room at `\(path)`: \(want) to write, \(have) free",
-            es: "no hay espacio en `\(path)`: faltan por escribir \(want) y quedan \(have) libres",
+            es: "no hay sitio en `\(path)`: faltan por escribir \(want) y quedan \(have) libres",
             hint: say(
                 en: "what has arrived is kept. Make room with `slm rm`, or put the store on another disk with "
                     + "`--store DIR`",
-                es: "lo que ha llegado se conserva. Libere espacio con `slm rm` o use otro disco con "
+                es: "lo que ha llegado se conserva. Libere sitio con `slm rm` o use otro disco con "
                     + "`--store CARPETA`"))
     }
 }
