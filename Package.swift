@@ -112,7 +112,7 @@ let package = Package(
             name: "ModeltecaTests", dependencies: ["Modelteca", "CurlHTTP", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "SLMTests", dependencies: ["slm", "CurlHTTP", "Modelteca", "TestSupport", system],
+            name: "SLMTests", dependencies: ["slm", "CurlHTTP", "ModelDownload", "Modelteca", "TestSupport", system],
             exclude: ["Golden"], swiftSettings: strict),
     ],
     cLanguageStandard: .gnu2x

@@ -2,6 +2,7 @@ import Foundation
 import Modelteca
 import Testing
 
+@testable import ModelDownload
 @testable import slm
 
 @Suite struct OutputTests {
@@ -126,5 +127,26 @@ import Testing
         environment: [String: String], isTerminal: Bool, isPainted: Bool
     ) {
         #expect(Paint.isWanted(onTerminal: isTerminal, environment: environment) == isPainted)
+    }
+
+    @Test(arguments: [Language.en, .es], [30, 40, 60, 80, 100])
+    func `a progress line fits the screen and keeps the time that is left`(language: Language, columns: Int) {
+        let event = TransferEvent(
+            file: "model-00001-of-00003.gguf", index: 0, files: 3, phase: .downloading, received: 988_000_000,
+            resumed: 0, verified: 0, total: 1_700_000_000, bytesPerSecond: 41_000_000, secondsLeft: 17, connections: 4)
+        let line = Language.$current.withValue(language) { TransferWords.bar(event, width: columns - 1) }
+        #expect(line.clipped(to: columns - 1).width < columns)
+        if columns >= 60 {
+            #expect(line.width < columns)
+            #expect(line.plain.contains("0:17") && line.plain.contains("58 %"))
+        }
+    }
+
+    @Test func `lines that a narrower window has broken are taken away whole`() {
+        var screen = LiveLines()
+        let long = Text(String(repeating: "x", count: 2 * Terminal.columns + 1))
+        #expect(screen.draw([long, "y"], Paint(isOn: false)) == long.plain + "\ny")
+        #expect(screen.erase() == "\r\u{1B}[3A\u{1B}[J")
+        #expect(screen.erase().isEmpty)
     }
 }

@@ -44,49 +44,26 @@ struct FileDetails: Answer {
     }
 
     /// A metadata value as JSON has it; of a list only its length, for vocabularies are long.
-    enum Value: Encodable {
-        case text(String)
-        case integer(Int64)
-        case number(Double)
-        case truth(Bool)
-        case list(count: Int, of: String)
-
-        init(_ value: GGUFValue?) {
-            if let text = value?.string {
-                self = .text(text)
-            } else if let number = value?.integer {
-                self = .integer(number)
-            } else if let number = value?.double {
-                self = .number(number)
-            } else if let isTrue = value?.bool {
-                self = .truth(isTrue)
-            } else if let array = value?.array {
-                self = .list(count: array.count, of: "\(array.elementKind)")
-            } else {
-                self = .text("")
-            }
-        }
+    struct Value: Encodable {
+        let value: GGUFValue?
 
         var words: String {
-            switch self {
-            case .text(let text): text
-            case .integer(let number): String(number)
-            case .number(let number): String(number)
-            case .truth(let isTrue): String(isTrue)
-            case .list(let count, let kind): "[\(count) × \(kind)]"
-            }
+            if let array = value?.array { return "[\(array.count) × \(array.elementKind)]" }
+            return value?.string ?? value?.integer.map { String($0) } ?? value?.double.map { String($0) }
+                ?? value?.bool.map { String($0) } ?? ""
         }
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.singleValueContainer()
-            switch self {
-            case .text(let text): try container.encode(text)
-            case .integer(let number): try container.encode(number)
-            // JSON has no infinity.
-            case .number(let number) where number.isFinite: try container.encode(number)
-            case .number: try container.encode(words)
-            case .truth(let isTrue): try container.encode(isTrue)
-            case .list: try container.encode(words)
+            if let number = value?.integer {
+                try container.encode(number)
+            } else if let number = value?.double, number.isFinite {
+                // JSON has no infinity: that is written in words.
+                try container.encode(number)
+            } else if let truth = value?.bool {
+                try container.encode(truth)
+            } else {
+                try container.encode(words)
             }
         }
     }
@@ -123,7 +100,7 @@ struct FileDetails: Answer {
         quantizationMix = file.quantizationMix.map { Mix(type: $0.type.name, tensors: $0.tensors, bytes: $0.bytes) }
         tensorCount = file.tensors.count
         metadata = file.metadata.keys.filter { $0 != "tokenizer.chat_template" }.map { key in
-            Pair(key: key, value: Value(file.metadata[key]))
+            Pair(key: key, value: Value(value: file.metadata[key]))
         }
         chatTemplate = file.chatTemplate
         tensors =
