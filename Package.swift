@@ -25,7 +25,8 @@ let package = Package(
         .executable(name: "slm", targets: ["slm"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        // Its sentences are said again by slm (Words/UsageWords.swift): another version is a change to look at.
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
@@ -75,7 +76,8 @@ let package = Package(
             name: "slm",
             dependencies: [
                 "CurlHTTP", "Disk", "GGUF", "HostHardware", "LlamaMemory", "ModelCatalog", "ModelFit", "Modelteca",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"), system,
+                system,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
 
@@ -129,8 +131,8 @@ let package = Package(
             dependencies: ["Modelteca", "CurlHTTP", "GGUF", "HostHardware", "ModelCatalog", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "SLMTests", dependencies: ["slm", "Modelteca", "TestSupport", system], exclude: ["Golden"],
-            swiftSettings: strict),
+            name: "SLMTests", dependencies: ["slm", "CurlHTTP", "ModelDownload", "Modelteca", "TestSupport", system],
+            exclude: ["Golden"], swiftSettings: strict),
     ],
     cLanguageStandard: .gnu2x
 )

@@ -59,27 +59,25 @@ public enum HTTPError: Error, Equatable, Sendable {
 }
 
 extension HTTPError: LocalizedError {
-    /// One plain sentence; a program with words of its own looks at the case instead.
+    /// One sentence.
     public var errorDescription: String? {
         switch self {
-        case .unreachable(let host, let detail): "\(host) cannot be reached: \(detail)"
-        case .interrupted(let url, let detail): "the connection to \(url.place) broke: \(detail)"
-        case .stalled(let url, let seconds): "\(url.place) sent nothing for \(seconds) s"
-        case .timedOut(let url): "\(url.place) does not answer"
-        case .tls(let host, let detail): "the certificate of \(host) was refused: \(detail)"
-        case .tooManyRedirects(let url): "\(url.place) redirects in a circle"
-        case .insecureRedirect(let from, let to): "\(from.place) redirects from https to http (\(to.place))"
-        case .tooLarge(let url, let limit): "the answer of \(url.place) has more than \(limit) bytes"
-        case .unsupported(let url, let detail): "\(url.place) cannot be fetched: \(detail)"
-        case .stoppedByReceiver: "the transfer was stopped"
-        case .tooSlow(let url, let seconds): "\(url.place) did not finish its answer within \(seconds) s"
-        case .offline(let url): "\(url.place) needs the network, which was ruled out"
-        case .protocolError(let url, let detail): "\(url.place) broke the rules of HTTP: \(detail)"
+        case .unreachable(let host, let detail): "\(host) cannot be reached: \(detail)."
+        case .interrupted(let url, let detail), .protocolError(let url, let detail):
+            "The connection to \(url.host() ?? "the server") broke: \(detail)."
+        case .stalled(let url, let seconds): "\(url.host() ?? "The server") sent nothing for \(seconds) s."
+        case .timedOut(let url): "\(url.host() ?? "The server") did not answer in time."
+        case .tls(let host, let detail): "The certificate of \(host) was refused: \(detail)."
+        case .tooManyRedirects(let url): "\(url.host() ?? "The server") redirects in a circle."
+        case .insecureRedirect(let from, let to):
+            "\(from.host() ?? "The server") redirects from https to http (\(to.host() ?? "another server"))."
+        case .tooLarge(let url, let limit):
+            "The answer of \(url.host() ?? "the server") is larger than \(limit) bytes."
+        case .unsupported(_, let detail): "The address cannot be fetched: \(detail)."
+        case .stoppedByReceiver: "The transfer was stopped."
+        case .tooSlow(let url, let seconds):
+            "\(url.host() ?? "The server") did not finish its answer within \(seconds) s."
+        case .offline(let url): "\(url.host() ?? "This") needs the network, which was ruled out."
         }
     }
-}
-
-extension URL {
-    /// What may be shown of an address: paths and queries can hold secrets.
-    fileprivate var place: String { host() ?? scheme ?? "the address" }
 }

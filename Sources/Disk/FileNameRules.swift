@@ -1,3 +1,5 @@
+public import Foundation
+
 /// What a name that comes from outside must be before it becomes part of a path on this disk.
 package enum FileNameRules {
     /// The longest name a component may have, in bytes of UTF-8: what common file systems take.
@@ -65,4 +67,9 @@ public enum FileNameFault: Error, Hashable, Sendable {
         case .trailingDotOrSpace: "name-ends-with-dot-or-space"
         }
     }
+}
+
+extension FileNameFault: LocalizedError {
+    /// One sentence.
+    public var errorDescription: String? { "A file name cannot be used: \(code)." }
 }

@@ -1,3 +1,5 @@
+public import Foundation
+
 /// Why bytes could not be read as a GGUF file. Offsets are in bytes from the start of the file.
 public enum GGUFError: Error, Hashable, Sendable {
     /// The first four bytes are not `GGUF`; `found` holds what stands there.
@@ -44,6 +46,30 @@ public enum GGUFError: Error, Hashable, Sendable {
         case .badOffset: "gguf-bad-offset"
         case .unreadable: "gguf-unreadable"
         case .missing: "gguf-missing-key"
+        }
+    }
+}
+
+extension GGUFError: LocalizedError {
+    /// One sentence.
+    public var errorDescription: String? {
+        switch self {
+        case .notGGUF: "The file is not a GGUF file."
+        case .unsupportedVersion(let version): "GGUF version \(version) cannot be read."
+        case .truncated(let reading, let offset, _, _):
+            "The file ends at byte \(offset), inside its header (\(reading))."
+        case .tooLarge(let reading, let offset, let value, _):
+            "The header is damaged at byte \(offset): \(reading) cannot be \(value)."
+        case .unknownType(let reading, let offset, let value):
+            "The header is damaged at byte \(offset): \(reading) has the unknown type \(value)."
+        case .notText(let reading, let offset): "The header is damaged at byte \(offset): \(reading) is not text."
+        case .badName(let name, let offset):
+            "The header is damaged at byte \(offset): the name \"\(name)\" cannot be used."
+        case .badValue(let key): "The header has no usable value for \(key)."
+        case .badTensor(let name, _): "The size of the tensor \(name) is impossible."
+        case .badOffset(let tensor, _): "The offset of the tensor \(tensor) is impossible."
+        case .unreadable(let path, _): "\(path) cannot be read."
+        case .missing(let key): "The header has no \(key)."
         }
     }
 }

@@ -1,3 +1,4 @@
+public import Foundation
 public import GGUF
 
 /// Why a model cannot run as asked, or not be estimated.
@@ -24,6 +25,21 @@ public enum MemoryEstimateError: Error, Hashable, Sendable {
         case .contextTooLong: "context-too-long"
         case .needsExperts: "needs-experts"
         case .badShape: "bad-shape"
+        }
+    }
+}
+
+extension MemoryEstimateError: LocalizedError {
+    /// One sentence.
+    public var errorDescription: String? {
+        switch self {
+        case .cacheTypeNeedsHeadSize(let type, let headSize):
+            "A cache of type \(type) needs a head size that is a multiple of 32, not \(headSize)."
+        case .quantizedValuesNeedFlashAttention(let type): "Values cached as \(type) need flash attention."
+        case .unsupportedCacheType(let type): "llama.cpp does not cache in \(type)."
+        case .contextTooLong(let asked, let most): "A context of \(asked) tokens is longer than the model's \(most)."
+        case .needsExperts(let architecture): "llama.cpp loads no \(architecture) model without experts."
+        case .badShape: "The numbers in the model's header make no sense."
         }
     }
 }

@@ -79,31 +79,30 @@ public enum DownloadError: Error, Equatable, Sendable {
 }
 
 extension DownloadError: LocalizedError {
-    /// One plain sentence; a program with words of its own looks at the case instead.
+    /// One sentence.
     public var errorDescription: String? {
         switch self {
         case .digestMismatch(let file, let expected, let actual):
-            "\(file) arrived damaged: its SHA-256 is \(actual), expected \(expected)"
+            "\(file) arrived damaged: its SHA-256 is \(actual), expected \(expected)."
         case .sizeMismatch(let file, let expected, let actual):
-            "\(file) has another size: \(actual) bytes, expected \(expected)"
-        case .notAModel(let file, _, let html): "\(file) is \(html ? "a web page" : "something else"), not a GGUF model"
-        case .knownBadDigest(let file, _): "the digest of \(file) is that of a known error page"
-        case .missing(let file, _, _): "\(file) is not at its origin"
-        case .refused(let file, _, let status, let reason): "\(file) was refused: \(reason ?? "status \(status)")"
-        case .changing(let file, _): "\(file) keeps changing at its origin"
+            "\(file) has \(actual) bytes at its origin, expected \(expected)."
+        case .notAModel(let file, _, let html):
+            html ? "A web page was sent instead of \(file)." : "What was sent as \(file) is not a GGUF file."
+        case .knownBadDigest(let file, _): "The SHA-256 given for \(file) is that of an error page."
+        case .missing(let file, _, let status): "\(file) is not at its address (\(status))."
+        case .refused(let file, _, let status, _): "Access to \(file) was refused (\(status))."
+        case .changing(let file, _): "\(file) keeps changing while it is fetched."
         case .givenUp(let file, let host, let tries, _, _, let cause):
-            "\(file) was given up after \(tries) tries at \(host): \(cause)"
-        case .insecureRedirect(let file, _, _): "the address of \(file) redirects from https to http"
-        case .redirectLoop(let file, _): "the address of \(file) redirects in a circle"
-        case .unsupportedAddress(let file, let url):
-            "\(file) cannot be fetched over \(url.scheme ?? "an address without a scheme")"
-        case .noSpace(let path, let needed, let free): "no space at \(path): \(needed) bytes needed, \(free) free"
-        case .cannotWrite(let path, let code): "\(path) cannot be written: \(Self.text(code))"
-        case .disk(let path, let code): "the disk failed at \(path): \(Self.text(code))"
-        case .interrupted(let file, let kept): "\(file) was interrupted; \(kept) bytes are kept"
-        case .timeIsUp(let file, let seconds, let kept): "\(file) took more than \(seconds) s; \(kept) bytes are kept"
+            "\(file) was given up after \(tries) tries at \(host): \(cause)."
+        case .insecureRedirect(let file, _, _): "The address of \(file) redirects from https to http."
+        case .redirectLoop(let file, _): "The address of \(file) redirects in a circle."
+        case .unsupportedAddress(let file, _): "The address of \(file) cannot be fetched."
+        case .noSpace(let path, let needed, let free):
+            "\(path) has no room: \(needed) bytes to write, \(free) bytes free."
+        case .cannotWrite(let path, let errno): "\(path) cannot be written: \(String(cString: strerror(errno)))."
+        case .disk(let path, let errno): "The disk failed at \(path): \(String(cString: strerror(errno)))."
+        case .interrupted(let file, _): "\(file) was interrupted."
+        case .timeIsUp(let file, let seconds, _): "\(file) did not arrive within \(seconds) s."
         }
     }
-
-    private static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
 }

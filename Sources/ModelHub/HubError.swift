@@ -53,26 +53,25 @@ public enum HubError: Error, Equatable, Sendable {
 }
 
 extension HubError: LocalizedError {
-    /// One plain sentence; a program with words of its own looks at the case instead.
+    /// One sentence.
     public var errorDescription: String? {
         switch self {
-        case .noRepository(let id, _): "\(id) does not exist, or is private"
-        case .noRevision(let id, let revision): "\(id) has no revision \(revision)"
-        case .noFile(let id, let path): "\(id) has no model file \(path)"
-        case .noModelFiles(let id): "\(id) has no GGUF files"
-        case .noQuantization(let id, let quantization, let available):
-            "\(id) has no \(quantization), only: \(available.joined(separator: ", "))"
-        case .gated(let id, _): "\(id) is gated: its authors decide who may download it"
-        case .tokenRefused(let id): "the token was refused for \(id)"
-        case .disabled(let id): "\(id) was taken down by the Hub"
-        case .rateLimited(let host, let seconds):
-            "\(host) allows no more requests for now\(seconds.map { ", for \(Int($0.rounded(.up))) s" } ?? "")"
-        case .unexpectedAnswer(let url, let status, let detail):
-            "\(url.host() ?? "the host") answered with status \(status)\(detail.isEmpty ? "" : ": \(detail)")"
-        case .unsafeName(let id, let name): "\(id) has a file name that is not safe on a disk: \(name)"
-        case .noQuantizationsOf(let upstream): "no GGUF files are known of \(upstream.joined(separator: ", "))"
-        case .unsupportedOrigin(let name): "models cannot be fetched from \(name)"
-        case .noLocalFile(let path): "\(path) is not a readable file"
+        case .noRepository(let id, let hasToken):
+            "There is no repository \(id)" + (hasToken ? "." : ", or it is private.")
+        case .noRevision(let id, let revision): "\(id) has no revision \(revision)."
+        case .noFile(let id, let path): "\(id) has no model file \(path)."
+        case .noModelFiles(let id): "\(id) has no GGUF files."
+        case .noQuantization(let id, let quantization, _): "\(id) has no \(quantization)."
+        case .gated(let id, _): "\(id) is gated: its authors decide who may download it."
+        case .tokenRefused(let id): "The token was refused for \(id)."
+        case .disabled(let id): "The Hub has taken \(id) down."
+        case .rateLimited(let host, _): "\(host) asks to wait: too many requests."
+        case .unexpectedAnswer(let url, let status, _): "\(url.host() ?? "The Hub") answered unexpectedly (\(status))."
+        case .unsafeName(let id, let name): "\(id) has a file name that is not safe: \(name)."
+        case .noQuantizationsOf(let upstream):
+            "No GGUF files are known of \(upstream.first ?? "this model")."
+        case .unsupportedOrigin(let form): "Models of \(form): cannot be fetched yet."
+        case .noLocalFile(let path): "There is no file \(path)."
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import Disk
+public import Foundation
 public import SystemPackage
 
 /// What can go wrong in the store, with the facts a message needs.
@@ -63,5 +64,25 @@ public enum StoreError: Error, Hashable, Sendable {
     /// What leaves the store: an error of the disk in the store's own terms, any other as it is.
     static func from(_ error: any Error) -> any Error {
         (error as? DiskError).map(StoreError.init) ?? error
+    }
+}
+
+extension StoreError: LocalizedError {
+    /// One sentence.
+    public var errorDescription: String? {
+        switch self {
+        case .noSpace(let path, _, _): "\(path) has no room left."
+        case .readOnly(let path): "\(path) can only be read."
+        case .permission(let path): "\(path) may not be written."
+        case .io(let path, let errno): "The store cannot be used at \(path): \(errno)."
+        case .occupied(let path): "Another file is already at \(path)."
+        case .outsideStore(let path): "\(path) is a link that leads out of the store."
+        case .unsafeName(let name): "\(name) cannot be a file name."
+        case .notStored(let ref): "\(ref) is not stored."
+        case .changed(let path): "\(path) has changed since it was verified."
+        case .indexDamaged(let path, let detail): "The index \(path) cannot be used: \(detail)."
+        case .indexNewer(let path): "The index \(path) was written by a newer version."
+        case .locked: "Another process is changing the store."
+        }
     }
 }

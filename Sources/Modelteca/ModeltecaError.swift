@@ -1,3 +1,4 @@
+public import Foundation
 public import ModelCatalog
 public import ModelHub
 
@@ -22,6 +23,19 @@ public enum ModeltecaError: Error, Sendable {
         case .changedUpstream: "changed-upstream"
         case .digestNotPossible: "digest-not-possible"
         case .noOrigin: "no-origin"
+        }
+    }
+}
+
+extension ModeltecaError: LocalizedError {
+    /// One sentence.
+    public var errorDescription: String? {
+        switch self {
+        case .needsConfirmation(let model, _): "No file of \(model) is known; the Hub has some made by others."
+        case .declined(let model): "Nothing was downloaded for \(model)."
+        case .changedUpstream(let ref, _, _, _): "The file of \(ref) has changed at its origin."
+        case .digestNotPossible(let ref, let files): "One SHA-256 cannot verify \(ref): it has \(files) files."
+        case .noOrigin(let ref): "It is not known where \(ref) came from."
         }
     }
 }

@@ -5,7 +5,7 @@ import Modelteca
 ///
 /// - Throws: as `catalogDocument`, and `CatalogError`.
 func catalog(_ settings: Shelf.Settings) async throws -> Catalog {
-    guard let place = Speech.environment["SLM_CATALOG"], !place.isEmpty else { return try Catalog.builtIn() }
+    guard let place = environment["SLM_CATALOG"], !place.isEmpty else { return try Catalog.builtIn() }
     return try Catalog(json: try await catalogDocument(at: place, settings))
 }
 

@@ -1,14 +1,7 @@
 import ArgumentParser
 import CurlHTTP
+import Foundation
 import Modelteca
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// Exit statuses, after `sysexits.h`.
 enum ExitStatus: Int32, Sendable {
@@ -31,223 +24,166 @@ enum ExitStatus: Int32, Sendable {
     func leave() -> Never { exit(rawValue) }
 }
 
-/// The command was not written as it has to be.
-struct UsageError: Error {
-    var message: String
-    var hint: String?
-
-    init(_ message: String, hint: String? = nil) {
-        self.message = message
-        self.hint = hint
+extension ExitStatus {
+    /// The one place that knows which status an error has.
+    init(_ error: any Error) {
+        self =
+            switch error {
+            case GGUFError.unreadable(_, errno: let code): code == ENOENT ? .missing : .inputOutput
+            case is UsageError, is MemoryEstimateError, HTTPError.unsupported, DownloadError.unsupportedAddress,
+                HubError.unsupportedOrigin, CatalogError.ambiguous, ModeltecaError.needsConfirmation,
+                ModeltecaError.digestNotPossible:
+                .usage
+            case is FileNameFault, is GGUFError, CatalogError.malformed, CatalogError.unsupportedSchema,
+                CatalogError.tooLarge, HTTPError.tooLarge, HubError.unsafeName, DownloadError.digestMismatch,
+                DownloadError.sizeMismatch, DownloadError.notAModel, DownloadError.knownBadDigest,
+                ModeltecaError.changedUpstream, StoreError.outsideStore, StoreError.unsafeName, StoreError.changed,
+                StoreError.indexDamaged, StoreError.indexNewer:
+                .data
+            case is MissingFile, ReferenceError.notACatalogName, is CatalogError, HubError.noRepository,
+                HubError.noRevision, HubError.noFile, HubError.noModelFiles, HubError.noQuantization,
+                HubError.disabled, HubError.noQuantizationsOf, HubError.noLocalFile, DownloadError.missing,
+                StoreError.notStored, ModeltecaError.noOrigin:
+                .missing
+            case is ReferenceError: .usage
+            case HubError.gated, HubError.tokenRefused, DownloadError.refused: .notAllowed
+            case is CancellationError, HTTPError.stoppedByReceiver, DownloadError.interrupted, DownloadError.timeIsUp,
+                StoreError.locked, ModeltecaError.declined:
+                .tryAgain
+            case is HTTPError, HubError.rateLimited, HubError.unexpectedAnswer, DownloadError.changing,
+                DownloadError.givenUp, DownloadError.insecureRedirect, DownloadError.redirectLoop:
+                .unavailable
+            case DownloadError.noSpace, DownloadError.cannotWrite, StoreError.noSpace, StoreError.readOnly,
+                StoreError.permission, StoreError.occupied:
+                .cannotCreate
+            case DownloadError.disk, StoreError.io, is OutputError: .inputOutput
+            default: UsageWords.words(for: error) == nil ? .bug : .usage
+            }
     }
+}
+
+/// The command was not written as it has to be.
+struct UsageError: Explained {
+    var words: Words
+
+    var code: String { "usage" }
+
+    init(_ message: String, hint: String? = nil) { words = Words(message, hint: hint) }
 }
 
 /// A file that was named is not there, or cannot be read.
-struct MissingFile: Error {
+struct MissingFile: Explained {
     var path: String
+
+    var code: String { "no-such-file" }
+
+    var words: Words { Words(en: "there is no readable file `\(path)`", es: "no hay un archivo legible `\(path)`") }
 }
 
-/// The answer was given, and it is one that scripts want to see in the exit status.
-struct Finding: Error {}
+/// The answer was given, and it is a finding: scripts see that in the exit status.
+struct CheckFailed: Error {}
+
+/// Of several models some could not be had. The exit status is that of the first.
+struct PartialFailure: Error {
+    /// Never empty; in the order of the command, each as it was typed.
+    var failed: [(ref: String, error: any Error)]
+    /// What came all the same.
+    var installed: [Installed.Row]
+
+    /// The same for programs: the first error where a single one would be, then who failed and what came.
+    struct Document: Encodable {
+        var error: Failure.Message
+        var failed: [Row]
+        var installed: [Installed.Row]
+
+        struct Row: Encodable {
+            var ref: String
+            var error: Failure.Message
+        }
+    }
+}
 
 /// An error on its way out: what is said, and the exit status.
 struct Failure {
-    var status: ExitStatus
-    var wording: Words
+    private(set) var status: ExitStatus
+    private(set) var message: Message
     /// Where the error is one of several.
-    private var several: SomeFailedAnswer?
+    private var partial: PartialFailure.Document?
     private var others: [Failure] = []
 
     /// What is said about an error, for people and for scripts.
-    struct Words: Encodable {
+    struct Message: Encodable {
         var code: String
         var message: String
         @OrNull var hint: String?
+
+        init(code: String, _ words: Words) { (self.code, message, hint) = (code, words.message, words.hint) }
     }
 
     init(_ error: any Error) {
-        if let some = error as? SomeFailed { self.init(some) } else { self.init(one: error) }
-    }
-
-    private init(_ some: SomeFailed) {
+        guard let some = error as? PartialFailure, let first = some.failed.first else {
+            self.init(one: error)
+            return
+        }
         let failures = some.failed.map { Failure(one: $0.error) }
-        self.init(one: some.failed.first?.error ?? some)
-        // An interrupt concerns them all, and is told once.
+        self.init(one: first.error)
+        // An interrupt concerns them all and is reported once.
         others = Interrupts.wasInterrupted ? [] : Array(failures.dropFirst())
-        several = SomeFailedAnswer(
-            error: wording, failed: zip(some.failed, failures).map { .init(ref: $0.ref, error: $1.wording) },
+        partial = PartialFailure.Document(
+            error: message, failed: zip(some.failed, failures).map { .init(ref: $0.ref, error: $1.message) },
             installed: some.installed)
     }
 
     private init(one error: any Error) {
-        status = Self.status(of: error)
-        switch error {
-        case let error as UsageError:
-            wording = Words(code: "usage", message: error.message, hint: error.hint)
-        case let error as MissingFile:
-            wording = Words(
-                code: "no-such-file",
-                message: say(
-                    en: "there is no readable file `\(error.path)`", es: "no hay un archivo legible `\(error.path)`"),
-                hint: nil)
-        default:
-            wording =
-                ErrorWording(error, in: Speech.language).map {
-                    Words(code: $0.code, message: $0.message, hint: $0.hint)
-                } ?? UsageWording.words(for: error) ?? Self.bug(error)
-        }
-        if Interrupts.wasInterrupted { sayInterrupted(error) }
-    }
-
-    /// Says it, as JSON on standard output where JSON was asked for.
-    func report(asJSON: Bool, paint: Paint) {
-        if asJSON,
-            let document = try? several.map({ try JSONOutput.document($0) })
-                ?? JSONOutput.document(["error": wording])
-        {
-            Terminal.write(document + "\n", to: STDOUT_FILENO)
+        if Interrupts.wasInterrupted {
+            status = Interrupts.status
+            message = Message(code: "interrupted", Words(Labels.interrupted, hint: Self.kept(by: error)))
             return
         }
-        let mark = Text(say(en: "error: ", es: "error: "), .bad)
-        var lines = [paint(mark) + printable(wording.message)]
-        if let hint = wording.hint {
-            let label = say(en: "hint: ", es: "pista: ")
-            let width = max(60, Terminal.columns(environment: Speech.environment))
-            let margin = String(repeating: " ", count: displayWidth(of: label))
-            let rows = wrapped(printable(hint), to: width - margin.count)
-            lines += rows.enumerated().map { ($0.offset == 0 ? paint(Text(label, .strong)) : margin) + $0.element }
-        }
-        Terminal.write(lines.map { $0 + "\n" }.joined(), to: STDERR_FILENO)
-        for other in others where other.wording.message != wording.message { other.report(asJSON: false, paint: paint) }
+        status = ExitStatus(error)
+        message =
+            switch error {
+            case let error as any Explained: Message(code: error.code, error.words)
+            case is CancellationError: Message(code: "interrupted", Words(Labels.interrupted))
+            default:
+                UsageWords.words(for: error).map { Message(code: "usage", $0) }
+                    ?? Message(
+                        code: "bug",
+                        Words(
+                            en: "a bug of slm: \(error)", es: "un fallo de slm: \(error)",
+                            hint: say(
+                                en: "please report it with the command that you gave",
+                                es: "por favor, comuníquelo junto con el comando que escribió")))
+            }
     }
 
     /// Whatever an interrupted step threw, the user only wants to know that it stopped, and what is kept.
-    private mutating func sayInterrupted(_ error: any Error) {
-        status = Interrupts.status
-        if let error = error as? DownloadError, case .interrupted(_, let bytes) = error, bytes > 0 {
-            let size = Speech.language.bytes(bytes)
-            wording = Words(
-                code: "interrupted", message: say(en: "interrupted", es: "interrumpido"),
-                hint: say(
-                    en: "\(size) are kept: the same command goes on from there",
-                    es: "se conservan \(size): la misma orden sigue desde ahí"))
-            return
+    private static func kept(by error: any Error) -> String? {
+        if case DownloadError.interrupted(_, let kept) = error, kept > 0 { return DownloadError.resume(kept) }
+        guard Interrupts.keepsBytes else { return nil }
+        return say(
+            en: "what has arrived is kept; the same command resumes there",
+            es: "lo que ha llegado se conserva; el mismo comando continúa desde ahí")
+    }
+
+    /// Says it, as JSON on standard output where JSON was asked for.
+    func report(asJSON: Bool) {
+        if asJSON,
+            let document = try? partial.map({ try JSONOutput.document($0) })
+                ?? JSONOutput.document(["error": message])
+        {
+            if (try? Terminal.answer(document + "\n")) != nil { return }
         }
-        let kept: String? =
-            Interrupts.keepsBytes
-            ? say(
-                en: "what has arrived is kept: the same command goes on from there",
-                es: "lo que ha llegado se conserva: la misma orden sigue desde ahí") : nil
-        wording = Words(code: "interrupted", message: say(en: "interrupted", es: "interrumpido"), hint: kept)
-    }
-
-    private static func bug(_ error: any Error) -> Words {
-        Words(
-            code: "bug", message: say(en: "a bug of slm: \(error)", es: "un fallo de slm: \(error)"),
-            hint: say(
-                en: "please report it with the command that you gave",
-                es: "por favor, comuníquelo junto con la orden que dio"))
-    }
-
-    // MARK: The one switch
-
-    private static func status(of error: any Error) -> ExitStatus {
-        switch error {
-        case is UsageError: .usage
-        case is MissingFile: .missing
-        case is CancellationError: .tryAgain
-        case let error as ReferenceError: status(of: error)
-        case let error as CatalogError: status(of: error)
-        case let error as HubError: status(of: error)
-        case let error as HTTPError: status(of: error)
-        case let error as DownloadError: status(of: error)
-        case let error as StoreError: status(of: error)
-        case let error as GGUFError: status(of: error)
-        case let error as ModeltecaError: status(of: error)
-        case is FileNameFault: .data
-        case is MemoryEstimateError: .usage
-        default: UsageWording.words(for: error) == nil ? .bug : .usage
+        var page = Page(width: max(60, Terminal.columns), paint: Paint(on: STDERR_FILENO))
+        page.line("\(say(en: "error: ", es: "error: "), .bad)\(message.message)")
+        if let hint = message.hint {
+            let label = say(en: "hint: ", es: "pista: ")
+            let margin = String(repeating: " ", count: displayWidth(of: label))
+            page.paragraph(Text(hint), indent: margin, first: Text(label, .strong))
         }
-    }
-
-    private static func status(of error: ReferenceError) -> ExitStatus {
-        switch error {
-        case .notACatalogName: .missing
-        case .empty, .tooLong, .hiddenCharacter, .missingPart, .notAHubRepository, .notAModelPage, .unsafePath,
-            .notARegistryName, .notAnAddress, .credentialsInAddress, .unknownScheme:
-            .usage
-        }
-    }
-
-    private static func status(of error: CatalogError) -> ExitStatus {
-        switch error {
-        case .malformed, .unsupportedSchema, .tooLarge: .data
-        case .unknownModel, .unknownQuantization: .missing
-        case .ambiguous: .usage
-        }
-    }
-
-    private static func status(of error: HubError) -> ExitStatus {
-        switch error {
-        case .noRepository, .noRevision, .noFile, .noModelFiles, .noQuantization, .disabled, .noQuantizationsOf,
-            .noLocalFile:
-            .missing
-        case .gated, .tokenRefused: .notAllowed
-        case .rateLimited, .unexpectedAnswer: .unavailable
-        case .unsafeName: .data
-        case .unsupportedOrigin: .usage
-        }
-    }
-
-    private static func status(of error: HTTPError) -> ExitStatus {
-        switch error {
-        case .unreachable, .interrupted, .stalled, .timedOut, .tls, .tooManyRedirects, .insecureRedirect,
-            .protocolError, .tooSlow, .offline:
-            .unavailable
-        case .tooLarge: .data
-        case .unsupported: .usage
-        case .stoppedByReceiver: .tryAgain
-        }
-    }
-
-    private static func status(of error: DownloadError) -> ExitStatus {
-        switch error {
-        case .digestMismatch, .sizeMismatch, .notAModel, .knownBadDigest: .data
-        case .missing: .missing
-        case .refused: .notAllowed
-        case .changing, .givenUp, .insecureRedirect, .redirectLoop: .unavailable
-        case .noSpace, .cannotWrite: .cannotCreate
-        case .disk: .inputOutput
-        case .unsupportedAddress: .usage
-        case .interrupted, .timeIsUp: .tryAgain
-        }
-    }
-
-    private static func status(of error: StoreError) -> ExitStatus {
-        switch error {
-        case .noSpace, .readOnly, .permission, .occupied: .cannotCreate
-        case .io: .inputOutput
-        case .outsideStore, .unsafeName, .changed, .indexDamaged, .indexNewer: .data
-        case .notStored: .missing
-        case .locked: .tryAgain
-        }
-    }
-
-    private static func status(of error: GGUFError) -> ExitStatus {
-        switch error {
-        case .unreadable(_, let code): code == ENOENT ? .missing : .inputOutput
-        case .notGGUF, .unsupportedVersion, .truncated, .tooLarge, .unknownType, .notText, .badName, .badValue,
-            .badTensor, .badOffset, .missing:
-            .data
-        }
-    }
-
-    private static func status(of error: ModeltecaError) -> ExitStatus {
-        switch error {
-        case .needsConfirmation, .digestNotPossible: .usage
-        case .declined: .tryAgain
-        case .changedUpstream: .data
-        case .noOrigin: .missing
+        Terminal.note(page.text)
+        for other in others where other.message.message != message.message {
+            other.report(asJSON: false)
         }
     }
 }

@@ -1,17 +1,9 @@
 import Foundation
 import Synchronization
 
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// Ctrl-C and a polite `kill`: the first stops the work cleanly, the second stops at once.
 ///
-/// A stop by Ctrl-C exits with 130, one by SIGTERM with 75: somebody else wanted it, so it may be tried again.
+/// A stop by Ctrl-C exits with 130, one by SIGTERM with 75: it was not the user's, so trying again makes sense.
 enum Interrupts {
     private static let caught = Mutex<(signal: Int32, keepsBytes: Bool)>((0, false))
     private static let isTold = Mutex(false)
@@ -20,7 +12,7 @@ enum Interrupts {
 
     static var status: ExitStatus { caught.withLock { $0.signal == SIGTERM ? .tryAgain : .interrupted } }
 
-    /// True for the first who asks: the end of the program is told once.
+    /// True for the first caller: the end of the program is reported once.
     static func claimEnd() -> Bool {
         isTold.withLock { told in
             defer { told = true }
@@ -46,7 +38,7 @@ enum Interrupts {
     /// A handler and a pipe, not a dispatch source: a source ignores the signals until it is set up, and on a busy
     /// machine a Ctrl-C in that moment was lost. What was ignored when the program started stays ignored, as for
     /// programs that a script puts into the background.
-    /// - Parameter asJSON: How the end is told when the work does not stop by itself in time.
+    /// - Parameter asJSON: How the end is reported when the work does not stop by itself in time.
     static func watch(asJSON: Bool, cancel: @escaping @Sendable () -> Void) {
         let source = channel.read
         let thread = Thread {
@@ -84,7 +76,7 @@ enum Interrupts {
         // Partial files are journalled as they grow: nothing is lost by not waiting longer.
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(900)) {
             guard claimEnd() else { return }
-            Failure(CancellationError()).report(asJSON: asJSON, paint: Paint(isOn: false))
+            Failure(CancellationError()).report(asJSON: asJSON)
             _exit(status.rawValue)
         }
     }

@@ -7,10 +7,10 @@ extension FilePath {
 
     /// For a page: the user's home as `~`, and nothing that could move a cursor.
     var shown: String {
-        let home = FilePath(Speech.environment["HOME"] ?? "").lexicallyNormalized()
+        let home = FilePath(environment["HOME"] ?? "").lexicallyNormalized()
         var rest = self
-        guard home.isAbsolute, !home.components.isEmpty, rest.removePrefix(home) else { return printable(string) }
-        return rest.isEmpty ? "~" : "~/" + printable(rest.string)
+        guard home.isAbsolute, !home.components.isEmpty, rest.removePrefix(home) else { return string }
+        return rest.isEmpty ? "~" : "~/" + rest.string
     }
 
     /// The same path from the root on, without `.` and `..`.

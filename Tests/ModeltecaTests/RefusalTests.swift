@@ -19,9 +19,9 @@ import Testing
             prepare(place.hub)
             let shelf = try place.shelf(catalog, change)
             await #expect { try await shelf.get(text) } throws: { error in
-                let wording = ErrorWording(error, in: .en)
-                #expect(wording?.code == code)
-                return wording != nil
+                let coded = error as? any CodedError
+                #expect(coded?.code == code)
+                return coded != nil
             }
             #expect(place.stored == ["o/tiny-GGUF/tiny-Q8_0.gguf"])
             let after = try await shelf.store.models()

@@ -48,16 +48,4 @@ import Testing
             #expect(place.hub.requests.isEmpty)
         }
     }
-
-    @Test(
-        arguments: [
-            (nil, [:], Language.en), ("es", [:], .es), ("en", ["LANG": "es_ES.UTF-8"], .en),
-            (nil, ["LANG": "es_MX"], .es),
-            (nil, ["LC_ALL": "C", "LANG": "es_ES"], .en),
-            (nil, ["LC_ALL": "", "LC_MESSAGES": "es", "LANG": "en"], .es),
-            (nil, ["LANG": "eo"], .en), ("ES", [:], .es), (nil, ["LANG": "est_EE"], .en),
-        ] as [(String?, [String: String], Language)])
-    func `the language is the first that is set`(asked: String?, environment: [String: String], language: Language) {
-        #expect(Language(asked: asked, environment: environment) == language)
-    }
 }

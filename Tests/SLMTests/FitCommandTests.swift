@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [("en", "CARD", "layers on the card"), ("es", "TARJETA", "capas en la tarjeta")], [100, 80])
+    @Test(arguments: [("en", "GPU", "layers on the GPU"), ("es", "MEMORIA", "capas en la GPU")], [100, 80])
     func `both sides of a division are shown and fit the screen`(
         words: (language: String, title: String, note: String), columns: Int
     ) async throws {

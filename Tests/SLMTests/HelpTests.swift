@@ -13,7 +13,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["en", "es"], ["list", "get", "fit"])
+    @Test(arguments: ["en", "es"], ["list", "get", "fit", "catalog"])
     func `a command explains itself`(language: String, command: String) async throws {
         try await withProgram { program in
             let page = try await program.run(command, "--help", language: language)

@@ -43,7 +43,7 @@ import Testing
 
     @Test(arguments: [
         ("en", "Device: phone with 4 GB (an app can use about 2.1 GB) · context 4,096", "NEEDS"),
-        ("es", "Dispositivo: teléfono con 4 GB (una app puede usar unos 2,1 GB) · contexto 4.096", "NECESITA"),
+        ("es", "Equipo: teléfono con 4 GB (una app puede usar unos 2,1 GB) · contexto 4.096", "NECESITA"),
     ])
     func `another device is named above the table`(language: String, headline: String, column: String) async throws {
         try await withProgram { program in

@@ -2,6 +2,7 @@ import Foundation
 import Modelteca
 import Testing
 
+@testable import ModelDownload
 @testable import slm
 
 @Suite struct OutputTests {
@@ -22,8 +23,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (7_615_616_512, "7.6 B", "7.600 M"), (494_032_768, "494 M", "494 M"), (1_543_714_304, "1.5 B", "1.500 M"),
-        (135_000_000, "135 M", "135 M"), (12_247_782_400, "12.2 B", "12.200 M"), (999_600_000, "1.0 B", "1.000 M"),
+        (7_615_616_512, "7.6 B", "7,6 B"), (494_032_768, "494 M", "494 M"), (1_543_714_304, "1.5 B", "1,5 B"),
+        (135_000_000, "135 M", "135 M"), (12_247_782_400, "12.2 B", "12,2 B"), (999_600_000, "1.0 B", "1,0 B"),
     ])
     func `parameters are counted as each language counts`(count: Int64, english: String, spanish: String) {
         #expect(Language.en.parameters(count) == english)
@@ -67,7 +68,21 @@ import Testing
     }
 
     @Test func `names from other people's files cannot move the cursor`() {
-        #expect(printable("a\u{1B}[2Jb\nc\u{202E}d") == "a?b c?d")
+        let name = "a\u{1B}[2Jb\nc\u{202E}d\u{9B}31me\u{200B}\u{E0041}"
+        let texts: [Text] = [Text(name), "\(name)", "\(name, .bad)", Text(name).clipped(to: 40)]
+        for text in texts + Text(name).wrapped(to: 3) {
+            for scalar in text.plain.unicodeScalars {
+                #expect(scalar.value >= 0x20 && ![0x9B, 0x200B, 0x202E, 0xE0041].contains(scalar.value))
+            }
+        }
+        #expect(displayWidth(of: Text(name).plain) == Text(name).width)
+    }
+
+    @Test func `JSON keeps every character, and none of them can move the cursor`() throws {
+        let name = "a\u{1B}[2J\u{7F}\u{9B}31m\u{202E}ñ\u{E0041}"
+        let document = try JSONOutput.document(["name": name])
+        #expect(document.unicodeScalars.allSatisfy { $0 == "\n" || Text(String($0)).plain == String($0) })
+        #expect(try JSONDecoder().decode([String: String].self, from: Data(document.utf8)) == ["name": name])
     }
 
     @Test(arguments: [
@@ -93,8 +108,45 @@ import Testing
     }
 
     @Test func `words are wrapped where the screen ends`() {
-        #expect(wrapped("one two three", to: 8) == ["one two", "three"])
-        #expect(wrapped("incomprehensible", to: 4) == ["incomprehensible"])
-        #expect(wrapped("", to: 4) == [""])
+        func lines(_ text: Text, _ width: Int) -> [String] { text.wrapped(to: width).map(\.plain) }
+        #expect(lines("one two three", 8) == ["one two", "three"])
+        #expect(lines("incomprehensible", 4) == ["incomprehensible"])
+        #expect(lines("", 4) == [""])
+        let painted: Text = "one \("two", .good), three"
+        #expect(painted.wrapped(to: 8).map { Paint(isOn: true)($0) } == ["one \u{1B}[32mtwo\u{1B}[0m,", "three"])
+    }
+
+    @Test(arguments: [
+        ([:], true, true), ([:], false, false), (["NO_COLOR": "1"], true, false), (["NO_COLOR": ""], true, true),
+        (["CLICOLOR": "0"], true, false), (["CLICOLOR": "1"], false, false), (["CLICOLOR_FORCE": "1"], false, true),
+        (["CLICOLOR_FORCE": "0"], false, false), (["CLICOLOR_FORCE": "1", "NO_COLOR": "1"], true, false),
+        (["TERM": "dumb"], true, false), (["TERM": "dumb", "CLICOLOR_FORCE": "1"], true, true),
+        (["TERM": "xterm"], true, true), (["CLICOLOR": "0", "CLICOLOR_FORCE": "1"], false, true),
+    ])
+    func `colours follow the terminal and what the environment says`(
+        environment: [String: String], isTerminal: Bool, isPainted: Bool
+    ) {
+        #expect(Paint.isWanted(onTerminal: isTerminal, environment: environment) == isPainted)
+    }
+
+    @Test(arguments: [Language.en, .es], [30, 40, 60, 80, 100])
+    func `a progress line fits the screen and keeps the time that is left`(language: Language, columns: Int) {
+        let event = TransferEvent(
+            file: "model-00001-of-00003.gguf", index: 0, files: 3, phase: .downloading, received: 988_000_000,
+            resumed: 0, verified: 0, total: 1_700_000_000, bytesPerSecond: 41_000_000, secondsLeft: 17, connections: 4)
+        let line = Language.$current.withValue(language) { TransferWords.bar(event, width: columns - 1) }
+        #expect(line.clipped(to: columns - 1).width < columns)
+        if columns >= 60 {
+            #expect(line.width < columns)
+            #expect(line.plain.contains("0:17") && line.plain.contains("58 %"))
+        }
+    }
+
+    @Test func `lines that a narrower window has broken are taken away whole`() {
+        var screen = LiveLines()
+        let long = Text(String(repeating: "x", count: 2 * Terminal.columns + 1))
+        #expect(screen.draw([long, "y"], Paint(isOn: false)) == long.plain + "\ny")
+        #expect(screen.erase() == "\r\u{1B}[3A\u{1B}[J")
+        #expect(screen.erase().isEmpty)
     }
 }

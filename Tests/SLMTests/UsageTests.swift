@@ -1,6 +1,8 @@
 import TestSupport
 import Testing
 
+@testable import slm
+
 /// A command that cannot work, and what is said in both languages.
 struct WrongCommand: Sendable, CustomTestStringConvertible {
     var arguments: [String]
@@ -14,12 +16,12 @@ struct WrongCommand: Sendable, CustomTestStringConvertible {
 @Suite struct UsageTests {
     static let cases = [
         WrongCommand(
-            arguments: ["lst"], status: 64, english: "there is no command `lst`", spanish: "no existe la orden `lst`"),
+            arguments: ["lst"], status: 64, english: "there is no command `lst`", spanish: "no existe el comando `lst`"),
         WrongCommand(
             arguments: ["list", "--fast"], status: 64, english: "there is no option `--fast`",
             spanish: "no existe la opción `--fast`"),
         WrongCommand(
-            arguments: ["get"], status: 64, english: "something is missing: `<ref>`", spanish: "falta algo: `<ref>`"),
+            arguments: ["get"], status: 64, english: "missing: `<model>`", spanish: "falta: `<modelo>`"),
         WrongCommand(
             arguments: ["list", "--context"], status: 64, english: "`--context` needs a value",
             spanish: "`--context` necesita un valor"),
@@ -75,6 +77,32 @@ struct WrongCommand: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// A command line for each sentence of the argument parser that is said again.
+    private static let sentences = [
+        "unknown-option": ["list", "--surprise-me"], "unknown-option-near": ["list", "--max-siz", "1GB"],
+        "unexpected-argument": ["ls", "surplus"], "unexpected-arguments": ["ls", "one", "two"],
+        "missing-argument": ["show"], "missing-arguments": ["get"], "missing-value": ["list", "--family"],
+        "flag-with-value": ["list", "--fits=yes"], "bad-value": ["list", "--max-size", "big"],
+        "bad-value-of-few": ["get", "x", "--progress", "bar"], "bad-value-of-many": ["list", "--class", "toaster"],
+        "bad-number": ["fit", "x", "--batch", "many"],
+    ]
+
+    @Test(arguments: sentences.keys.sorted())
+    func `what the argument parser says is said in both languages`(name: String) throws {
+        let arguments = Self.sentences[name] ?? []
+        let error = try #require(throws: (any Error).self) { _ = try SLM.parseAsRoot(arguments) }
+        var text = "slm \(arguments.joined(separator: " "))\n\n\(SLM.message(for: error))\n"
+        for language in Language.allCases {
+            let words = try Language.$current.withValue(language) {
+                // The names of values are words, too.
+                let error = try #require(throws: (any Error).self) { _ = try SLM.parseAsRoot(arguments) }
+                return try #require(UsageWords.words(for: error, of: ["slm"] + arguments))
+            }
+            text += "\n\(language): \(words.message)\n\(language): \(words.hint ?? "–")\n"
+        }
+        try expectGolden(text, named: "parser/\(name).txt")
+    }
+
     @Test(arguments: cases)
     func `with --json the error is the one document on standard output`(wrong: WrongCommand) async throws {
         try await withProgram { program in
@@ -94,6 +122,30 @@ struct WrongCommand: Sendable, CustomTestStringConvertible {
             #expect(
                 try JSON(parsing: said.standardOutput)
                     == .object(["models": .array([]), "store": .text(program.store.string)]))
+        }
+    }
+
+    @Test func `an answer that cannot be written is an error`() async throws {
+        try await withProgram { program in
+            let said = try await RunningCommand.run(
+                "/bin/sh", ["-c", "'\(try builtProgram("slm"))' ls > /dev/full"],
+                environment: ["HOME": program.folder.string, "PATH": "/usr/bin:/bin"])
+            #expect(said.status == 74)
+            #expect(said.standardError.contains("error: the answer could not be written"))
+        }
+    }
+
+    @Test func `a program that is started without standard streams does its work`() async throws {
+        try await withProgram { program in
+            program.hub.add(repo: "demo/tiny-GGUF", files: ["tiny-Q8_0.gguf": GGUFBuilder.tinyLlama().build()])
+            let said = try await RunningCommand.run(
+                "/bin/sh", ["-c", "'\(try builtProgram("slm"))' get hf:demo/tiny-GGUF <&- >&- 2>&-"],
+                environment: [
+                    "HOME": program.folder.string, "PATH": "/usr/bin:/bin", "SLM_STORE": program.store.string,
+                    "HF_ENDPOINT": program.hub.address, "NO_PROXY": "127.0.0.1",
+                ])
+            #expect(said.status == 0)
+            #expect(try await program.json("ls")["models"]?.elements.count == 1)
         }
     }
 

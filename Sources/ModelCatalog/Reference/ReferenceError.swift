@@ -1,4 +1,5 @@
 public import Disk
+public import Foundation
 
 /// Why a text does not name a model.
 public enum ReferenceError: Error, Hashable, Sendable {
@@ -41,6 +42,26 @@ public enum ReferenceError: Error, Hashable, Sendable {
         case .notAnAddress: "reference-not-an-address"
         case .credentialsInAddress: "reference-has-credentials"
         case .unknownScheme: "reference-scheme-unknown"
+        }
+    }
+}
+
+extension ReferenceError: LocalizedError {
+    /// One sentence.
+    public var errorDescription: String? {
+        switch self {
+        case .empty: "No model is named."
+        case .tooLong(let size, let limit): "The name has \(size) bytes, more than \(limit)."
+        case .hiddenCharacter(let text): "\(text) has invisible characters."
+        case .missingPart(let text): "A part is missing in \(text)."
+        case .notACatalogName(let text): "\(text) is not the name of a model."
+        case .notAHubRepository(let text): "\(text) is not a repository of the Hub."
+        case .notAModelPage(let text): "\(text) is not the page of a model."
+        case .unsafePath(let text, _): "\(text) is not a safe path."
+        case .notARegistryName(let text): "\(text) is not a name in a registry."
+        case .notAnAddress(let text): "\(text) is not an address."
+        case .credentialsInAddress: "The address has a password in it, which would be kept and shown."
+        case .unknownScheme(let text): "\(text): is not a known form of name."
         }
     }
 }

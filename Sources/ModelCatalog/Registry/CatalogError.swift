@@ -1,3 +1,5 @@
+public import Foundation
+
 /// Why the catalog could not answer.
 public enum CatalogError: Error, Hashable, Sendable {
     /// The document is not a catalog: where in it, and what was wrong.
@@ -54,6 +56,20 @@ public struct NameHint: Hashable, Sendable {
             self.printed = printed
             self.actual = actual
             self.ref = ref
+        }
+    }
+}
+
+extension CatalogError: LocalizedError {
+    /// One sentence.
+    public var errorDescription: String? {
+        switch self {
+        case .malformed(let path, let reason): "The catalog is broken at \(path): \(reason.code)."
+        case .unsupportedSchema(let version): "The catalog has version \(version), which is not known here."
+        case .tooLarge(_, let limit): "The catalog has more than \(limit) bytes."
+        case .unknownModel(let name, _): "There is no model \(name)."
+        case .ambiguous(let name, _): "\(name) can mean several models."
+        case .unknownQuantization(let model, let quantization, _): "\(model) is not in the catalog as \(quantization)."
         }
     }
 }

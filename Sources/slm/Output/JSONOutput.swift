@@ -1,3 +1,4 @@
+import Disk
 import Foundation
 
 /// An answer as one JSON document: keys in order, addresses readable, nothing left out.
@@ -7,7 +8,17 @@ enum JSONOutput {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if !onOneLine { encoder.outputFormatting.insert(.prettyPrinted) }
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        return escaped(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    /// What could steer a terminal is written as `\u009B`: the same value to programs, and harmless to people.
+    private static func escaped(_ document: String) -> String {
+        if document.utf8.allSatisfy({ 0x20..<0x7F ~= $0 || $0 == 0x0A }) { return document }
+        return document.unicodeScalars.map { scalar in
+            let text = String(scalar)
+            guard scalar != "\n", text.printable != text else { return text }
+            return text.utf16.map { "\\u" + String(Int($0) + 0x1_0000, radix: 16).dropFirst() }.joined()
+        }.joined()
     }
 }
 
@@ -28,26 +39,7 @@ struct OrNull<Value: Encodable & Sendable>: Encodable, Sendable {
 struct Timestamp: Encodable, Sendable {
     let text: String
 
-    init(_ date: Date) {
-        let seconds = Int64(date.timeIntervalSince1970.rounded(.down))
-        let (day, second) = (Self.floorDivide(seconds, 86_400), Self.floorModulo(seconds, 86_400))
-        // Days to a date of the Gregorian calendar, counted in eras of 400 years that begin in March.
-        let shifted = day + 719_468
-        let era = Self.floorDivide(shifted, 146_097)
-        let dayOfEra = Self.floorModulo(shifted, 146_097)
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let dayOfMonth = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        func padded(_ number: Int64, _ width: Int = 2) -> String {
-            let digits = String(number)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
-        }
-        let clock = [second / 3600, second / 60 % 60, second % 60].map { padded($0) }.joined(separator: ":")
-        text = "\(padded(year, 4))-\(padded(month))-\(padded(dayOfMonth))T\(clock)Z"
-    }
+    init(_ date: Date) { text = date.formatted(.iso8601) }
 
     /// The day alone.
     var day: String { String(text.prefix(10)) }
@@ -55,13 +47,5 @@ struct Timestamp: Encodable, Sendable {
     func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(text)
-    }
-
-    private static func floorDivide(_ left: Int64, _ right: Int64) -> Int64 {
-        left >= 0 ? left / right : -((-left + right - 1) / right)
-    }
-
-    private static func floorModulo(_ left: Int64, _ right: Int64) -> Int64 {
-        left - floorDivide(left, right) * right
     }
 }

@@ -1,5 +1,3 @@
-import Modelteca
-
 /// What a person sees: lines of a known width, in a language, painted or not.
 struct Page {
     let width: Int
@@ -11,15 +9,23 @@ struct Page {
         self.paint = paint
     }
 
+    /// The lines, each with its end.
+    var text: String { lines.map { $0 + "\n" }.joined() }
+
     mutating func line(_ text: Text = "") { lines.append(paint(text)) }
 
     /// One line, cut where the screen ends.
-    mutating func clipped(_ text: Text) { lines.append(paint(text.clipped(to: width))) }
+    mutating func clipped(_ text: Text) { line(text.clipped(to: width)) }
+
+    /// A path on a line of its own: for another program as it is, for a terminal as text.
+    mutating func path(_ path: String) { lines.append(Terminal.outputIsTerminal ? Text(path).plain : path) }
 
     /// Words over as many lines as they take.
-    mutating func paragraph(_ text: String, indent: String = "", first: String? = nil, tone: Text.Tone = .plain) {
-        for (index, part) in wrapped(text, to: width - displayWidth(of: indent)).enumerated() {
-            lines.append((index == 0 ? first ?? indent : indent) + paint(Text(part, tone)))
+    ///
+    /// - Parameter first: What the first line begins with; as wide as the indent.
+    mutating func paragraph(_ text: Text, indent: String = "", first: Text? = nil) {
+        for (index, part) in text.wrapped(to: width - displayWidth(of: indent)).enumerated() {
+            line((index == 0 ? first ?? Text(indent) : Text(indent)) + part)
         }
     }
 
@@ -27,35 +33,18 @@ struct Page {
         lines += table.lines(width: width - displayWidth(of: indent), paint: paint).map { indent + $0 }
     }
 
-    /// Names and values, one pair a line, the values in one column.
-    mutating func pairs(_ pairs: [(String, Text?)], indent: String = "  ") {
+    /// Names and values, one pair a line, the values in one column. A pair without a value is left out.
+    mutating func pairs(_ pairs: [(name: String, value: Text?)], indent: String = "  ") {
         let known = pairs.compactMap { name, value in value.map { (name, $0) } }
-        let widest = known.map { displayWidth(of: $0.0) }.max() ?? 0
+        let widest = displayWidth(of: indent) + (known.map { displayWidth(of: $0.0) }.max() ?? 0) + 2
+        let margin = String(repeating: " ", count: widest)
         for (name, value) in known {
-            let gap = String(repeating: " ", count: widest - displayWidth(of: name) + 2)
-            let start = indent + paint(Text(name, .faint)) + gap
-            if displayWidth(of: indent) + widest + 2 + value.width <= width {
-                lines.append(start + paint(value))
+            let start = (Text(indent) + Text(name, .faint)).padded(to: widest)
+            if widest + value.width <= width {
+                line(start + value)
             } else {
-                let margin = String(repeating: " ", count: displayWidth(of: indent) + widest + 2)
-                paragraph(value.plain, indent: margin, first: start)
+                paragraph(value, indent: margin, first: start)
             }
         }
-    }
-}
-
-/// The words of a text in lines of at most so many columns; a longer word has a line of its own.
-func wrapped(_ text: String, to limit: Int) -> [String] {
-    text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { paragraph -> [String] in
-        var lines: [String] = []
-        var line = ""
-        for word in paragraph.split(separator: " ") {
-            if !line.isEmpty, displayWidth(of: line) + 1 + displayWidth(of: word) > limit {
-                lines.append(line)
-                line = ""
-            }
-            line += line.isEmpty ? String(word) : " \(word)"
-        }
-        return lines + [line]
     }
 }

@@ -1,7 +1,26 @@
-/// Colours, or none: without a terminal, with `NO_COLOR` or `--no-color`, a text is its words alone.
+import Foundation
+import HostHardware
+
+/// Colours, or none: then a text is its words alone.
 struct Paint: Sendable {
     /// Whether anything is painted.
     let isOn: Bool
+
+    init(isOn: Bool) { self.isOn = isOn }
+
+    /// - Parameter isRefused: With `--no-color`.
+    init(on stream: Int32, isRefused: Bool = ThisProcess.arguments.contains("--no-color")) {
+        let isTerminal = stream == STDOUT_FILENO ? Terminal.outputIsTerminal : Terminal.errorIsTerminal
+        self.init(isOn: !isRefused && Self.isWanted(onTerminal: isTerminal, environment: environment))
+    }
+
+    /// What the environment says about colours, for programs of all kinds (no-color.org, bixense.com/clicolors).
+    static func isWanted(onTerminal isTerminal: Bool, environment: [String: String]) -> Bool {
+        func isSet(_ name: String) -> Bool { !(environment[name] ?? "").isEmpty }
+        if isSet("NO_COLOR") { return false }
+        if isSet("CLICOLOR_FORCE"), environment["CLICOLOR_FORCE"] != "0" { return true }
+        return isTerminal && environment["CLICOLOR"] != "0" && environment["TERM"] != "dumb"
+    }
 
     func callAsFunction(_ text: Text) -> String {
         guard isOn else { return text.plain }

@@ -1,14 +1,6 @@
 import Modelteca
 import Synchronization
 
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// How far transfers are, on standard error: a line a file that is redrawn in place, or plain lines where nobody
 /// watches, or JSON objects, one a line.
 final class ProgressLine: Sendable {
@@ -17,8 +9,7 @@ final class ProgressLine: Sendable {
 
     private struct State: Sendable {
         var shown: [Row] = []
-        /// Lines on the screen now.
-        var drawn = 0
+        var screen = LiveLines()
         var lastDraw: Double = -1
     }
 
@@ -39,7 +30,7 @@ final class ProgressLine: Sendable {
     struct Model: Sendable {
         /// Tells it from the others of this run.
         var number = 0
-        /// As one would type it; nil until that is known.
+        /// As a user types it; nil until that is known.
         var ref: String?
     }
 
@@ -48,7 +39,6 @@ final class ProgressLine: Sendable {
 
     private let style: Style
     private let console: Console
-    private let width: Int
     private let paint: Paint
     /// Whether a line has to say whose file it is about.
     private let hasSeveral: Bool
@@ -57,12 +47,9 @@ final class ProgressLine: Sendable {
     init(_ console: Console, asJSON: Bool, hasSeveral: Bool = false) {
         self.console = console
         self.hasSeveral = hasSeveral
-        width = console.width
         paint = console.errorPaint
         style =
-            if asJSON { .json } else if console.isQuiet { .none } else if Terminal.errorIsTerminal {
-                .bar
-            } else { .plain }
+            if asJSON { .json } else if console.isQuiet { .none } else if Terminal.canRedraw { .bar } else { .plain }
     }
 
     /// Takes in an event, from any thread.
@@ -70,28 +57,34 @@ final class ProgressLine: Sendable {
         if event.received > 0 { Interrupts.noteTransfer() }
         switch style {
         case .none: return
-        case .json: say(event, model)
+        case .json: report(event, model)
         case .plain: state.withLock { plain(event, model, &$0) }
         case .bar: state.withLock { draw(event, model, &$0) }
         }
     }
 
     /// Says something beside the lines, above them where they are redrawn in place.
-    func talk(_ text: Text) {
-        guard style == .bar else { return console.talk(text) }
+    func say(_ text: Text) {
+        guard style == .bar else { return console.say(text) }
         state.withLock { state in
-            write(erase(state.drawn))
-            console.talk(text)
-            write(lines(&state))
+            Terminal.note(state.screen.erase())
+            console.say(text)
+            Terminal.note(lines(&state))
         }
+    }
+
+    /// Does the work that the lines are about, and leaves them when it is over.
+    func during<Result>(_ work: () async throws -> Result) async rethrows -> Result {
+        defer { finish() }
+        return try await work()
     }
 
     /// Leaves the line: what is written next begins on a line of its own.
     func finish() {
         guard style == .bar else { return }
         state.withLock { state in
-            write(erase(state.drawn))
-            (state.shown, state.drawn) = ([], 0)
+            Terminal.note(state.screen.erase())
+            state.shown = []
         }
     }
 
@@ -108,32 +101,25 @@ final class ProgressLine: Sendable {
             state.shown.append(Row(model: model, event: event, lastPlain: now, lastTenth: 0))
         }
         state.lastDraw = now
-        var text = erase(state.drawn)
+        var text = state.screen.erase()
         if isEnd {
             state.shown.removeAll { $0.isAbout(event, model) }
             if event.files > 1 || hasSeveral {
-                let size = Speech.language.bytes(event.received)
-                let line: Text = "  \("✓", .good) \(printable(event.file))  \(size)"
-                text += paint(line.clipped(to: width - 1)) + "\n"
+                let size = Language.current.bytes(event.received)
+                let line: Text = "  \("✓", .good) \(event.file)  \(size)"
+                text += paint(line.clipped(to: Terminal.columns - 1)) + "\n"
             }
         }
-        write(text + lines(&state))
+        Terminal.note(text + lines(&state))
     }
 
     private func lines(_ state: inout State) -> String {
         // A screen that is scrolled by what is drawn on it cannot be erased any more.
-        let rows = state.shown.prefix(Self.mostLines)
-        state.drawn = rows.count
-        return rows.map { row in
-            let bar = TransferWording.bar(row.event, of: hasSeveral ? row.model.ref : nil, width: width - 1)
-            return paint(bar.clipped(to: width - 1))
-        }.joined(separator: "\n")
-    }
-
-    /// Back to the first of the lines that were drawn, and nothing below it.
-    private func erase(_ lines: Int) -> String {
-        guard lines > 0 else { return "" }
-        return "\r" + (lines > 1 ? "\u{1B}[\(lines - 1)A" : "") + "\u{1B}[J"
+        let width = Terminal.columns - 1
+        let rows = state.shown.prefix(Self.mostLines).map { row in
+            TransferWords.bar(row.event, of: hasSeveral ? row.model.ref : nil, width: width).clipped(to: width)
+        }
+        return state.screen.draw(rows, paint)
     }
 
     // MARK: No terminal
@@ -151,19 +137,17 @@ final class ProgressLine: Sendable {
         if isNews || isDue {
             row.lastPlain = now
             row.lastTenth = tenth
-            if event.phase != .connecting { write(TransferWording.plain(event) + "\n") }
+            if event.phase != .connecting { Terminal.note(TransferWords.plain(event).plain + "\n") }
         }
         if let index { state.shown[index] = row } else { state.shown.append(row) }
     }
 
     // MARK: Programs
 
-    private func say(_ event: TransferEvent, _ model: Model) {
-        guard let line = try? JSONOutput.document(TransferAnswer(event, of: model.ref), onOneLine: true) else { return }
-        write(line + "\n")
+    private func report(_ event: TransferEvent, _ model: Model) {
+        guard let line = try? JSONOutput.document(ProgressRecord(event, of: model.ref), onOneLine: true) else { return }
+        Terminal.note(line + "\n")
     }
-
-    private func write(_ text: String) { Terminal.write(text, to: STDERR_FILENO) }
 
     private static func sameKind(_ left: TransferEvent.Phase, _ right: TransferEvent.Phase) -> Bool {
         switch (left, right) {
@@ -182,9 +166,9 @@ final class ProgressLine: Sendable {
 }
 
 /// A transfer's state as one JSON object a line.
-struct TransferAnswer: Encodable {
+struct ProgressRecord: Encodable {
     var event: String
-    /// The model as one would type it.
+    /// The model, as a user types it.
     @OrNull var ref: String?
     var file: String
     var index: Int

@@ -1,50 +1,38 @@
 import Modelteca
 import Synchronization
 
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// How far the reading of stored files is: one line on a terminal, nothing elsewhere.
 final class ReadingLine: Sendable {
     private struct State: Sendable {
-        var isShown = false
+        var screen = LiveLines()
         var last: ContinuousClock.Instant?
     }
 
     private let isOn: Bool
-    private let console: Console
+    private let paint: Paint
     private let state = Mutex(State())
 
     init(_ console: Console) {
-        self.console = console
-        isOn = Terminal.errorIsTerminal && !console.isQuiet
+        paint = console.errorPaint
+        isOn = Terminal.canRedraw && !console.isQuiet
     }
 
     /// Takes in how many bytes of a model have been read, from any thread.
-    func note(_ ref: String, _ hashed: Int64, _ size: Int64) {
+    func note(_ ref: String, _ read: Int64, _ size: Int64) {
         guard isOn else { return }
         state.withLock { state in
             let now = ContinuousClock.now
             if let last = state.last, now - last < .milliseconds(100) { return }
-            state = State(isShown: true, last: now)
-            let language = Speech.language
-            let share = language.percent(hashed, of: size)
-            let text: Text = "  \(printable(ref))  \(share)  \(language.bytes(hashed), .faint)"
-            Terminal.write("\r\u{1B}[K" + console.errorPaint(text.clipped(to: console.width - 1)), to: STDERR_FILENO)
+            state.last = now
+            let language = Language.current
+            let line: Text = "  \(ref)  \(language.percent(read, of: size))  \(language.bytes(read), .faint)"
+            Terminal.note(state.screen.erase() + state.screen.draw([line.clipped(to: Terminal.columns - 1)], paint))
         }
     }
 
     /// Takes the line away.
     func finish() {
         guard isOn else { return }
-        state.withLock { state in
-            if state.isShown { Terminal.write("\r\u{1B}[K", to: STDERR_FILENO) }
-            state = State()
-        }
+        state.withLock { Terminal.note($0.screen.erase()) }
     }
 }

@@ -6,7 +6,7 @@ struct Table {
         var alignment: Alignment = .left
         /// Columns with the highest number go first when the width does not suffice; 0 stays whatever happens.
         var sacrifice = 0
-        /// A text column may be cut down to so many columns of the screen before others are given up.
+        /// A text column may be cut down to this width before others are dropped.
         var least: Int?
 
         enum Alignment { case left, right }

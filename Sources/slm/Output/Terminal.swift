@@ -1,10 +1,5 @@
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Foundation
+import SystemPackage
 
 /// What the three standard streams are connected to.
 enum Terminal {
@@ -12,40 +7,73 @@ enum Terminal {
     static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
     static let errorIsTerminal = isatty(STDERR_FILENO) == 1
 
-    /// Columns of the screen: what `COLUMNS` says, else what the terminal says, else 100.
-    static func columns(environment: [String: String]) -> Int {
-        if let told = environment["COLUMNS"].flatMap({ Int($0) }), told > 0 { return max(40, min(told, 400)) }
+    /// Whether lines on standard error can be drawn again in place.
+    static let canRedraw = errorIsTerminal && environment["TERM"] != "dumb"
+
+    /// Columns of the screen now: what `COLUMNS` says, else what the terminal says, else 100.
+    static var columns: Int {
+        if let told = environment["COLUMNS"].flatMap({ Int($0) }), told > 0 { return max(20, min(told, 400)) }
         for stream in [STDOUT_FILENO, STDERR_FILENO] {
             var size = winsize()
-            if ioctl(stream, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return max(40, Int(size.ws_col)) }
+            if ioctl(stream, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return max(20, Int(size.ws_col)) }
         }
         return 100
     }
 
-    /// Writes all of a text; a reader that went away (`slm list | head -1`) ends the program as it ends others.
-    static func write(_ text: String, to stream: Int32) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { systemWrite(stream, $0) }
-            if count > 0 {
-                bytes = bytes.dropFirst(count)
-            } else if errno == EPIPE {
-                signal(SIGPIPE, SIG_DFL)
-                raise(SIGPIPE)
-                return
-            } else if errno != EINTR, errno != EAGAIN {
-                return
-            }
+    /// Gives standard streams that are closed somewhere to lead, else the next file that is opened takes their place.
+    static func openClosedStreams() {
+        for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) < 0 {
+            _ = open("/dev/null", stream == STDIN_FILENO ? O_RDONLY : O_WRONLY)
         }
     }
 
-    private static func systemWrite(_ stream: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-        #if canImport(Darwin)
-            Darwin.write(stream, bytes.baseAddress, bytes.count)
-        #elseif canImport(Glibc)
-            Glibc.write(stream, bytes.baseAddress, bytes.count)
-        #elseif canImport(Musl)
-            Musl.write(stream, bytes.baseAddress, bytes.count)
-        #endif
+    /// Writes to standard output.
+    ///
+    /// - Throws: `OutputError`: an answer that does not arrive is none.
+    static func answer(_ text: String) throws(OutputError) {
+        if let code = send(text, to: STDOUT_FILENO) { throw OutputError(reason: Errno(rawValue: code)) }
+    }
+
+    /// Writes to standard error, as far as it takes it.
+    static func note(_ text: String) { _ = send(text, to: STDERR_FILENO) }
+
+    /// Writes all of a text; a reader that went away (`slm list | head -1`) ends the program as it ends others.
+    ///
+    /// - Returns: Why it could not be written; nil when it was.
+    private static func send(_ text: String, to stream: Int32) -> Int32? {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { write(stream, $0.baseAddress, $0.count) }
+            if count > 0 {
+                bytes = bytes.dropFirst(count)
+                continue
+            }
+            switch errno {
+            case EPIPE:
+                signal(SIGPIPE, SIG_DFL)
+                raise(SIGPIPE)
+                return EPIPE
+            case EINTR: break
+            case EAGAIN:
+                var state = pollfd(fd: stream, events: Int16(POLLOUT), revents: 0)
+                poll(&state, 1, -1)
+            case let code: return code
+            }
+        }
+        return nil
+    }
+
+}
+
+/// Standard output does not take the answer: its disk is full, for instance.
+struct OutputError: Explained {
+    var reason: Errno
+
+    var code: String { "output" }
+
+    var words: Words {
+        Words(
+            en: "the answer could not be written to standard output: \(reason)",
+            es: "no se pudo escribir la respuesta en la salida estándar: \(reason)")
     }
 }

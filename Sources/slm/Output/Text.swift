@@ -1,19 +1,27 @@
 import Disk
 
 /// Text for a screen with tones in it: colour only says good, careful or no, and never alone.
+///
+/// Everything that a person sees is one of these, and holds nothing that could steer a terminal, wherever it came from.
 struct Text: ExpressibleByStringInterpolation, Sendable {
     /// What a piece of text wants to say besides its words.
     enum Tone: Sendable { case plain, good, careful, bad, faint, strong }
 
     /// A piece in one tone.
     struct Span: Sendable {
-        var text: String
-        var tone: Tone
+        let text: String
+        let tone: Tone
+
+        /// The one place where text from outside becomes text for a terminal.
+        init(_ text: String, _ tone: Tone) {
+            self.text = text.printable
+            self.tone = tone
+        }
     }
 
     private(set) var spans: [Span]
 
-    init(_ text: String, _ tone: Tone = .plain) { spans = text.isEmpty ? [] : [Span(text: text, tone: tone)] }
+    init(_ text: String, _ tone: Tone = .plain) { spans = text.isEmpty ? [] : [Span(text, tone)] }
 
     init(stringLiteral value: String) { self.init(value) }
 
@@ -25,11 +33,11 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
         init(literalCapacity: Int, interpolationCount: Int) { spans.reserveCapacity(interpolationCount * 2 + 1) }
 
         mutating func appendLiteral(_ literal: String) {
-            if !literal.isEmpty { spans.append(Span(text: literal, tone: .plain)) }
+            if !literal.isEmpty { spans.append(Span(literal, .plain)) }
         }
 
         mutating func appendInterpolation(_ value: some CustomStringConvertible, _ tone: Tone = .plain) {
-            spans.append(Span(text: value.description, tone: tone))
+            spans.append(Span(value.description, tone))
         }
 
         mutating func appendInterpolation(_ text: Text) { spans += text.spans }
@@ -47,20 +55,48 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
         return both
     }
 
-    /// No wider than so many columns; what does not fit ends in an ellipsis.
+    static func += (left: inout Text, right: Text) { left = left + right }
+
+    /// Filled up with blanks to a width.
+    func padded(to columns: Int) -> Text { self + Text(String(repeating: " ", count: max(0, columns - width))) }
+
+    /// No wider than the limit; a longer text ends in an ellipsis.
     func clipped(to limit: Int) -> Text {
         guard width > limit else { return self }
-        var left = max(0, limit - 1)
-        var kept: [Span] = []
+        guard limit > 0 else { return "" }
+        var left = limit - 1
+        var kept: Text = ""
         for span in spans {
             let part = prefix(of: span.text, columns: left)
             left -= displayWidth(of: part)
-            kept.append(Span(text: part, tone: span.tone))
+            kept.spans.append(Span(part, span.tone))
             if part.count < span.text.count { break }
         }
-        var result = Text("")
-        result.spans = limit > 0 ? kept + [Span(text: "…", tone: .plain)] : []
-        return result
+        return kept + "…"
+    }
+
+    /// The words in lines no wider than the limit; a longer word has a line of its own.
+    func wrapped(to limit: Int) -> [Text] {
+        var lines: [Text] = []
+        var line: Text = ""
+        var word: Text = ""
+        func endWord() {
+            if line.width > 0, line.width + 1 + word.width > limit {
+                lines.append(line)
+                line = word
+            } else if word.width > 0 {
+                line = line.width > 0 ? line + " " + word : word
+            }
+            word = ""
+        }
+        for span in spans {
+            for (index, part) in span.text.split(separator: " ", omittingEmptySubsequences: false).enumerated() {
+                if index > 0 { endWord() }
+                word += Text(String(part), span.tone)
+            }
+        }
+        endWord()
+        return lines + [line]
     }
 }
 
@@ -85,7 +121,7 @@ private func columns(of character: Character) -> Int {
     }
 }
 
-/// As much of the beginning as fits into so many columns.
+/// As much of the beginning as fits into the columns.
 private func prefix(of text: String, columns limit: Int) -> String {
     var width = 0
     var end = text.startIndex
@@ -96,6 +132,3 @@ private func prefix(of text: String, columns limit: Int) -> String {
     }
     return String(text[..<end])
 }
-
-/// The text with everything that could move a cursor, or paint, replaced: names come from other people's files.
-func printable(_ text: String) -> String { text.printable }

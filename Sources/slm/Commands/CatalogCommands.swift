@@ -1,0 +1,155 @@
+import ArgumentParser
+import Modelteca
+
+/// `slm catalog`: the list of models itself.
+struct CatalogCommand: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "catalog", abstract: say(en: "The list of models itself.", es: "La propia lista de modelos."),
+            subcommands: [CatalogShow.self, CatalogLintCommand.self, CatalogSources.self])
+    }
+}
+
+/// `slm catalog show`: which catalog is used, and what is in it.
+struct CatalogShow: Command {
+    static var configuration: CommandConfiguration {
+        .say("show", en: "Which catalog is used, and what is in it.", es: "Qué catálogo se usa y qué contiene.")
+    }
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let catalog = try await catalog(global.settings)
+        let files = catalog.entries.flatMap(\.files)
+        try console.show(
+            CatalogFacts(
+                source: environment["SLM_CATALOG"].flatMap { $0.isEmpty ? nil : $0 } ?? "built-in",
+                revision: catalog.revision, guide: catalog.guide?.title, guidePublisher: catalog.guide?.publisher,
+                guideDate: catalog.guide?.date, families: catalog.families.count,
+                guideFamilies: catalog.families.count { $0.guide != nil }, sizes: catalog.entries.count,
+                files: files.count, filesWithDigest: files.count { $0.digest != nil },
+                knownBadDigests: catalog.knownBad.count))
+    }
+}
+
+/// A catalog in figures.
+struct CatalogFacts: Answer {
+    var source: String
+    var revision: Int
+    @OrNull var guide: String?
+    @OrNull var guidePublisher: String?
+    @OrNull var guideDate: String?
+    var families: Int
+    var guideFamilies: Int
+    var sizes: Int
+    var files: Int
+    var filesWithDigest: Int
+    var knownBadDigests: Int
+
+    func draw(on page: inout Page) {
+        page.pairs(
+            [
+                (
+                    Labels.catalog,
+                    Text("\(source), \(say(en: "revision", es: "revisión")) \(revision)")
+                ),
+                (
+                    say(en: "guide", es: "guía"),
+                    guide.map { Text([$0, guidePublisher, guideDate].compactMap(\.self).joined(separator: ", ")) }
+                ),
+                (
+                    say(en: "families", es: "familias"),
+                    say(
+                        en: "\(families), \(guideFamilies) of them the guide's",
+                        es: "\(families), de ellas \(guideFamilies) de la guía")
+                ),
+                (say(en: "sizes", es: "tamaños"), Text("\(sizes)")),
+                (
+                    say(en: "files", es: "archivos"),
+                    say(
+                        en: "\(files), \(filesWithDigest) with a known SHA-256",
+                        es: "\(files), \(filesWithDigest) con SHA-256 conocido")
+                ),
+                (
+                    say(en: "rejected", es: "descartados"),
+                    say(
+                        en: "\(knownBadDigests) SHA-256 of error pages",
+                        es: "\(knownBadDigests) SHA-256 de páginas de error")
+                ),
+            ], indent: "")
+    }
+}
+
+/// `slm catalog sources`: where the facts are from.
+struct CatalogSources: Command {
+    static var configuration: CommandConfiguration {
+        .say("sources", en: "Where the facts are from.", es: "De dónde salen los datos.")
+    }
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        try console.show(CatalogSourceList(sources: try await catalog(global.settings).sources))
+    }
+}
+
+/// The sources, by their ids in the catalog.
+struct CatalogSourceList: Answer {
+    var sources: [String: String]
+
+    func draw(on page: inout Page) {
+        page.pairs(sources.sorted { $0.key < $1.key }.map { ($0.key, Text($0.value)) }, indent: "")
+    }
+}
+
+/// `slm catalog lint`: faults of a catalog document.
+struct CatalogLintCommand: Command {
+    static var configuration: CommandConfiguration {
+        .say(
+            "lint", en: "Check a catalog document.", es: "Revisa un documento de catálogo.",
+            more: say(en: "Exits with 1 when it has faults.", es: "Termina con 1 si tiene fallos."))
+    }
+
+    @Argument(help: .say(en: "A catalog.json.", es: "Un catalog.json.", value: Labels.file))
+    var file: String
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let faults = CatalogLint.faults(in: try await catalogDocument(at: file, global.settings))
+        try console.show(
+            LintResult(
+                file: file,
+                faults: faults.map {
+                    LintResult.Row(path: $0.path, code: $0.code, message: $0.kind.sentence)
+                }))
+        if !faults.isEmpty { throw CheckFailed() }
+    }
+}
+
+/// What is wrong with a catalog.
+struct LintResult: Answer {
+    var file: String
+    var faults: [Row]
+
+    struct Row: Encodable {
+        var path: String
+        var code: String
+        var message: String
+    }
+
+    func draw(on page: inout Page) {
+        guard !faults.isEmpty else {
+            page.line(say(en: "\("✓", .good) \(file) has no faults", es: "\("✓", .good) \(file) no tiene fallos"))
+            return
+        }
+        for fault in faults.prefix(200) {
+            let place = fault.path.isEmpty ? file : fault.path
+            page.line("\("✗", .bad) \(place): \(fault.message)")
+        }
+        page.line()
+        let count = faults.count
+        page.line(
+            Text(count == 1 ? say(en: "1 fault", es: "1 fallo") : say(en: "\(count) faults", es: "\(count) fallos")))
+    }
+}

@@ -1,0 +1,131 @@
+import Disk
+import Modelteca
+import SystemPackage
+
+/// A device as scripts read it, and as a person does.
+struct DeviceFacts: Encodable {
+    /// The profile's name; null for this machine.
+    @OrNull var profile: String?
+    @OrNull var name: String?
+    @OrNull var ramTotalBytes: Int64?
+    @OrNull var ramAvailableBytes: Int64?
+    @OrNull var memoryLimitBytes: Int64?
+    @OrNull var swapTotalBytes: Int64?
+    var cpu: CPU
+    var gpus: [GPU]
+    /// Where the store is, or would be.
+    @OrNull var storeFreeBytes: Int64?
+    @OrNull var deviceClass: DeviceClass?
+    @OrNull var os: String?
+    @OrNull var architecture: String?
+    /// What a model may take with everything that runs now.
+    @OrNull var budgetBytes: Int64?
+    /// What a model may take once other programs are closed.
+    @OrNull var budgetAfterClosingBytes: Int64?
+
+    struct CPU: Encodable {
+        @OrNull var model: String?
+        @OrNull var logicalCores: Int?
+        @OrNull var physicalCores: Int?
+        var features: [String]
+    }
+
+    struct GPU: Encodable {
+        var name: String
+        @OrNull var vramBytes: Int64?
+        @OrNull var vramFreeBytes: Int64?
+        var backend: String
+        var unified: Bool
+    }
+
+    init(_ device: Device, profile: DeviceProfile? = nil, store: FilePath) {
+        self.profile = profile?.id
+        name = device.name
+        ramTotalBytes = device.ramTotal
+        ramAvailableBytes = device.ramAvailable
+        memoryLimitBytes = device.memoryLimit
+        swapTotalBytes = device.swapTotal
+        cpu = CPU(
+            model: device.cpu.model, logicalCores: device.cpu.logicalCores, physicalCores: device.cpu.physicalCores,
+            features: device.cpu.features)
+        gpus = device.gpus.map {
+            GPU(
+                name: $0.name, vramBytes: $0.vram, vramFreeBytes: $0.vramFree, backend: $0.backend,
+                unified: $0.isUnified)
+        }
+        storeFreeBytes = profile == nil ? DiskSpace.free(at: store) : nil
+        deviceClass = device.deviceClass
+        os = device.os
+        architecture = device.architecture
+        let budget = Budget(device: device)
+        budgetBytes = budget.now
+        budgetAfterClosingBytes = budget.afterClosing
+    }
+
+    // MARK: For a person
+
+    /// One line of context above an answer.
+    func headline(contextLength: Int) -> Text {
+        let language = Language.current
+        let context = Labels.context + " " + language.grouped(Int64(contextLength))
+        guard profile != nil else {
+            let kind = deviceClass.map { say(en: "class \($0.word)", es: "clase \($0.word)") }
+            let parts = [memory, cores, graphics].compactMap(\.self).joined(separator: ", ")
+            let line = [parts, kind, context].compactMap(\.self).joined(separator: " · ")
+            return say(en: "This device: \(line)", es: "Este equipo: \(line)")
+        }
+        let size = ramTotalBytes.map(language.memorySize) ?? "?"
+        let noun = deviceClass?.word ?? say(en: "device", es: "equipo")
+        let what = profile == "custom" ? size : say(en: "\(noun) with \(size)", es: "\(noun) con \(size)")
+        let share = budgetAfterClosingBytes.map(language.bytes) ?? "?"
+        let isApp = deviceClass == .phone || deviceClass == .tablet
+        let room =
+            isApp
+            ? say(en: "an app can use about \(share)", es: "una app puede usar unos \(share)")
+            : say(en: "a model can use about \(share)", es: "un modelo puede usar unos \(share)")
+        let cards = gpus.isEmpty ? "" : ", " + (graphics ?? "")
+        return Text(say(en: "Device: ", es: "Equipo: ")) + "\(what)\(cards) (\(room)) · \(context)"
+    }
+
+    private var memory: String? {
+        let language = Language.current
+        guard let total = ramTotalBytes else { return nil }
+        let whole = language.memory(total)
+        let limit = memoryLimitBytes.map { language.memory($0) }
+        let free = ramAvailableBytes.map { language.memory($0) }
+        if let limit {
+            return say(
+                en: "\(limit) of memory (the container's limit)", es: "\(limit) de memoria (límite del contenedor)")
+        }
+        guard let free else { return say(en: "\(whole) of memory", es: "\(whole) de memoria") }
+        return say(en: "\(whole) of memory (\(free) free)", es: "\(whole) de memoria (\(free) libres)")
+    }
+
+    private var cores: String? {
+        guard let count = cpu.physicalCores ?? cpu.logicalCores else { return nil }
+        return count == 1
+            ? say(en: "1 core", es: "1 núcleo") : say(en: "\(count) cores", es: "\(count) núcleos")
+    }
+
+    private var graphics: String? {
+        guard let first = gpus.first else { return say(en: "no GPU", es: "sin GPU") }
+        let size = first.vramBytes.map { " " + Language.current.memorySize($0) } ?? ""
+        let more = gpus.count > 1 ? " + \(gpus.count - 1)" : ""
+        return first.name + size + more
+    }
+}
+
+extension DeviceClass {
+    /// In the user's language.
+    var word: String {
+        switch self {
+        case .phone: say(en: "phone", es: "teléfono")
+        case .tablet: say(en: "tablet", es: "tableta")
+        case .sbc: say(en: "board", es: "placa Raspberry/Jetson")
+        case .laptop: say(en: "laptop", es: "notebook")
+        case .desktop: say(en: "desktop", es: "PC de escritorio")
+        case .workstation: say(en: "workstation", es: "estación de trabajo")
+        case .server: say(en: "server", es: "servidor")
+        }
+    }
+}

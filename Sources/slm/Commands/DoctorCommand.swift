@@ -1,0 +1,214 @@
+import ArgumentParser
+import CurlHTTP
+import Disk
+import Foundation
+import Modelteca
+import SystemPackage
+
+/// `slm doctor`: checks the store, unfinished downloads and the network, and says how to fix what is wrong.
+struct DoctorCommand: Command {
+    static var configuration: CommandConfiguration {
+        .say(
+            "doctor", en: "Check the store, unfinished downloads and the network, and say how to fix what is wrong.",
+            es: "Revisa el almacén, las descargas incompletas y la red, y dice cómo arreglar lo que esté mal.",
+            more: say(en: "Exits with 1 when something is wrong.", es: "Termina con 1 si algo está mal."))
+    }
+
+    @OptionGroup var global: GlobalOptions
+
+    private typealias Check = Checkup.Check
+
+    func run() async throws {
+        let shelf = try await global.shelf()
+        var checks = [folder(shelf.settings.store), space(shelf.settings.store)]
+        checks += await index(shelf)
+        checks.append(leftovers(shelf.store.layout.partials))
+        checks.append(await network(shelf.settings))
+        checks.append(
+            Check(
+                .catalog, .good,
+                say(
+                    en: "\(shelf.catalog.families.count) families, \(shelf.catalog.entries.count) sizes",
+                    es: "\(shelf.catalog.families.count) familias, \(shelf.catalog.entries.count) tamaños")))
+        try console.show(Checkup(checks: checks, version: Version.current))
+        if checks.contains(where: { $0.state == .bad }) { throw CheckFailed() }
+    }
+
+    private func folder(_ store: FilePath) -> Check {
+        // Nothing is created by looking: the nearest folder that exists has to let the store be made.
+        var place = store
+        while access(place.string, F_OK) != 0, place != place.removingLastComponent() {
+            place = place.removingLastComponent()
+        }
+        let exists = place == store
+        guard access(place.string, W_OK | X_OK) == 0 else {
+            return Check(
+                .store, .bad, say(en: "\(place) cannot be written", es: "no se puede escribir en \(place)"),
+                hint: say(
+                    en:
+                        "give yourself permission (`chmod u+rwx '\(place)'`), or choose another folder with `--store` or SLM_STORE",
+                    es: "dese permiso (`chmod u+rwx '\(place)'`), o elija otra carpeta con `--store` o SLM_STORE"))
+        }
+        return Check(
+            .store, .good,
+            exists
+                ? say(en: "\(store.shown) can be written", es: "se puede escribir en \(store.shown)")
+                : say(
+                    en: "\(store.shown) will be created by the first `slm get`",
+                    es: "\(store.shown) se creará con el primer `slm get`"))
+    }
+
+    private func space(_ store: FilePath) -> Check {
+        guard let free = DiskSpace.free(at: store) else {
+            return Check(.space, .careful, say(en: "free space is not known", es: "sin datos del espacio libre"))
+        }
+        let size = Language.current.bytes(free)
+        let isLittle = free < 2_000_000_000
+        return Check(
+            .space, isLittle ? .careful : .good, say(en: "\(size) free", es: "\(size) libres"),
+            hint: isLittle
+                ? say(
+                    en: "few models fit into that: `slm rm MODEL`, or `--store` on another disk",
+                    es: "ahí caben pocos modelos: `slm rm MODELO`, o `--store` en otro disco") : nil)
+    }
+
+    private func index(_ shelf: Shelf) async -> [Check] {
+        guard access(shelf.settings.store.string, F_OK) == 0 else { return [] }
+        do {
+            let models = try await shelf.store.models()
+            let sick = models.filter { $0.state != .ready }
+            let count = models.count - sick.count
+            let ready = Check(
+                .index, .good,
+                count == 1
+                    ? say(en: "opens, 1 model ready", es: "se abre, 1 modelo listo")
+                    : say(en: "opens, \(count) models ready", es: "se abre, \(count) modelos listos"))
+            return [ready]
+                + sick.map { model in
+                    Check(
+                        .model, .bad, "\(model.ref): \(model.state.word.plain)",
+                        hint: "`slm verify --repair \(model.ref)`")
+                }
+        } catch {
+            return [Check(.index, Failure(error).message)]
+        }
+    }
+
+    private func leftovers(_ partials: FilePath) -> Check {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: partials.string)) ?? []
+        var bytes: Int64 = 0
+        for name in names {
+            var facts = stat()
+            // Blocks that the disk really gave: partial files are full length from the start.
+            if lstat(partials.appending(name).string, &facts) == 0 { bytes += Int64(facts.st_blocks) * 512 }
+        }
+        guard bytes > 1 << 20 else {
+            return Check(.leftovers, .good, say(en: "no unfinished downloads", es: "no hay descargas incompletas"))
+        }
+        let size = Language.current.bytes(bytes)
+        return Check(
+            .leftovers, .careful, say(en: "\(size) of unfinished downloads", es: "\(size) de descargas incompletas"),
+            hint: say(
+                en: "the same `slm get` resumes them; to remove them, `rm -r '\(partials)'`",
+                es: "el mismo `slm get` las continúa; para borrarlas, `rm -r '\(partials)'`"))
+    }
+
+    private func network(_ settings: Shelf.Settings) async -> Check {
+        let endpoint = settings.credentials.endpoint
+        let host = endpoint.host() ?? endpoint.absoluteString
+        guard !settings.isOffline else {
+            return Check(.network, .careful, say(en: "offline, as asked for", es: "sin conexión, como se pidió"))
+        }
+        let client = HTTPClient(
+            options: HTTPClient.Options(
+                userAgent: settings.userAgent, authorization: { _ in nil }, caFile: settings.caFile,
+                connectTimeout: 10, stallTimeout: 10))
+        do {
+            let url = endpoint.appending(path: "api/models").appending(queryItems: [
+                URLQueryItem(name: "limit", value: "1")
+            ])
+            let answer = try await client.fetch(HTTPRequest(url), limit: 4 << 20)
+            let isWell = answer.head.status < 500
+            let token =
+                settings.credentials.token == nil
+                ? say(en: "no token", es: "sin token") : say(en: "with a token", es: "con token")
+            return Check(
+                .network, isWell ? .good : .bad,
+                say(
+                    en: "\(host) answers (\(answer.head.status)), \(token)",
+                    es: "\(host) responde (\(answer.head.status)), \(token)"),
+                hint: isWell
+                    ? nil
+                    : say(
+                        en: "the server has a problem of its own: try again later",
+                        es: "el servidor tiene un problema propio: inténtelo más tarde"))
+        } catch {
+            return Check(.network, Failure(error).message)
+        }
+    }
+}
+
+/// What was checked.
+struct Checkup: Answer {
+    var checks: [Check]
+    var version: String
+
+    struct Check: Encodable {
+        var name: Name
+        var state: State
+        var message: String
+        @OrNull var hint: String?
+
+        init(_ name: Name, _ state: State, _ message: String, hint: String? = nil) {
+            self.name = name
+            self.state = state
+            self.message = message
+            self.hint = hint
+        }
+
+        init(_ name: Name, _ failure: Failure.Message) {
+            self.init(name, .bad, failure.message, hint: failure.hint)
+        }
+    }
+
+    enum State: String, Encodable { case good, careful, bad }
+
+    func draw(on page: inout Page) {
+        let widest = checks.map { displayWidth(of: $0.name.word) }.max() ?? 0
+        for check in checks {
+            let mark: Text =
+                switch check.state {
+                case .good: Text("✓", .good)
+                case .careful: Text("!", .careful)
+                case .bad: Text("✗", .bad)
+                }
+            let margin = String(repeating: " ", count: widest + 4)
+            page.paragraph(
+                Text(check.message), indent: margin, first: (mark + " \(check.name.word)").padded(to: widest + 4))
+            if let hint = check.hint { page.paragraph(Text(hint, .faint), indent: margin) }
+        }
+        page.line()
+        page.line(
+            Text(
+                checks.contains { $0.state == .bad }
+                    ? say(
+                        en: "There are problems: see the lines with ✗.", es: "Hay problemas: revise las líneas con ✗.")
+                    : say(en: "All is well.", es: "Todo está bien.")))
+    }
+
+    enum Name: String, Encodable {
+        case store, space, index, model, leftovers, network, catalog
+
+        var word: String {
+            switch self {
+            case .store: Labels.store
+            case .space: say(en: "space", es: "espacio")
+            case .index: say(en: "index", es: "índice")
+            case .model: Labels.model
+            case .leftovers: say(en: "downloads", es: "descargas")
+            case .network: say(en: "network", es: "red")
+            case .catalog: Labels.catalog
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Modelteca
+
+/// `slm fit`: the memory a model needs, part by part, against the device.
+struct FitCommand: Command {
+    static var configuration: CommandConfiguration {
+        .say(
+            "fit", en: "The memory a model needs, part by part, against this device.",
+            es: "La memoria que un modelo necesita, parte por parte, frente a este equipo.",
+            more: say(
+                en: """
+                      slm fit llama3.1:8b --context 32768 --explain
+                      slm fit ./model.gguf --runtime server --parallel 2
+
+                    Of a remote file only the header is read. Exits with 1 when the model does not fit.
+                    """,
+                es: """
+                      slm fit llama3.1:8b --context 32768 --explain
+                      slm fit ./modelo.gguf --runtime server --parallel 2
+
+                    De un archivo remoto solo se lee la cabecera. Termina con 1 si no cabe.
+                    """))
+    }
+
+    @Argument(help: .say(en: "A model, or a GGUF file.", es: "Un modelo, o un archivo GGUF.", value: Labels.model))
+    var ref: String
+
+    @OptionGroup var workload: WorkloadOptions
+
+    @Flag(help: .say(en: "Show how each part is calculated.", es: "Muestra cómo se calcula cada parte."))
+    var explain = false
+
+    @OptionGroup var target: DeviceOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let reference = try global.settings.reference(ref)
+        let shelf = try await global.shelf(for: reference)
+        let profile = target.profile
+        let device = profile?.device ?? shelf.device
+        let wanted = workload.workload
+        let answer = try await shelf.fit(reference, device: device, workload: wanted)
+        try console.show(FitDetails(answer, workload: wanted, isOtherDevice: profile != nil, explains: explain))
+        if answer.report.verdict == .tooLarge { throw CheckFailed() }
+    }
+}

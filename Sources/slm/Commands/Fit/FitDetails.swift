@@ -1,0 +1,228 @@
+import Modelteca
+
+/// The memory a model needs, part by part, against a device.
+struct FitDetails: Answer {
+    var ref: String
+    @OrNull var architecture: String?
+    var runtime: Workload.Runtime
+    @OrNull var parameters: Int64?
+    @OrNull var contextLength: Int?
+    @OrNull var memory: MemoryParts?
+    /// What comes on top of it.
+    @OrNull var outside: OutsideParts?
+    /// What a graphics card takes of it; null when there is none.
+    @OrNull var offload: OffloadParts?
+    var fit: FitVerdict
+    /// Tokens a second that the device may write; null when its rates are not known.
+    @OrNull var speed: Speed?
+    /// What was read over the network to say so.
+    var fetchedBytes: Int64
+
+    /// For a person only.
+    let workload: Workload
+    let shape: ModelShape?
+    let budget: Budget
+    let reasons: [FitReport.Reason]
+    let changes: [FitReport.Change]
+    let isOtherDevice: Bool
+    let explains: Bool
+
+    enum CodingKeys: CodingKey {
+        case ref, architecture, runtime, parameters, contextLength, memory, outside, offload, fit, speed, fetchedBytes
+    }
+
+    struct Speed: Encodable {
+        var from: Double
+        var to: Double
+        /// The same for reading a prompt.
+        @OrNull var prompt: ListedModel.Speed?
+
+        init(_ estimate: SpeedEstimate) {
+            (from, to) = (estimate.tokensPerSecond.lowerBound, estimate.tokensPerSecond.upperBound)
+            prompt = estimate.promptTokensPerSecond.map { .init(from: $0.lowerBound, to: $0.upperBound) }
+        }
+    }
+
+    init(_ answer: FitAnswer, workload: Workload, isOtherDevice: Bool, explains: Bool) {
+        ref = answer.ref
+        architecture = answer.shape?.architecture
+        runtime = workload.runtime
+        parameters = answer.parameters
+        contextLength = answer.report.contextLength
+        memory = answer.report.memory.map(MemoryParts.init)
+        outside = answer.report.outside.map { OutsideParts($0, repacked: answer.repacked) }
+        offload = answer.report.offload.map { OffloadParts($0, experts: answer.report.expertOffload) }
+        fit = FitVerdict(answer.report, changes: answer.changes)
+        speed = answer.speed.map(Speed.init)
+        fetchedBytes = answer.fetched
+        self.workload = workload
+        shape = answer.shape
+        budget = answer.report.budget
+        reasons = answer.report.reasons
+        changes = answer.changes
+        self.isOtherDevice = isOtherDevice
+        self.explains = explains
+    }
+
+    func draw(on page: inout Page) {
+        let language = Language.current
+        let context = contextLength.map { language.grouped(Int64($0)) } ?? "?"
+        page.paragraph(
+            say(en: "\(ref) at context \(context) for \(program)", es: "\(ref) con contexto \(context) para \(program)")
+        )
+        page.line()
+        if let memory {
+            drawParts(memory, on: &page)
+            if explains, let offload {
+                page.line()
+                offload.draw(on: &page, gpu: budget.gpu, memory: budget.now)
+            }
+        } else if let required = fit.requiredBytes {
+            page.pairs([(say(en: "about", es: "unos"), Text(language.sum(required)))])
+        }
+        page.line()
+        drawVerdict(on: &page)
+    }
+
+    private func drawVerdict(on page: inout Page) {
+        let sentences = reasons.map(\.sentence)
+        page.paragraph(fit.verdict.word + (sentences.first.map { ": \($0)" } ?? ""))
+        for sentence in sentences.dropFirst() { page.paragraph(Text(sentence)) }
+        if let experts = offload?.cpuMoe {
+            let size = Language.current.sum(experts.vramBytes)
+            page.paragraph(
+                say(
+                    en:
+                        "or `--n-cpu-moe \(experts.layers)`: all layers on the GPU with \(size), the experts of \(experts.layers) in memory",
+                    es:
+                        "o `--n-cpu-moe \(experts.layers)`: todas las capas en la GPU con \(size), los expertos de \(experts.layers) en la memoria"
+                ))
+        }
+        // A context that was asked for and does not fit has had its shorter one among the reasons.
+        let isSaid = reasons.contains { $0.code == "shorter-context-fits" }
+        if let longest = fit.longestContext, longest != contextLength, !isSaid {
+            let tokens = Language.current.grouped(Int64(longest))
+            page.paragraph(
+                say(en: "the longest context that fits is \(tokens)", es: "el contexto más largo que cabe es \(tokens)")
+            )
+        }
+        for change in changes { page.paragraph(Text(change.sentence)) }
+        if fit.verdict == .tooLarge, changes.isEmpty, memory != nil {
+            page.paragraph(
+                say(
+                    en: "no single change makes it fit; `slm list --fits` shows models that do",
+                    es: "ningún cambio por sí solo hace que quepa; `slm list --fits` muestra modelos que caben"))
+        }
+        if !explains, memory != nil {
+            page.line(say(en: "`--explain` shows the calculation", es: "`--explain` muestra el cálculo"))
+        }
+    }
+
+    private var program: String {
+        switch runtime {
+        case .cli: "llama-cli"
+        case .server: "llama-server"
+        case .library: say(en: "programs with the library's defaults", es: "programas con los valores de la biblioteca")
+        }
+    }
+}
+
+/// The sum, term by term, against the device.
+extension FitDetails {
+    private typealias Row = (name: String, bytes: Int64?, reason: String)
+
+    fileprivate func drawParts(_ memory: MemoryParts, on page: inout Page) {
+        let language = Language.current
+        var rows: [Row] = [
+            (
+                Labels.weights, memory.weightsBytes,
+                say(en: "as mapped from the file", es: "tal como se leen del archivo")
+            ),
+            (Labels.kvCache, memory.kvCacheBytes, cacheFormula(memory)),
+            (
+                Labels.compute, memory.computeBytes,
+                say(en: "micro-batch \(workload.microBatch)", es: "microlote de \(workload.microBatch)")
+            ),
+            (Labels.output, memory.outputBytes, ""),
+            (say(en: "total", es: "total"), memory.totalBytes, ""),
+        ]
+        rows += outsideRows(memory)
+        let figures = rows.map { $0.bytes.map(language.sum) ?? "?" }
+        let nameWidth = rows.map { displayWidth(of: $0.name) }.max() ?? 0
+        let figureWidth = figures.map { displayWidth(of: $0) }.max() ?? 0
+        for (row, figure) in zip(rows, figures) {
+            let pad = String(repeating: " ", count: figureWidth - displayWidth(of: figure))
+            let line = Text("  " + row.name).padded(to: nameWidth + 4) + "\(pad)\(figure)"
+            page.clipped(explains && !row.reason.isEmpty ? line + "   \(row.reason, .faint)" : line)
+        }
+    }
+
+    /// What comes on top of the total, and what there is.
+    private func outsideRows(_ memory: MemoryParts) -> [Row] {
+        guard let outside else { return [] }
+        let language = Language.current
+        var rows: [Row] = []
+        func add(_ name: String, _ bytes: Int64?, _ reason: String = "") { rows.append((name, bytes, reason)) }
+        if let projector = outside.projectorBytes {
+            let reason = say(
+                en: "for pictures or sound, as large as its file", es: "para imágenes o sonido, como su archivo")
+            add(Labels.projector, projector, reason)
+        }
+        let all = memory.totalBytes + outside.processBytes + (outside.projectorBytes ?? 0)
+        let process = language.sum(outside.processBytes)
+        let why = say(en: "\(process) for vocabulary and program", es: "\(process) para vocabulario y programa")
+        add(say(en: "with the process", es: "con el proceso"), all, why)
+        if explains, let copy = outside.repackBytes, copy > 0 {
+            let size = language.sum(copy)
+            let reason = say(
+                en: "\(size) copied for the processor, unless `--no-repack`",
+                es: "\(size) copiados para el procesador, salvo con `--no-repack`")
+            add(say(en: "peak while loading", es: "pico al cargar"), all + copy, reason)
+        }
+        let here = say(en: "available here", es: "disponible aquí")
+        let there = say(en: "available there", es: "disponible allí")
+        // The GPU's side has a table of its own.
+        if !reasons.contains(.wholeOnGPU) {
+            add(isOtherDevice ? there : here, fit.budgetBytes, budgetFormula)
+        } else if !explains {
+            add(say(en: "on the GPU", es: "en la GPU"), fit.requiredBytes)
+            add(there, fit.budgetBytes)
+        }
+        return rows
+    }
+
+    private var budgetFormula: String {
+        guard budget.reserve > 0 else { return "" }
+        let kept = Language.current.sum(budget.reserve)
+        return say(en: "after \(kept) kept for the system", es: "tras dejar \(kept) al sistema")
+    }
+
+    /// The product behind the cache, where it is one: equal layers that all see the whole context.
+    private func cacheFormula(_ memory: MemoryParts) -> String {
+        guard let shape, let context = contextLength, case .same(let heads)? = shape.headCountKV,
+            let keys = shape.keyLength ?? headSize(of: shape), keys == shape.valueLength ?? keys,
+            workload.cacheTypeK == workload.cacheTypeV
+        else { return "" }
+        let type = workload.cacheTypeK
+        let factors = [shape.blockCount, heads, keys, context, 2].map(Int64.init)
+        let values = factors.reduce((Int64(1), false)) { product, factor in
+            let (result, overflow) = product.0.multipliedReportingOverflow(by: factor)
+            return (result, product.1 || overflow)
+        }
+        guard !values.1, type.byteCount(elements: values.0, row: Int64(keys)) == memory.kvCacheBytes else { return "" }
+        let tokens = Language.current.grouped(Int64(context))
+        let bits = Language.current.decimal(type.bitsPerWeight / 8, digits: type.blockSize == 1 ? 0 : 2)
+        let name = type.option
+        return say(
+            en:
+                "\(shape.blockCount) layers × \(heads) heads × \(keys) × \(tokens) × 2 (K and V) × \(bits) bytes (\(name))",
+            es:
+                "\(shape.blockCount) capas × \(heads) cabezas × \(keys) × \(tokens) × 2 (K y V) × \(bits) bytes (\(name))"
+        )
+    }
+
+    private func headSize(of shape: ModelShape) -> Int? {
+        guard case .same(let heads) = shape.headCount, heads > 0 else { return nil }
+        return shape.embeddingLength / heads
+    }
+}

@@ -1,0 +1,54 @@
+import Modelteca
+
+/// Whether a model fits.
+struct FitVerdict: Encodable {
+    var verdict: FitReport.Verdict
+    @OrNull var requiredBytes: Int64?
+    @OrNull var budgetBytes: Int64?
+    @OrNull var contextLength: Int?
+    /// The longest context that fits.
+    @OrNull var longestContext: Int?
+    /// What the verdict rests on, weightiest first.
+    var reasons: [String]
+    /// What would change the answer; absent where that was not asked.
+    var changes: [FitChange]?
+
+    init(_ report: FitReport, changes: [FitReport.Change]? = nil) {
+        self.changes = changes?.map(FitChange.init)
+        verdict = report.verdict
+        requiredBytes = report.required
+        budgetBytes = report.budgetBytes
+        contextLength = report.contextLength
+        longestContext = report.longestContext
+        reasons = report.reasons.map(\.code)
+    }
+}
+
+/// One thing that would change the answer.
+struct FitChange: Encodable {
+    var code: String
+    /// Of another form of the model.
+    @OrNull var quant: String?
+    /// Of that form; null where no file of it is known, and its size was calculated.
+    @OrNull var ref: String?
+    /// For keys and values.
+    @OrNull var cacheType: String?
+    @OrNull var contextLength: Int?
+    /// As for llama.cpp's `--gpu-layers`.
+    @OrNull var gpuLayers: Int?
+    var requiredBytes: Int64
+    var verdict: FitReport.Verdict
+
+    init(_ change: FitReport.Change) {
+        code = change.code
+        requiredBytes = change.required
+        verdict = change.verdict
+        switch change.kind {
+        case .quantization(let name, let ref): (quant, self.ref) = (name, ref)
+        case .cacheType(let type): cacheType = type.option
+        case .contextLength(let count): contextLength = count
+        case .gpuLayers(let count, _): gpuLayers = count
+        case .closingPrograms: break
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Modelteca
+
+/// What llama.cpp allocates, part by part.
+struct MemoryParts: Encodable {
+    var weightsBytes: Int64
+    var kvCacheBytes: Int64
+    var computeBytes: Int64
+    var outputBytes: Int64
+    var totalBytes: Int64
+
+    init(_ estimate: MemoryEstimate) {
+        weightsBytes = estimate.weights
+        kvCacheBytes = estimate.kvCache
+        computeBytes = estimate.compute
+        outputBytes = estimate.output
+        totalBytes = estimate.total
+    }
+}
+
+/// What comes on top of what llama.cpp allocates.
+struct OutsideParts: Encodable {
+    /// The process itself.
+    var processBytes: Int64
+    /// The second copy that the processor works with, while the first is still in memory: a peak while loading. Null
+    /// where no header was read, or a graphics card takes part.
+    @OrNull var repackBytes: Int64?
+    /// A vision projector's file; null where there is none.
+    @OrNull var projectorBytes: Int64?
+
+    init(_ outside: OutsideMemory, repacked: RepackedWeights?) {
+        processBytes = outside.process
+        repackBytes = repacked?.bytes
+        projectorBytes = outside.projector > 0 ? outside.projector : nil
+    }
+}
+
+/// What a GPU takes, and what stays in memory: from llama.cpp's source, not from measurement.
+struct OffloadParts: Encodable {
+    /// As for llama.cpp's `--gpu-layers`.
+    var gpuLayers: Int
+    /// All that there are, the output counted as one.
+    var layers: Int
+    var vramBytes: Int64
+    var ramBytes: Int64
+    var vram: Share
+    var ram: Share
+    /// All layers on the GPU, but the experts of some in memory; null for models without experts.
+    @OrNull var cpuMoe: CPUMoE?
+
+    /// As for llama.cpp's `--n-cpu-moe`.
+    struct CPUMoE: Encodable {
+        var layers: Int
+        var vramBytes: Int64
+        var ramBytes: Int64
+
+        init(_ offload: Offload) {
+            layers = offload.expertsInMemory
+            vramBytes = offload.vram.total
+            ramBytes = offload.ram.total
+        }
+    }
+
+    struct Share: Encodable {
+        var weightsBytes: Int64
+        var kvCacheBytes: Int64
+        var computeBytes: Int64
+        var outputBytes: Int64
+        var processBytes: Int64
+        var projectorBytes: Int64
+
+        init(_ share: Offload.Share) {
+            weightsBytes = share.weights
+            kvCacheBytes = share.cache
+            computeBytes = share.compute
+            outputBytes = share.output
+            processBytes = share.process
+            projectorBytes = share.projector
+        }
+    }
+
+    init(_ offload: Offload, experts: Offload?) {
+        cpuMoe = experts.map(CPUMoE.init)
+        gpuLayers = offload.gpuLayers
+        layers = offload.places
+        vramBytes = offload.vram.total
+        ramBytes = offload.ram.total
+        vram = Share(offload.vram)
+        ram = Share(offload.ram)
+    }
+
+    /// Both sides in columns, each against what there is.
+    func draw(on page: inout Page, gpu: Int64?, memory: Int64?) {
+        let language = Language.current
+        var table = Table(columns: [
+            .init(title: ""), .init(title: "GPU", alignment: .right),
+            .init(title: Labels.memory.uppercased(), alignment: .right),
+        ])
+        func row(_ name: String, _ card: Int64?, _ host: Int64?) {
+            guard card != 0 || host != 0 else { return }
+            let cells = [card, host].map { bytes -> Text in
+                bytes == 0 ? Text("–", .faint) : Text(bytes.map(language.sum) ?? "?")
+            }
+            table.rows.append([Text(name)] + cells)
+        }
+        row(Labels.weights, vram.weightsBytes, ram.weightsBytes)
+        row(Labels.kvCache, vram.kvCacheBytes, ram.kvCacheBytes)
+        row(Labels.compute, vram.computeBytes, ram.computeBytes)
+        row(Labels.output, vram.outputBytes, ram.outputBytes)
+        row(Labels.projector, vram.projectorBytes, ram.projectorBytes)
+        row(say(en: "process", es: "proceso"), vram.processBytes, ram.processBytes)
+        row(say(en: "together", es: "en conjunto"), vramBytes, ramBytes)
+        row(say(en: "available", es: "disponible"), gpu, memory)
+        page.table(table)
+        page.paragraph(
+            say(
+                en:
+                    "\(gpuLayers) of \(layers) layers on the GPU, the output counted as one; calculated from llama.cpp's source, not measured",
+                es:
+                    "\(gpuLayers) de \(layers) capas en la GPU, contando la salida como una; deducido del código de llama.cpp, no medido"
+            ), indent: "  ")
+    }
+}

@@ -1,0 +1,68 @@
+import Modelteca
+import Synchronization
+
+/// What is said while a model is on its way.
+final class GetMessages: Sendable {
+    private let console: Console
+    private let progress: ProgressLine
+    private let model: Mutex<ProgressLine.Model>
+    private let hasSaidResume = Atomic(false)
+
+    /// - Parameter number: Tells the model from others of the same command.
+    init(_ console: Console, _ progress: ProgressLine, number: Int = 0) {
+        self.console = console
+        self.progress = progress
+        model = Mutex(ProgressLine.Model(number: number))
+    }
+
+    func note(_ event: GetEvent) {
+        switch event {
+        case .resolved(let variant, let fit):
+            model.withLock { $0.ref = variant.ref }
+            introduce(variant, fit)
+        case .waitingForOther(let ref):
+            progress.say(
+                say(
+                    en: "another process is downloading \(ref): waiting for it",
+                    es: "otro proceso está descargando \(ref): se espera a que termine"))
+        case .transfer(let event):
+            if event.resumed > 0, !hasSaidResume.exchange(true, ordering: .relaxed) {
+                let kept = Language.current.bytes(event.resumed)
+                progress.say(
+                    say(en: "resuming: \(kept) already downloaded", es: "se reanuda: \(kept) ya descargados"))
+            }
+            progress.note(event, of: model.withLock { $0 })
+        }
+    }
+
+    private func introduce(_ variant: Variant, _ fit: FitReport) {
+        let language = Language.current
+        let name = variant.ref.split(separator: ":").prefix(2).joined(separator: ":")
+        let isHub = variant.ref.hasPrefix("hf:") || variant.ref.contains("/")
+        var line = Text(isHub ? variant.ref : name, .strong)
+        if let quantization = variant.quantization, !isHub || !variant.ref.hasSuffix(quantization) {
+            line += " · \(quantization)"
+        }
+        if !isHub { line += " · \(variant.publisher)/\(variant.repository)" }
+        if let size = variant.size { line += " · \(language.bytes(size))" }
+        let model = variant.withoutProjector
+        if model.files.count < variant.files.count, let all = variant.size, let text = model.size {
+            let size = language.bytes(all - text)
+            line += say(en: " (\(size) of it a projector)", es: " (\(size) son de un proyector)")
+        }
+        if let license = variant.license { line += " · " + LicenseTerms(license).short }
+        progress.say(line)
+        if console.isVerbose {
+            for file in variant.files { progress.say(Text("  \(file.url.absoluteString)", .faint)) }
+            for reason in fit.reasons { progress.say(Text("  \(fit.verdict.word.plain): \(reason.sentence)", .faint)) }
+        }
+        if fit.verdict == .tooLarge {
+            let needed = fit.required.map(language.memory) ?? "?"
+            let budget = fit.budget.now.map(language.memory) ?? "?"
+            progress.say(
+                say(
+                    en: "\("careful:", .careful) it needs \(needed) of memory, and \(budget) are available",
+                    es: "\("atención:", .careful) necesita \(needed) de memoria y hay \(budget) disponibles"))
+        }
+    }
+}

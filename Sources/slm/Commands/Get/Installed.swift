@@ -1,0 +1,104 @@
+import Modelteca
+import SystemPackage
+
+/// What came into the store.
+struct Installed: Answer {
+    var installed: [Row]
+    var isQuiet: Bool
+
+    enum CodingKeys: CodingKey { case installed }
+
+    init(installed: [Receipt], isQuiet: Bool) {
+        self.installed = installed.map(Row.init)
+        self.isQuiet = isQuiet
+    }
+
+    struct Row: Encodable {
+        var ref: String
+        var path: String
+        var sizeBytes: Int64
+        @OrNull var sha256: String?
+        var verified: VerifiedFile.Proof
+        @OrNull var source: String?
+        var fetchedBytes: Int64
+        var resumedFromBytes: Int64
+        var seconds: Double
+        var averageBytesPerSecond: Int64
+        var alreadyThere: Bool
+        var files: [File]
+
+        init(_ receipt: Receipt) {
+            let model = receipt.model
+            ref = model.ref
+            path = model.path.string
+            sizeBytes = model.size
+            sha256 = model.files.first?.digest?.hex
+            verified = receipt.proof
+            source = model.files.first?.origin?.url.absoluteString
+            fetchedBytes = receipt.fetched
+            resumedFromBytes = receipt.resumed
+            seconds = (max(0, receipt.seconds) * 1000).rounded() / 1000
+            let rate = Double(receipt.fetched) / max(receipt.seconds, 0.001)
+            averageBytesPerSecond = rate < 9e18 ? Int64(rate) : 0
+            alreadyThere = receipt.wasThere
+            files = model.files.map { File(path: $0.path.string, sizeBytes: $0.size, sha256: $0.digest?.hex) }
+        }
+    }
+
+    struct File: Encodable {
+        var path: String
+        var sizeBytes: Int64
+        @OrNull var sha256: String?
+    }
+
+    func draw(on page: inout Page) {
+        for row in installed { draw(row, on: &page) }
+        guard !isQuiet, let last = installed.last else { return }
+        page.line(
+            say(
+                en: "  \("run it:", .faint)  llama-cli -m \"$(slm path \(shellName(last.ref)))\"",
+                es: "  \("úselo:", .faint)  llama-cli -m \"$(slm path \(shellName(last.ref)))\""))
+    }
+
+    private func draw(_ row: Row, on page: inout Page) {
+        let language = Language.current
+        let mark = Text("✓", .good)
+        let verb = row.alreadyThere ? say(en: "already here", es: "ya estaba") : say(en: "stored", es: "guardado")
+        page.line("\(mark) \(verb)  \(FilePath(row.path).shown)")
+        guard !row.alreadyThere else { return }
+        let size = language.bytes(row.sizeBytes)
+        let rate = language.rate(Double(row.averageBytesPerSecond))
+        var line = say(
+            en: "\(size) in \(language.duration(row.seconds)) (\(rate))",
+            es: "\(size) en \(language.duration(row.seconds)) (\(rate))")
+        if row.resumedFromBytes > 0 {
+            let kept = language.bytes(row.resumedFromBytes)
+            line += say(en: ", \(kept) of it from before", es: ", \(kept) de antes")
+        }
+        page.paragraph("\(line), \(proof(of: row))", indent: "  ")
+    }
+
+    private func proof(of row: Row) -> String {
+        let digest = row.sha256.flatMap { Digest(hex: $0)?.short } ?? "?"
+        return switch row.verified {
+        case .sha256: say(en: "SHA-256 \(digest) verified", es: "SHA-256 \(digest) comprobado")
+        case .size:
+            say(
+                en: "only its size could be checked; its SHA-256 is \(digest)",
+                es: "solo se pudo comprobar su tamaño; su SHA-256 es \(digest)")
+        case .none:
+            say(
+                en: "nothing to check it against; its SHA-256 is \(digest)",
+                es: "no hay con qué compararlo; su SHA-256 es \(digest)")
+        }
+    }
+
+    /// As a shell takes it.
+    private func shellName(_ ref: String) -> String {
+        let isPlain = ref.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                || [0x2D, 0x2E, 0x2F, 0x3A, 0x40, 0x5F, 0x2B].contains(byte)
+        }
+        return isPlain ? ref : "'\(ref.replacing("'", with: "'\\''"))'"
+    }
+}

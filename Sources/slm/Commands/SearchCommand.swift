@@ -1,0 +1,95 @@
+import ArgumentParser
+import Modelteca
+
+/// `slm search`: full-text over the catalog, and the Hub if asked.
+struct SearchCommand: Command {
+    static var configuration: CommandConfiguration {
+        .say(
+            "search", en: "Find models by name, licence, language or use.",
+            es: "Busca modelos por nombre, licencia, idioma o uso.",
+            more: "  slm search spanish\n  slm search apache phone\n  slm search --hub qwen3 embedding")
+    }
+
+    @Argument(help: .say(en: "What to look for.", es: "Lo que se busca.", value: say(en: "words", es: "palabras")))
+    var words: [String]
+
+    @Flag(help: .say(en: "Ask the Hugging Face Hub too.", es: "Pregunta también al Hub de Hugging Face."))
+    var hub = false
+
+    @OptionGroup var target: DeviceOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let shelf = try await global.shelf()
+        let text = words.joined(separator: " ")
+        let hits = CatalogSearch(shelf.catalog).search(text).map(\.entry.ref)
+        let device = target.profile?.device ?? shelf.device
+        let listings = await shelf.listing(for: device, workload: Workload(contextLength: ContextOption.usual))
+        let rows = Dictionary(listings.map { ($0.entry.ref, $0) }) { first, _ in first }
+        let models = hits.compactMap { ref in
+            rows[ref].map { ListedModel($0, isOfGuide: shelf.catalog.isOfGuide($0.entry)) }
+        }
+        var found: [HubRepository]?
+        if hub {
+            found = try await shelf.searchHub(text).map(HubRepository.init)
+        }
+        try console.show(SearchResults(words: text, models: models, hub: found))
+    }
+}
+
+/// A repository of the Hub.
+struct HubRepository: Encodable {
+    var ref: String
+    @OrNull var downloads: Int?
+    /// `base-model` when its card names the original, `name` when only the name resembles.
+    var basis: String
+
+    init(_ found: FoundRepository) {
+        ref = "hf:\(found.id)"
+        downloads = found.downloads
+        switch found.basis {
+        case .namesItAsBase: basis = "base-model"
+        case .hasItsName: basis = "name"
+        }
+    }
+
+    static func table(_ rows: [HubRepository]) -> Table {
+        var table = Table(columns: [
+            .init(title: say(en: "REPOSITORY", es: "REPOSITORIO"), least: 30),
+            .init(title: say(en: "DOWNLOADS/MONTH", es: "DESCARGAS/MES"), alignment: .right, sacrifice: 1),
+        ])
+        table.rows = rows.map { row in
+            [Text(row.ref), Text(row.downloads.map { Language.current.grouped(Int64($0)) } ?? "–")]
+        }
+        return table
+    }
+}
+
+/// What was found for words.
+struct SearchResults: Answer {
+    var words: String
+    var models: [ListedModel]
+    /// Null when the Hub was not asked.
+    @OrNull var hub: [HubRepository]?
+
+    func draw(on page: inout Page) {
+        if models.isEmpty {
+            page.line(
+                say(en: "The catalog has nothing for `\(words)`.", es: "El catálogo no tiene nada para `\(words)`."))
+            if hub == nil {
+                page.line(Text("`slm search --hub \(words)`"))
+            }
+        } else {
+            page.models(models)
+        }
+        guard let hub else { return }
+        page.line()
+        page.line(say(en: "On the Hub, reviewed by nobody here:", es: "En el Hub, sin revisar por nosotros:"))
+        if hub.isEmpty {
+            page.line(say(en: "  nothing", es: "  nada"))
+        } else {
+            page.table(HubRepository.table(hub))
+            page.line(Text("`slm show \(hub[0].ref)`"))
+        }
+    }
+}

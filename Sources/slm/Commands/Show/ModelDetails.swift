@@ -1,0 +1,219 @@
+import Modelteca
+import SystemPackage
+
+/// Everything the catalog knows of one size of a family.
+struct ModelDetails: Answer {
+    var ref: String
+    var family: String
+    var name: String
+    @OrNull var developer: String?
+    @OrNull var parameters: Int64?
+    @OrNull var contextLength: Int?
+    @OrNull var released: String?
+    @OrNull var languages: [String]?
+    var deviceClass: DeviceClass
+    @OrNull var guide: GuideQuote?
+    var notes: [String]
+    var license: LicenseTerms
+    var licenseNotes: [String]
+    var upstream: [String]
+    var variants: [ModelVariant]
+    var memory: [AtContext]
+
+    /// What the default variant needs at one context.
+    struct AtContext: Encodable {
+        var contextLength: Int
+        @OrNull var requiredBytes: Int64?
+        var verdict: FitReport.Verdict
+    }
+
+    init(_ entry: CatalogEntry, of family: CatalogFamily, shelf: Shelf, device: Device, stored: [StoredModel]) throws {
+        ref = entry.ref
+        self.family = entry.familyID
+        name = entry.familyName
+        developer = entry.developer
+        parameters = entry.parameters
+        contextLength = entry.contextLength
+        released = entry.released
+        languages = entry.languages
+        deviceClass = entry.deviceClass
+        guide = family.guide.map(GuideQuote.init)
+        notes = (family.differences + entry.notes + [entry.languagesNote].compactMap(\.self)).map(\.spoken)
+        license = LicenseTerms(entry.license)
+        licenseNotes = entry.licenseNotes.map(\.spoken)
+        upstream = entry.upstream
+        let offer = try shelf.catalog.offer(for: entry, endpoint: shelf.settings.credentials.endpoint)
+        let budget = Budget(device: device)
+        let usual = Workload(contextLength: ContextOption.usual)
+        variants = offer.variants.filter { !$0.files.isEmpty }
+            .map { ModelVariant($0, FitReport($0, budget: budget, workload: usual), stored: stored) }
+        let most = entry.contextLength ?? ContextOption.usual
+        let steps = [2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072].filter { $0 < most } + [most]
+        memory = steps.suffix(6).map { length in
+            let fit = FitReport(offer.variants[0], budget: budget, workload: Workload(contextLength: length))
+            return AtContext(contextLength: length, requiredBytes: fit.required, verdict: fit.verdict)
+        }
+    }
+
+    func draw(on page: inout Page) {
+        let language = Language.current
+        let by = developer.map { " · \($0)" } ?? ""
+        page.line("\(ref, .strong)  \(name)\(by)")
+        guide?.draw(on: &page)
+        page.line()
+        page.pairs([
+            (Labels.parameters, parameters.map { Text("\(language.parameters($0)) (\(language.grouped($0)))") }),
+            (Labels.context, contextLength.map { Text(language.grouped(Int64($0)) + " tokens") }),
+            (say(en: "released", es: "publicado"), released.map { Text($0) }),
+            (say(en: "languages", es: "idiomas"), languages.map { Text($0.joined(separator: " ")) }),
+            (say(en: "meant for", es: "pensado para"), Text(deviceClass.word)),
+            (say(en: "upstream", es: "origen"), upstream.isEmpty ? nil : Text(upstream.joined(separator: ", "))),
+            (Labels.licence, Text("\(license.name) (\(license.id))")),
+            ("", license.answer),
+        ])
+        for note in licenseNotes { page.paragraph(Text(note), indent: "    ", first: "  · ") }
+        if let url = license.url { page.line("  \(url, .faint)") }
+        if license.gated == true {
+            page.paragraph(
+                say(
+                    en: "The upstream files are gated; those below are copies by others.",
+                    es: "Los archivos de origen piden registrarse; los de abajo son copias de terceros."), indent: "  ")
+        }
+        if !notes.isEmpty { page.line() }
+        for note in notes { page.paragraph(Text(note)) }
+        drawVariants(on: &page)
+        drawMemory(on: &page)
+    }
+
+    private func drawVariants(on page: inout Page) {
+        page.line()
+        guard !variants.isEmpty else {
+            page.paragraph(
+                say(
+                    en: "No file is known. `slm get \(ref)` asks the Hub, and you choose.",
+                    es: "No se conoce ningún archivo. `slm get \(ref)` pregunta al Hub, y usted elige."))
+            return
+        }
+        page.table(ModelVariant.table(variants))
+        for variant in variants where variant.installed {
+            page.line("  \("●", .good) \(FilePath(variant.path ?? "").shown)")
+        }
+    }
+
+    private func drawMemory(on page: inout Page) {
+        let language = Language.current
+        let known = memory.filter { $0.requiredBytes != nil }
+        guard !known.isEmpty else { return }
+        page.line()
+        var table = Table(columns: [
+            .init(title: Labels.context.uppercased(), alignment: .right),
+            .init(title: Labels.needs.uppercased(), alignment: .right),
+            .init(title: Labels.verdict.uppercased()),
+        ])
+        table.rows = known.map { row in
+            [
+                Text(language.grouped(Int64(row.contextLength))), Text(row.requiredBytes.map(language.memory) ?? "–"),
+                row.verdict.word,
+            ]
+        }
+        page.table(table)
+        page.line()
+        page.line(
+            say(en: "`slm fit \(ref) --explain`, `slm get \(ref)`", es: "`slm fit \(ref) --explain`, `slm get \(ref)`"))
+    }
+}
+
+/// A form in which a model can be had.
+struct ModelVariant: Encodable {
+    var ref: String
+    var repository: String
+    @OrNull var quant: String?
+    @OrNull var revision: String?
+    @OrNull var sizeBytes: Int64?
+    var files: [File]
+    var fit: FitVerdict
+    var installed: Bool
+    @OrNull var path: String?
+
+    struct File: Encodable {
+        var file: String
+        @OrNull var sizeBytes: Int64?
+        @OrNull var sha256: String?
+        var url: String
+    }
+
+    init(_ variant: Variant, _ fit: FitReport, stored: [StoredModel]) {
+        ref = variant.ref
+        repository = "\(variant.publisher)/\(variant.repository)"
+        quant = variant.quantization
+        revision = variant.revision
+        sizeBytes = variant.size
+        files = variant.files.map {
+            File(file: $0.name, sizeBytes: $0.size, sha256: $0.digest?.hex, url: $0.url.absoluteString)
+        }
+        self.fit = FitVerdict(fit)
+        let digest = variant.files.first?.digest
+        let model = stored.first { model in
+            model.ref == variant.ref || (digest != nil && model.files.first?.digest == digest)
+        }
+        installed = model != nil
+        path = model?.path.string
+    }
+
+    static func table(_ variants: [ModelVariant]) -> Table {
+        let language = Language.current
+        var table = Table(columns: [
+            .init(title: say(en: "QUANT", es: "CUANT.")),
+            .init(title: Labels.file.uppercased(), least: 24),
+            .init(title: say(en: "FROM", es: "DE"), sacrifice: 2, least: 10),
+            .init(title: Labels.size.uppercased(), alignment: .right),
+            .init(title: Labels.needs.uppercased(), alignment: .right, sacrifice: 1),
+            .init(title: "SHA-256", sacrifice: 3),
+            .init(title: Labels.verdict.uppercased()),
+        ])
+        table.rows = variants.map { variant in
+            let first = variant.files.first
+            let more = variant.files.count > 1 ? " + \(variant.files.count - 1)" : ""
+            return [
+                Text((variant.quant ?? "–")),
+                Text((first?.file ?? "?") + more),
+                Text(String(variant.repository.prefix { $0 != "/" })),
+                Text(variant.sizeBytes.map(language.bytes) ?? "–"),
+                Text(variant.fit.requiredBytes.map(language.memory) ?? "–"),
+                Text(first?.sha256.flatMap { Digest(hex: $0)?.short } ?? "–"), variant.fit.verdict.word,
+            ]
+        }
+        return table
+    }
+}
+
+/// What an origin has for a reference that is not the catalog's.
+struct RemoteModel: Answer {
+    var ref: String
+    @OrNull var license: LicenseTerms?
+    var variants: [ModelVariant]
+
+    init(_ offer: Offer, device: Device, stored: [StoredModel]) {
+        ref = offer.reference.description
+        license = offer.variants.lazy.compactMap(\.license).first.map(LicenseTerms.init)
+        let budget = Budget(device: device)
+        let usual = Workload(contextLength: ContextOption.usual)
+        variants = offer.variants.map {
+            ModelVariant($0, FitReport($0, budget: budget, workload: usual), stored: stored)
+        }
+    }
+
+    func draw(on page: inout Page) {
+        page.line(Text(ref, .strong))
+        if let license { page.line("  \(license.name)   \(license.answer)") }
+        page.line()
+        page.table(ModelVariant.table(variants))
+        for variant in variants where variant.installed {
+            page.line("  \("●", .good) \(FilePath(variant.path ?? "").shown)")
+        }
+        if let first = variants.first {
+            page.line()
+            page.line(Text("`slm get \(first.ref)`"))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Modelteca
+
+/// Another device than this one.
+struct DeviceOptions: ParsableArguments {
+    @Option(
+        help: .say(
+            en: "Ask for another device: phone-6gb, raspberry-pi-5-8gb, … (`slm device --profiles`).",
+            es: "Pregunta por otro equipo: phone-6gb, raspberry-pi-5-8gb, … (`slm device --profiles`).",
+            value: say(en: "profile", es: "perfil")))
+    var device: String?
+
+    @Option(
+        help: .say(
+            en: "Ask for a device with this much memory: 6GB.", es: "Pregunta por un equipo con esta memoria: 6GB.",
+            value: Labels.size))
+    var ram: ByteSize?
+
+    @Option(
+        help: .say(
+            en: "And a GPU with this much memory: 8GB.", es: "Y con una placa de video (GPU) con esta memoria: 8GB.",
+            value: Labels.size))
+    var vram: ByteSize?
+
+    @Option(
+        help: .say(
+            en: "Bandwidth of that memory, to estimate the speed: 51GB/s.",
+            es: "Ancho de banda de esa memoria, para estimar la velocidad: 51GB/s.", value: Labels.rate))
+    var bandwidth: Bandwidth?
+
+    @Option(
+        help: .say(
+            en: "Bandwidth of the GPU's memory.", es: "Ancho de banda de la memoria de la GPU.", value: Labels.rate))
+    var vramBandwidth: Bandwidth?
+
+    func validate() throws {
+        if device != nil, ram != nil || vram != nil {
+            throw invalid(en: "`--device` and `--ram` name two devices", es: "`--device` y `--ram` nombran dos equipos")
+        }
+        if vram != nil, ram == nil {
+            throw invalid(en: "`--vram` goes with `--ram`", es: "`--vram` va con `--ram`")
+        }
+        if bandwidth != nil, ram == nil {
+            throw invalid(en: "`--bandwidth` goes with `--ram`", es: "`--bandwidth` va con `--ram`")
+        }
+        if vramBandwidth != nil, vram == nil {
+            throw invalid(en: "`--vram-bandwidth` goes with `--vram`", es: "`--vram-bandwidth` va con `--vram`")
+        }
+        if let ram, ram.memoryBytes < 64 << 20 {
+            throw invalid(en: "`--ram` is too little for a model", es: "`--ram` es poco para un modelo")
+        }
+        if let device, DeviceProfile(named: device) == nil {
+            let start = device.lowercased().prefix { $0 != "-" }
+            let near = DeviceProfile.all.map(\.id).filter { $0.hasPrefix(start) }.prefix(6)
+            let names = near.map { "`\($0)`" }.joined(separator: ", ")
+            throw invalid(
+                en: "there is no device profile `\(device)`", es: "no hay un perfil de equipo `\(device)`",
+                hint: near.isEmpty
+                    ? say(en: "`slm device --profiles` lists them", es: "`slm device --profiles` los muestra")
+                    : say(en: "near: \(names)", es: "parecidos: \(names)"))
+        }
+    }
+
+    /// The profile asked for; nil for this device.
+    var profile: DeviceProfile? {
+        if let device { return DeviceProfile(named: device) }
+        return ram.map {
+            DeviceProfile(
+                ram: $0.memoryBytes, vram: vram?.memoryBytes, bandwidth: bandwidth?.bytesPerSecond,
+                vramBandwidth: vramBandwidth?.bytesPerSecond)
+        }
+    }
+}

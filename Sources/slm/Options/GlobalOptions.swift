@@ -1,0 +1,84 @@
+import ArgumentParser
+import Modelteca
+import SystemPackage
+
+/// A command of the program: it understands the global options.
+protocol Command: AsyncParsableCommand {
+    var global: GlobalOptions { get }
+}
+
+extension Command {
+    var console: Console { Console(global) }
+}
+
+/// What every command understands.
+struct GlobalOptions: ParsableArguments {
+    @Option(
+        help: .say(
+            en: "The folder that models are stored in (or set SLM_STORE).",
+            es: "La carpeta donde se guardan los modelos (o defina SLM_STORE).", value: say(en: "dir", es: "carpeta")))
+    var store: String?
+
+    @Flag(help: .say(en: "Write one JSON document instead of text.", es: "Escribe un documento JSON en vez de texto."))
+    var json = false
+
+    @Flag(
+        name: .shortAndLong,
+        help: .say(en: "Write answers and errors only.", es: "Escribe solo respuestas y errores."))
+    var quiet = false
+
+    @Flag(
+        name: .shortAndLong,
+        help: .say(en: "Write more about what is done.", es: "Escribe más sobre lo que se hace."))
+    var verbose = false
+
+    @Flag(help: .say(en: "Use no colours (or set NO_COLOR).", es: "Sin colores (o defina NO_COLOR)."))
+    var noColor = false
+
+    @Option(help: .say(en: "Speak English or Spanish.", es: "Habla inglés o español.", value: "en|es"))
+    var lang: String?
+
+    @Flag(help: .say(en: "Do not use the network.", es: "No usa la red."))
+    var offline = false
+
+    func validate() throws {
+        if let lang, !["en", "es"].contains(lang.lowercased().prefix { $0.isLetter }) {
+            throw invalid(
+                en: "`--lang` can be `en` or `es`, not `\(lang)`", es: "`--lang` puede ser `en` o `es`, no `\(lang)`")
+        }
+        if let store, store.isEmpty {
+            throw invalid(en: "`--store` needs a folder", es: "`--store` necesita una carpeta")
+        }
+    }
+
+    /// Where everything is, by the environment and these options.
+    var settings: Shelf.Settings {
+        var settings = Shelf.Settings(environment: environment)
+        if let store { settings.store = absolute(store, home: settings.home) }
+        if offline { settings.isOffline = true }
+        return settings
+    }
+
+    /// The shelf that this run works on.
+    ///
+    /// - Throws: `CatalogError`.
+    func shelf(_ change: (inout Shelf.Settings) -> Void = { _ in }) async throws -> Shelf {
+        var settings = settings
+        change(&settings)
+        return Shelf(catalog: try await catalog(settings), device: Device.probe(), settings: settings)
+    }
+
+    /// The shelf for work on one model. A file on this disk needs no catalog.
+    ///
+    /// - Throws: `CatalogError`.
+    func shelf(for reference: ModelReference) async throws -> Shelf {
+        guard case .file = reference else { return try await shelf() }
+        return Shelf(catalog: .empty, device: Device.probe(), settings: settings)
+    }
+
+    private func absolute(_ text: String, home: FilePath) -> FilePath {
+        if text == "~" { return home }
+        if text.hasPrefix("~/") { return home.appending(String(text.dropFirst(2))) }
+        return FilePath(text).absolute
+    }
+}

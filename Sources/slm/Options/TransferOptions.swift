@@ -1,0 +1,44 @@
+import ArgumentParser
+import Modelteca
+
+/// How bytes are downloaded.
+struct TransferOptions: ParsableArguments {
+    @Option(help: .say(en: "How progress is shown.", es: "Cómo se muestra el avance.", value: "auto|json"))
+    var progress = Style.auto
+
+    @Option(help: .say(en: "Connections at the same time.", es: "Conexiones a la vez.", value: "n"))
+    var connections: Int?
+
+    @Option(
+        help: .say(en: "Maximum speed per second: 5MB.", es: "Velocidad máxima por segundo: 5MB.", value: Labels.size))
+    var limitRate: ByteSize?
+
+    @Option(
+        help: .say(
+            en: "Stop after this many seconds; the next run resumes.",
+            es: "Se detiene a los N segundos; la próxima vez continúa.", value: say(en: "seconds", es: "segundos")))
+    var maxTime: Int?
+
+    enum Style: String, ExpressibleByArgument, CaseIterable { case auto, json }
+
+    func validate() throws {
+        if let connections, !(1...64).contains(connections) {
+            throw invalid(en: "`--connections` is from 1 to 64", es: "`--connections` va de 1 a 64")
+        }
+        if let limitRate, limitRate.bytes < 1000 {
+            throw invalid(en: "`--limit-rate` is at least 1kB", es: "`--limit-rate` es al menos 1kB")
+        }
+        if let maxTime, maxTime < 1 {
+            throw invalid(en: "`--max-time` is at least one second", es: "`--max-time` es al menos un segundo")
+        }
+    }
+
+    func apply(to options: inout Downloader.Options) {
+        if let connections {
+            options.connections = connections
+            options.connectionsAreFixed = true
+        }
+        if let limitRate { options.bytesPerSecond = limitRate.bytes }
+        if let maxTime { options.maxTime = maxTime }
+    }
+}

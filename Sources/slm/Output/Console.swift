@@ -1,0 +1,58 @@
+import Foundation
+
+/// What a command answers: the same value is drawn for people and written as JSON, so that the two cannot drift apart.
+protocol Answer: Encodable {
+    /// Draws it for a person.
+    func draw(on page: inout Page)
+}
+
+/// Where a command's words go: answers to standard output, messages to standard error.
+struct Console: Sendable {
+    /// How answers are written.
+    enum Format: Sendable { case page, json }
+
+    let format: Format
+    let isQuiet: Bool
+    let isVerbose: Bool
+    /// For standard output.
+    let paint: Paint
+    /// For standard error.
+    let errorPaint: Paint
+
+    /// - Parameter progress: JSON progress has standard error to itself.
+    init(_ options: GlobalOptions, leavesErrorTo progress: TransferOptions.Style = .auto) {
+        format = options.json ? .json : .page
+        isQuiet = options.quiet || progress == .json
+        isVerbose = options.verbose
+        paint = Paint(on: STDOUT_FILENO, isRefused: options.noColor)
+        errorPaint = Paint(on: STDERR_FILENO, isRefused: options.noColor)
+    }
+
+    /// Gives the answer.
+    ///
+    /// - Throws: `EncodingError`, `OutputError`.
+    func show(_ answer: some Answer) throws {
+        switch format {
+        case .page:
+            var page = Page(width: Terminal.columns, paint: paint)
+            answer.draw(on: &page)
+            try Terminal.answer(page.text)
+        case .json: try Terminal.answer(JSONOutput.document(answer) + "\n")
+        }
+    }
+
+    /// Says something beside the answer; nothing with `--quiet`.
+    func say(_ text: Text) {
+        if !isQuiet { Terminal.note(errorPaint(text) + "\n") }
+    }
+
+    /// Whether there is a user to ask.
+    var canAsk: Bool { Terminal.inputIsTerminal && Terminal.errorIsTerminal && format == .page }
+
+    /// Asks a question whose answer is yes or no; anything but a yes is a no.
+    func ask(_ question: Text) -> Bool {
+        Terminal.note(errorPaint(question + Text(slm.say(en: " [y/N] ", es: " [s/N] "))))
+        let answer = readLine()?.lowercased() ?? ""
+        return ["y", "yes", "s", "si", "sí"].contains(answer.filter { !$0.isWhitespace })
+    }
+}

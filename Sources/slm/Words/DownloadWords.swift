@@ -1,0 +1,265 @@
+import CurlHTTP
+import Foundation
+import Modelteca
+import SystemPackage
+
+extension DownloadError: Explained {
+    var words: Words {
+        let language = Language.current
+        switch self {
+        case .digestMismatch(let file, let expected, let actual):
+            return Words(
+                en: "`\(file)` arrived damaged: its SHA-256 is `\(actual)`, expected `\(expected)`",
+                es: "`\(file)` llegó dañado: su SHA-256 es `\(actual)`; se esperaba `\(expected)`",
+                hint: Labels.nothingStored
+                    + say(en: "The file may have changed: ", es: "Puede que el archivo haya cambiado: ")
+                    + Labels.getWhatIsThere())
+        case .sizeMismatch(let file, let expected, let actual):
+            let (want, have) = (language.grouped(expected), language.grouped(actual))
+            return Words(
+                en: "`\(file)` is not the expected file: its origin sends \(have) bytes, expected \(want)",
+                es: "`\(file)` no es el archivo esperado: su origen envía \(have) bytes; se esperaban \(want)",
+                hint: Labels.nothingStored + Labels.getWhatIsThere())
+        case .notAModel(let file, let url, true):
+            return Words(
+                en: "\(url.place) sent a web page instead of `\(file)`",
+                es: "\(url.place) envió una página web en lugar de `\(file)`",
+                hint: say(
+                    en: "it may be a sign-in page, of a hotel's network for instance: open the address in a browser",
+                    es: "puede ser una página de acceso, como la de un hotel: abra la dirección en un navegador"))
+        case .notAModel(let file, let url, false):
+            return Words(
+                en: "what \(url.place) sent as `\(file)` is not a GGUF file",
+                es: "lo que \(url.place) envió como `\(file)` no es un archivo GGUF",
+                hint: Labels.nothingStored + say(en: "Check the address", es: "Compruebe la dirección"))
+        case .knownBadDigest(let file, let digest):
+            return Words(
+                en: "the SHA-256 given for `\(file)` is that of an error page: `\(digest.short)`",
+                es: "el SHA-256 dado para `\(file)` es el de una página de error: `\(digest.short)`",
+                hint: say(
+                    en: "copy the SHA-256 from the file's page at its publisher",
+                    es: "copie el SHA-256 de la página del archivo en el sitio de su autor"))
+        case .missing(let file, let url, let status):
+            return Words(
+                en: "`\(file)` is not there: \(url.place) answers \(status)",
+                es: "`\(file)` no está: \(url.place) responde \(status)",
+                hint: Labels.checkAddress + ": \(url.plain)")
+        case .refused(let file, let url, let status, let reason):
+            let why = reason.map { ", \($0)" } ?? ""
+            return Words(
+                en: "\(url.place) does not allow `\(file)` to be downloaded: access is restricted (\(status)\(why))",
+                es: "\(url.place) no permite descargar `\(file)`: acceso restringido (\(status)\(why))",
+                hint: say(
+                    en: "if it is gated, ask at \(url.modelPage), then give a token in HF_TOKEN (or `hf auth login`)",
+                    es: "pida acceso en \(url.modelPage) y dé un token en HF_TOKEN (o `hf auth login`)"))
+        case .changing(let file, let url):
+            return Words(
+                en: "`\(file)` keeps changing at \(url.place) while it is downloaded",
+                es: "`\(file)` cambia en \(url.place) mientras se descarga", hint: Labels.inSomeMinutes)
+        case .givenUp(let file, let host, let tries, let kept, let trouble, let cause):
+            let why = trouble.sentence(cause)
+            return Words(
+                en: "\(host) keeps failing: `\(file)` was given up after \(tries) tries (\(why))",
+                es: "\(host) sigue fallando: se abandonó `\(file)` tras \(tries) intentos (\(why))",
+                hint: trouble.help.map { "\($0). " + Self.resume(kept).capitalizedSentence } ?? Self.resume(kept))
+        case .insecureRedirect(_, let from, let to): return HTTPError.insecureRedirect(from: from, to: to).words
+        case .redirectLoop(_, let url): return HTTPError.tooManyRedirects(url: url).words
+        case .unsupportedAddress(_, let url):
+            return HTTPError.unsupported(url: url, detail: url.scheme ?? "").words
+        case .noSpace(let path, let needed, let free): return Words(noSpace: path, needed: needed, free: free)
+        case .cannotWrite(let path, let errno):
+            let reason = Errno(rawValue: errno).description
+            return Words(
+                en: "cannot write to `\(path)`: \(reason)", es: "no se puede escribir en `\(path)`: \(reason)",
+                hint: Labels.anotherFolder)
+        case .disk(let path, let errno):
+            let reason = Errno(rawValue: errno).description
+            return Words(
+                en: "this disk failed at `\(path)`: \(reason)", es: "este disco falló en `\(path)`: \(reason)",
+                hint: say(
+                    en: "check the disk; what was verified before is untouched",
+                    es: "revise el disco; lo que estaba comprobado sigue intacto"))
+        case .interrupted(let file, let kept):
+            return Words(
+                en: "`\(file)` was interrupted", es: "se interrumpió `\(file)`", hint: Self.resume(kept))
+        case .timeIsUp(let file, let seconds, let kept):
+            return Words(
+                en: "`\(file)` was not here after \(seconds) s (`--max-time`)",
+                es: "`\(file)` no llegó en \(seconds) s (`--max-time`)", hint: Self.resume(kept))
+        }
+    }
+
+    /// What became of the bytes.
+    static func resume(_ kept: Int64) -> String {
+        guard kept > 0 else {
+            return say(
+                en: "nothing had arrived; the same command tries again",
+                es: "no había llegado nada; el mismo comando lo intenta de nuevo")
+        }
+        let bytes = Language.current.bytes(kept)
+        return say(
+            en: "\(bytes) are kept; the same command resumes there",
+            es: "se conservan \(bytes); el mismo comando continúa desde ahí")
+    }
+}
+
+extension DownloadError.Trouble {
+    /// What went wrong, with what the origin said where that tells more.
+    fileprivate func sentence(_ cause: String) -> String {
+        switch self {
+        case .unreachable, .cutOff, .tls, .silent, .badAnswer: ConnectionWords.translated(cause)
+        case .throttled: say(en: "it asks to wait", es: "pide esperar")
+        case .server:
+            say(en: "the server is not available", es: "el servidor no está disponible")
+                + (cause.split(separator: " ").last.flatMap { Int($0) }.map { " (\($0))" } ?? "")
+        }
+    }
+
+    /// What may help; nil when only patience does.
+    fileprivate var help: String? {
+        switch self {
+        case .unreachable: say(en: "check the connection", es: "compruebe la conexión")
+        case .tls: Labels.certificate
+        case .throttled: Labels.inSomeMinutes
+        case .silent, .cutOff, .server, .badAnswer: nil
+        }
+    }
+}
+
+extension Words {
+    init(noSpace path: String, needed: Int64?, free: Int64?) {
+        let (want, have) = (needed.map(Language.current.bytes) ?? "?", free.map(Language.current.bytes) ?? "?")
+        self.init(
+            en: "not enough room at `\(path)`: \(want) to write, \(have) free",
+            es: "no hay sitio en `\(path)`: faltan por escribir \(want) y quedan \(have) libres",
+            hint: say(
+                en: "what has arrived is kept. Make room with `slm rm`, or put the store on another disk with "
+                    + "`--store DIR`",
+                es: "lo que ha llegado se conserva. Libere sitio con `slm rm` o use otro disco con "
+                    + "`--store CARPETA`"))
+    }
+}
+
+extension HTTPError: Explained {
+    var words: Words {
+        let again = say(
+            en: "check the connection, then run the same command again",
+            es: "compruebe la conexión y repita el comando")
+        switch self {
+        case .unreachable(let host, let detail):
+            let why = ConnectionWords.translated(detail)
+            return Words(
+                en: "\(host) cannot be reached: \(why)", es: "no se puede llegar a \(host): \(why)", hint: again)
+        case .interrupted(let url, let detail), .protocolError(let url, let detail):
+            let why = ConnectionWords.translated(detail)
+            return Words(
+                en: "the connection to \(url.place) broke: \(why)", es: "se cortó la conexión con \(url.place): \(why)",
+                hint: again)
+        case .stalled(let url, let seconds):
+            return Words(
+                en: "\(url.place) sent nothing for \(seconds) s", es: "\(url.place) no envió nada durante \(seconds) s",
+                hint: again)
+        case .tooSlow(let url, let seconds):
+            return Words(
+                en: "\(url.place) did not finish its answer within \(seconds) s",
+                es: "\(url.place) no terminó su respuesta en \(seconds) s", hint: again)
+        case .offline(let url):
+            return Words(
+                en: "\(url.place) needs the network, and this run is offline",
+                es: "\(url.place) necesita la red, y esta ejecución es sin conexión",
+                hint: say(en: "run it again without `--offline`", es: "repita el comando sin `--offline`"))
+        case .timedOut(let url):
+            return Words(en: "\(url.place) does not answer", es: "\(url.place) no responde", hint: again)
+        case .tls(let host, let detail):
+            let why = ConnectionWords.translated(detail)
+            return Words(
+                en: "the certificate of \(host) was refused: \(why)",
+                es: "se rechazó el certificado de \(host): \(why)", hint: Labels.certificate)
+        case .tooManyRedirects(let url):
+            return Words(
+                en: "\(url.place) redirects in a circle", es: "\(url.place) redirige en círculo",
+                hint: Labels.checkAddress)
+        case .insecureRedirect(let from, let to):
+            return Words(
+                en: "\(from.place) redirects from https to http (\(to.place))",
+                es: "\(from.place) redirige de https a http (\(to.place))",
+                hint: say(en: "nothing was sent there; ", es: "no se envió nada allí; ") + Labels.checkAddress)
+        case .tooLarge(let url, let limit):
+            let size = Language.current.bytes(Int64(limit))
+            return Words(
+                en: "the answer of \(url.place) is larger than \(size)",
+                es: "la respuesta de \(url.place) supera \(size)",
+                hint: say(en: "check HF_ENDPOINT and the address", es: "compruebe HF_ENDPOINT y la dirección"))
+        case .unsupported(let url, let detail):
+            return Words(
+                en: "`\(url.plain)` cannot be downloaded: \(detail)",
+                es: "`\(url.plain)` no se puede descargar: \(detail)",
+                hint: say(
+                    en: "addresses begin with https:// or http://",
+                    es: "las direcciones empiezan con https:// o http://"))
+        case .stoppedByReceiver:
+            return Words(en: "the transfer was stopped", es: "se detuvo la transferencia")
+        }
+    }
+}
+
+/// Why a connection failed. libcurl and the transfer say it in English.
+enum ConnectionWords {
+    /// The known sentences are said again, in the language of this run; another one is kept where English is spoken,
+    /// because it may help to find out more.
+    static func translated(_ detail: String) -> String {
+        for (parts, en, es) in known where parts.contains(where: detail.localizedCaseInsensitiveContains) {
+            return say(en: en, es: es)
+        }
+        return say(en: detail, es: detail.hasPrefix("HTTP ") ? detail : "la transferencia falló")
+    }
+
+    private static let known = [
+        (["resolve proxy"], "the proxy's name is not known", "no se conoce el nombre del proxy"),
+        (["resolve host"], "its name is not known", "no se conoce ese nombre"),
+        (["connect to server", "failed to connect"], "nobody answers there", "nadie responde allí"),
+        (["CONNECT tunnel failed"], "the proxy refuses", "el proxy no lo permite"),
+        (["empty reply", "returned nothing", "no answer"], "it hung up without an answer", "cortó sin responder"),
+        (
+            ["ended early", "bytes remaining to read", "partial file"], "the answer ended early",
+            "la respuesta terminó antes de tiempo"
+        ),
+        (
+            ["reset by peer", "recv failure", "receiving data", "send failure", "HTTP/2"], "it closed the connection",
+            "cerró la conexión"
+        ),
+        (["nothing came for", "too slow"], "no data arrives", "no llegan datos"),
+        (["timed out", "timeout"], "it does not answer in time", "no responde a tiempo"),
+        (["expired"], "it has expired", "está vencido"),
+        (["self-signed", "self signed"], "it is self-signed", "es autofirmado"),
+        (["local issuer"], "its issuer is not known here", "aquí no se conoce a su emisor"),
+        (["subject name"], "it is of another host", "es de otro servidor"),
+        (["certificate"], "it is not valid", "no es válido"),
+        (["SSL"], "no secure connection", "no hay conexión segura"),
+        (["HTTP 429"], "the server asks to wait", "el servidor pide esperar"),
+        (["HTTP 503"], "the server is not available (503)", "el servidor no está disponible (503)"),
+        (["another range"], "it sent another part than asked", "envió otra parte que la pedida"),
+        (["how much there is"], "it does not say how much there is", "no dice cuánto hay"),
+        (["name its content"], "it does not say which version it sends", "no dice qué versión envía"),
+        (["instead of the bytes"], "it sent something else", "envió otra cosa"),
+        (["became shorter"], "the file became shorter", "el archivo se acortó"),
+    ]
+}
+
+extension URL {
+    /// Without query: signatures and tokens are nobody's business.
+    var plain: String {
+        var parts = URLComponents(url: self, resolvingAgainstBaseURL: true)
+        parts?.query = nil
+        return parts?.string ?? absoluteString
+    }
+
+    var place: String { host() ?? plain }
+
+    /// Of a file at the Hub, the page of its repository; else the address itself.
+    fileprivate var modelPage: String { plain.split(separator: "/resolve/").first.map(String.init) ?? plain }
+}
+
+extension String {
+    fileprivate var capitalizedSentence: String { prefix(1).uppercased() + dropFirst() }
+}

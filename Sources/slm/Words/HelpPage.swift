@@ -1,0 +1,161 @@
+import Modelteca
+
+/// `slm --help`: what one can do, grouped by what one wants.
+enum HelpPage {
+    /// Whether the arguments ask for the page as a whole: nothing, `--help`, or `help`, and no command.
+    static func isWanted(by arguments: [String]) -> Bool {
+        let words = arguments.prefix { $0 != "--" }
+        if words.contains("--version") { return false }
+        guard let word = commandWord(in: arguments) else {
+            let options = Set(words)
+            return options.isSubset(of: plainOptions) || !options.isDisjoint(with: ["-h", "--help", "-help"])
+        }
+        return word == "help" && words.filter { !$0.hasPrefix("-") }.last == "help"
+    }
+
+    /// The first word that is neither an option nor an option's value.
+    static func commandWord(in arguments: [String]) -> String? {
+        var rest = arguments[...]
+        while let word = rest.popFirst() {
+            if word == "--store" || word == "--lang" {
+                _ = rest.popFirst()
+            } else if !word.hasPrefix("-") {
+                return word
+            }
+        }
+        return nil
+    }
+
+    private static let plainOptions: Set<String> = [
+        "--json", "--quiet", "-q", "--verbose", "-v", "--no-color", "--offline", "--lang", "en", "es", "--lang=en",
+        "--lang=es",
+    ]
+
+    /// Help is read, not scanned: long lines tire.
+    static var columns: Int { min(100, Terminal.columns) }
+
+    static var text: String { say(en: english, es: spanish) }
+
+    /// The parser's own headings and sentences, in the language of this run.
+    static func localized(_ help: String) -> String {
+        var lines = help.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        while lines.last?.isEmpty == true { lines.removeLast() }
+        if let usage = lines.firstIndex(where: { $0.hasPrefix("USAGE:") }) { lines[usage] = brief(lines[usage]) }
+        guard Language.current == .es else { return lines.joined(separator: "\n") + "\n" }
+        let spanish = lines.map { line in
+            let heading = headings.first { line.hasPrefix($0.en) }
+            let titled = heading.map { $0.es + line.dropFirst($0.en.count) } ?? line
+            return sentences.reduce(titled) { $0.replacing($1.en, with: $1.es) }
+        }
+        return spanish.joined(separator: "\n") + "\n"
+    }
+
+    /// The line of usage without its options: they are explained below it, and all of them make a line too long to read.
+    private static func brief(_ usage: String) -> String {
+        var brief = ""
+        var depth = 0
+        for character in usage {
+            if character == "[" { depth += 1 }
+            if depth == 0 { brief.append(character) }
+            if character == "]" { depth -= 1 }
+        }
+        var words = brief.split(separator: " ").filter { $0 != "<options>" }
+        if words.count > 2, !words.contains("<subcommand>") { words.append("<options>") }
+        return words.joined(separator: " ")
+    }
+
+    private static let headings = [
+        (en: "OVERVIEW:", es: "QUÉ HACE:"), (en: "USAGE:", es: "USO:"), (en: "ARGUMENTS:", es: "ARGUMENTOS:"),
+        (en: "OPTIONS:", es: "OPCIONES:"), (en: "SUBCOMMANDS:", es: "COMANDOS:"),
+    ]
+
+    private static let sentences = [
+        (en: "Show help information.", es: "Muestra esta ayuda."), (en: "Show the version.", es: "Muestra la versión."),
+        (en: "(default: ", es: "(por defecto: "), (en: "(values: ", es: "(opciones: "),
+        (en: "; default: ", es: "; por defecto: "),
+        (en: "See 'slm help <subcommand>' for detailed help.", es: "`slm help COMANDO` explica cada uno."),
+        (
+            en: "See 'slm help catalog <subcommand>' for detailed help.",
+            es: "`slm help catalog COMANDO` explica cada uno."
+        ),
+        (en: "<options>", es: "<opciones>"), (en: "<subcommand>", es: "<comando>"),
+    ]
+
+    private static let english = """
+        slm – small language models: which fit this device, and how to get them.
+
+        find
+          list              the models, best fit for this device first
+          search WORDS      by name, licence, language, use; --hub asks Hugging Face too
+          show MODEL        everything about one model, or a GGUF file
+          recommend         the best few for this device, and why
+
+        get
+          get MODEL…        download, verify and store; resumes what was interrupted
+          update [MODEL…]   download what has changed; `outdated` only looks
+
+        keep
+          ls                what is stored
+          path MODEL        where a model is, for other programs
+          verify [MODEL…]   read everything again; --repair repairs
+          rm MODEL…         remove
+
+        about this device
+          device            what it has: memory, processor, GPU
+          fit MODEL         the memory a model needs here, part by part
+          doctor            checks the store and the network, and says how to fix them
+          catalog           the list of models itself: show, lint, sources
+
+        A MODEL is tinyllama, qwen2:0.5b, qwen2:0.5b:q8_0, hf:owner/repo:Q4_K_M,
+        an address of huggingface.co, any https://…/file.gguf, or a path.
+
+        examples
+          slm list --fits --max-size 2GB
+          slm list --device phone-4gb
+          slm get gemma2:2b
+          llama-cli -m "$(slm path gemma2:2b)"
+
+        everywhere: --json --store DIR --lang en|es --offline --quiet --verbose --no-color
+        `slm list --help` explains a command. slm \(Version.current)
+
+        """
+
+    private static let spanish = """
+        slm – modelos de lenguaje pequeños: cuáles caben en su equipo y cómo descargarlos.
+
+        buscar
+          list               los modelos, primero los que mejor caben aquí
+          search PALABRAS    por nombre, licencia, idioma, uso; --hub pregunta también a Hugging Face
+          show MODELO        todo sobre un modelo o un archivo GGUF
+          recommend          los mejores para este equipo, y por qué
+
+        obtener
+          get MODELO…        descarga, comprueba y guarda; continúa donde se cortó
+          update [MODELO…]   descarga lo que ha cambiado; `outdated` solo mira
+
+        guardar
+          ls                 lo que hay guardado
+          path MODELO        dónde está un modelo, para otros programas
+          verify [MODELO…]   lo lee todo otra vez; --repair lo repara
+          rm MODELO…         borra
+
+        sobre este equipo
+          device             lo que tiene: memoria, procesador, placa de video (GPU)
+          fit MODELO         la memoria que un modelo necesita aquí, parte por parte
+          doctor             revisa el almacén y la red, y dice cómo arreglarlos
+          catalog            la propia lista de modelos: show, lint, sources
+
+        Un MODELO es tinyllama, qwen2:0.5b, qwen2:0.5b:q8_0, hf:autor/repo:Q4_K_M,
+        una dirección de huggingface.co, cualquier https://…/archivo.gguf, o una ruta.
+
+        ejemplos
+          slm list --fits --max-size 2GB
+          slm list --device phone-4gb
+          slm get gemma2:2b
+          llama-cli -m "$(slm path gemma2:2b)"
+
+        en todos: --json --store CARPETA --lang en|es --offline --quiet --verbose --no-color
+        `slm list --help` explica un comando. slm \(Version.current)
+
+        """
+}

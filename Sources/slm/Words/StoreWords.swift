@@ -1,0 +1,107 @@
+import Modelteca
+
+extension StoreError: Explained {
+    var words: Words {
+        let doctor = say(en: "`slm doctor` says how to fix it", es: "`slm doctor` dice cómo arreglarlo")
+        switch self {
+        case .noSpace(let path, let needed, let free):
+            return Words(noSpace: path.string, needed: needed, free: free)
+        case .readOnly(let path):
+            return Words(
+                en: "`\(path)` can only be read", es: "`\(path)` es de solo lectura", hint: Labels.anotherFolder)
+        case .permission(let path):
+            return Words(
+                en: "you may not write to `\(path)`", es: "no tiene permiso para escribir en `\(path)`",
+                hint: Labels.anotherFolder)
+        case .io(let path, let errno):
+            return Words(
+                en: "the store cannot be used at `\(path)`: \(errno)",
+                es: "el almacén no se puede usar en `\(path)`: \(errno)", hint: doctor)
+        case .occupied(let path):
+            return Words(
+                en: "`\(path)` exists already, and its content is not ours",
+                es: "`\(path)` ya existe, con un contenido que no es nuestro",
+                hint: say(
+                    en: "move it away, then run the same command again", es: "muévalo a otro sitio y repita el comando")
+            )
+        case .outsideStore(let path):
+            return Words(
+                en: "`\(path)` is a link that leads out of the store",
+                es: "`\(path)` es un enlace que sale del almacén",
+                hint: say(en: "replace it with a folder", es: "sustitúyalo por una carpeta"))
+        case .unsafeName(let name):
+            return Words(
+                en: "`\(name)` cannot be a file's name", es: "`\(name)` no puede ser el nombre de un archivo")
+        case .notStored(let ref):
+            return Words(
+                en: "`\(ref)` is not stored here", es: "`\(ref)` no está guardado aquí",
+                hint: say(
+                    en: "`slm ls` shows what is, `slm get \(ref)` downloads it",
+                    es: "`slm ls` muestra lo que hay; `slm get \(ref)` lo descarga"))
+        case .changed(let path):
+            return Words(
+                en: "`\(path)` has changed since it was verified", es: "`\(path)` ha cambiado desde que se comprobó",
+                hint: say(
+                    en: "`slm verify` says how, `slm verify --repair` repairs it",
+                    es: "`slm verify` dice cómo; `slm verify --repair` lo repara"))
+        case .indexDamaged(let path, let detail):
+            return Words(
+                en: "the index `\(path)` cannot be used: \(detail)",
+                es: "el índice `\(path)` no se puede usar: \(detail)",
+                hint: doctor)
+        case .indexNewer(let path):
+            return Words(
+                en: "a newer `slm` has written `\(path)`", es: "un `slm` más nuevo escribió `\(path)`",
+                hint: Labels.updateProgram)
+        case .locked:
+            return Words(
+                en: "another process is changing the store", es: "otro proceso está cambiando el almacén",
+                hint: say(en: "try again when it has finished", es: "vuelva a intentarlo cuando termine"))
+        }
+    }
+}
+
+extension GGUFError: Explained {
+    var words: Words {
+        switch self {
+        case .notGGUF:
+            return Words(
+                en: "this is not a GGUF file: it does not begin with `GGUF`",
+                es: "esto no es un archivo GGUF: no empieza con `GGUF`",
+                hint: say(
+                    en: "`slm search` finds models in that format", es: "`slm search` encuentra modelos en ese formato")
+            )
+        case .unsupportedVersion(let version):
+            return Words(
+                en: "GGUF version \(version) is unknown; 1 to 3 can be read",
+                es: "la versión \(version) de GGUF es desconocida; se leen de la 1 a la 3", hint: Labels.updateProgram)
+        case .truncated(let reading, let offset, _, _):
+            return Words(
+                en: "the file ends inside its header, at byte \(offset) (\(reading))",
+                es: "el archivo acaba dentro de su cabecera, en el byte \(offset) (\(reading))",
+                hint: Labels.downloadAgain)
+        case .unreadable(let path, _):
+            return Words(
+                en: "`\(path)` cannot be read", es: "`\(path)` no se puede leer",
+                hint: say(en: "check the path and its permissions", es: "compruebe la ruta y sus permisos"))
+        case .missing(let key):
+            return Words(
+                en: "the file's header has no `\(key)`", es: "la cabecera del archivo no tiene `\(key)`",
+                hint: say(
+                    en: "another quantization of the model may have it",
+                    es: "puede que otra cuantización del modelo la tenga"))
+        case .tooLarge(_, let offset, _, _), .unknownType(_, let offset, _), .notText(_, let offset),
+            .badName(_, let offset), .badTensor(_, let offset):
+            return damaged(at: say(en: "at byte \(offset)", es: "en el byte \(offset)"))
+        case .badValue(let name), .badOffset(let name, _):
+            return damaged(at: say(en: "at `\(name)`", es: "en `\(name)`"))
+        }
+    }
+
+    private func damaged(at place: String) -> Words {
+        Words(
+            en: "the file's header is damaged \(place): \(code)",
+            es: "la cabecera del archivo está dañada \(place): \(code)",
+            hint: Labels.downloadAgain + say(en: ", or tell its publisher", es: " o avise a su autor"))
+    }
+}

@@ -1,0 +1,111 @@
+import ArgumentParser
+import HostHardware
+import ModelCatalog
+
+/// What is said about a command that was not written as it has to be.
+enum UsageWords {
+    /// Words for an error of the argument parser; nil for any other error.
+    ///
+    /// The parser's sentences are English and fixed, so the known ones are said again in our manner; one that a later
+    /// version adds is shown as it is.
+    static func words(for error: any Error, of arguments: [String] = ThisProcess.arguments) -> Words? {
+        guard SLM.exitCode(for: error) == .validationFailure else { return nil }
+        let text = SLM.message(for: error)
+        let lines = text.split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }
+        let first = lines.first.map(String.init) ?? text
+        // The parts in quotes are every other one.
+        let parts = first.split(separator: "'", omittingEmptySubsequences: false).map(String.init)
+        let quoted = parts.indices.filter { !$0.isMultiple(of: 2) }.map { parts[$0] }
+        // Many choices are bullets below the sentence.
+        let bullets = lines.dropFirst().filter { $0.hasPrefix("- ") }.map { String($0.dropFirst(2)) }
+        if let words = words(for: first, quoted, choices: quoted.dropFirst(2) + bullets) {
+            return Words(words.message, hint: words.hint ?? helpHint(arguments))
+        }
+        let more = lines.dropFirst().joined(separator: " ")
+        return Words(first, hint: more.isEmpty ? helpHint(arguments) : more)
+    }
+
+    /// - Parameter quoted: What stands in quotes, the sentence's names and values.
+    private static func words(for sentence: String, _ quoted: [String], choices: [String]) -> Words? {
+        guard let name = quoted.first else { return nil }
+        // `--context <n>`: the name of the option is the first word.
+        func word(_ text: String?) -> String { String((text ?? "").prefix { $0 != " " }) }
+        if sentence.hasPrefix("Unknown option") {
+            let near = word(quoted.dropFirst().first)
+            return Words(
+                en: "there is no option `\(name)`", es: "no existe la opción `\(name)`",
+                hint: near.isEmpty ? nil : say(en: "did you mean `\(near)`?", es: "¿quiso decir `\(near)`?"))
+        }
+        if sentence.hasPrefix("Unexpected argument") || sentence.contains("unexpected arguments: ") {
+            let names = slm.quoted(quoted)
+            return Words(en: "not expected here: \(names)", es: "sobra aquí: \(names)")
+        }
+        if sentence.hasPrefix("Missing expected argument") {
+            return Words(en: "missing: `\(word(name))`", es: "falta: `\(word(name))`")
+        }
+        if sentence.hasPrefix("Missing value for") {
+            return Words(en: "`\(word(name))` needs a value", es: "`\(word(name))` necesita un valor")
+        }
+        if sentence.hasPrefix("The option"), sentence.contains("does not take any value") {
+            return Words(en: "`\(word(name))` takes no value", es: "`\(word(name))` no lleva valor")
+        }
+        if sentence.hasPrefix("The value"), quoted.count > 1 {
+            let option = word(quoted[1])
+            let names = slm.quoted(choices)
+            return Words(
+                en: "`\(option)` cannot be `\(name)`", es: "`\(option)` no puede ser `\(name)`",
+                hint: choices.isEmpty ? nil : say(en: "it can be \(names)", es: "puede ser \(names)"))
+        }
+        return nil
+    }
+
+    /// Says which command was meant, before the parser calls it an unexpected argument.
+    ///
+    /// - Throws: `UsageError`.
+    static func checkCommandName(in arguments: [String], among commands: [any ParsableCommand.Type]) throws {
+        guard let word = HelpPage.commandWord(in: arguments) else { return }
+        let names = commands.compactMap { $0.configuration.commandName } + ["help"]
+        guard !names.contains(word) else { return }
+        let near = names.filter {
+            NameMatching.edits(Array($0), Array(word)) <= (word.count < 4 ? 1 : 2) || $0.hasPrefix(word)
+        }
+        let hint: String
+        if !near.isEmpty {
+            let list = quoted(near.map { "slm \($0)" }, or: say(en: " or ", es: " o "))
+            hint = say(en: "did you mean \(list)?", es: "¿quiso decir \(list)?")
+        } else if word.contains(":") || word.contains("/") || word.hasSuffix(".gguf") {
+            hint = say(
+                en: "`slm show \(word)` tells about a model, `slm get \(word)` downloads it",
+                es: "`slm show \(word)` describe un modelo, `slm get \(word)` lo descarga")
+        } else {
+            hint = say(en: "`slm --help` shows them all", es: "`slm --help` los muestra todos")
+        }
+        throw UsageError(say(en: "there is no command `\(word)`", es: "no existe el comando `\(word)`"), hint: hint)
+    }
+
+    private static func helpHint(_ arguments: [String]) -> String {
+        let command = HelpPage.commandWord(in: Array(arguments.dropFirst())).map { " \($0)" } ?? ""
+        return say(en: "`slm\(command) --help` shows how", es: "`slm\(command) --help` muestra cómo")
+    }
+}
+
+/// An error of `validate()`: what is wrong, and on the next line what to do.
+func invalid(en: String, es: String, hint: String? = nil) -> ValidationError {
+    ValidationError([say(en: en, es: es), hint].compactMap(\.self).joined(separator: "\n"))
+}
+
+extension CommandConfiguration {
+    /// What a command is for, and more about it below.
+    static func say(_ name: String, en: String, es: String, more: String = "") -> CommandConfiguration {
+        CommandConfiguration(commandName: name, abstract: slm.say(en: en, es: es), discussion: more)
+    }
+}
+
+extension ArgumentHelp {
+    /// What an argument or option is for.
+    ///
+    /// - Parameter value: What its value is called.
+    static func say(en: String, es: String, value: String? = nil) -> ArgumentHelp {
+        ArgumentHelp(slm.say(en: en, es: es), valueName: value)
+    }
+}
