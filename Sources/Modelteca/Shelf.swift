@@ -31,7 +31,7 @@ public struct Shelf: Sendable {
             options: HTTPClient.Options(
                 userAgent: settings.userAgent, authorization: { credentials.authorization(for: $0) },
                 caFile: settings.caFile, isOffline: settings.isOffline))
-        hub = Hub(http: http, credentials: credentials, retry: settings.patience)
+        hub = Hub(http: http, credentials: credentials, retry: settings.metadataRetry)
         downloader = Downloader(http: http, options: settings.transfer)
         store = Store(at: settings.store)
     }
@@ -44,10 +44,10 @@ public struct Shelf: Sendable {
         public var credentials: Credentials
         /// Ask nothing over the network.
         public var isOffline: Bool
-        /// Connections, limits and patience.
+        /// Connections, limits and retries.
         public var transfer: Downloader.Options
         /// How often metadata is asked for again.
-        public var patience: RetryPolicy
+        public var metadataRetry: RetryPolicy
         /// Asked for a file that the Hub does not give; nil when the user names none.
         public var modelScope: ModelScope?
         /// Certificates to trust instead of the system's.
@@ -75,7 +75,7 @@ public struct Shelf: Sendable {
             let offline = [environment["HF_HUB_OFFLINE"], environment["TRANSFORMERS_OFFLINE"]]
             isOffline = offline.contains { ["1", "true", "yes", "on"].contains($0?.lowercased()) }
             transfer = Downloader.Options()
-            patience = .metadata
+            metadataRetry = .metadata
             modelScope = environment["MODELSCOPE_ENDPOINT"].flatMap { ModelScope(endpoint: $0) }
             caFile = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
             userAgent = "modelteca/\(Version.current)"

@@ -18,7 +18,7 @@ struct Place {
         var settings = Shelf.Settings(environment: [
             "HOME": folder.string, "SLM_STORE": store.string, "HF_ENDPOINT": hub.address,
         ])
-        settings.patience = RetryPolicy(tries: 2, firstDelay: 0.001, longestRequestedDelay: 20)
+        settings.metadataRetry = RetryPolicy(tries: 2, firstDelay: 0.001, longestRequestedDelay: 20)
         settings.transfer.retry = RetryPolicy(tries: 2, firstDelay: 0.001, longestDelay: 0.01)
         change(&settings)
         return Shelf(

@@ -53,20 +53,25 @@ extension Shelf {
         _ entry: CatalogEntry, _ budget: Budget, _ workload: Workload, isInstalled: Bool
     ) -> Listing? {
         guard let offer = try? catalog.offer(for: entry, endpoint: settings.credentials.endpoint) else { return nil }
-        // A list is about many models: those made for a shorter context are judged with their own.
-        var workload = workload
-        if let asked = workload.contextLength,
-            let most = [entry.shape?.contextLength, entry.contextLength].compactMap(\.self).first(where: { $0 > 0 })
-        {
-            workload.contextLength = min(asked, most)
-        }
-        let fit = offer.best(within: budget, for: workload)
+        let fit = offer.best(within: budget, for: workload.limited(to: entry))
         let variant = fit.variant
         let isKnown = !variant.files.isEmpty
         return Listing(
             ref: variant.ref, entry: entry, variant: isKnown ? variant : nil,
             size: isKnown ? variant.size ?? variant.estimatedSize : variant.estimatedSize,
             sizeIsEstimate: !isKnown || variant.size == nil, fit: fit, speed: nil, isInstalled: isInstalled)
+    }
+}
+
+extension Workload {
+    /// With no longer a context than a model is made for: whoever looks at many models asks for one that not all have.
+    public func limited(to entry: CatalogEntry) -> Workload {
+        guard let asked = contextLength,
+            let most = [entry.shape?.contextLength, entry.contextLength].compactMap(\.self).first(where: { $0 > 0 })
+        else { return self }
+        var workload = self
+        workload.contextLength = min(asked, most)
+        return workload
     }
 }
 

@@ -16,7 +16,7 @@ extension Shelf {
         if variant.files.isEmpty {
             variant = try await found(variant, of: offer, options)
         } else if variant.entry != nil {
-            variant = try await asItsHubHasIt(variant)
+            variant = try await asPublished(variant)
         } else if variant.files.count == 1, variant.files[0].digest == nil, options.digest == nil {
             variant.files[0] = try await asStoredBefore(variant.files[0], variant.ref)
         }
@@ -27,7 +27,7 @@ extension Shelf {
     ///
     /// A Hub that cannot be asked is no obstacle where the catalog knows the digest, or an earlier download pinned it:
     /// the bytes prove themselves.
-    private func asItsHubHasIt(_ variant: Variant) async throws -> Variant {
+    private func asPublished(_ variant: Variant) async throws -> Variant {
         var variant = variant
         for index in variant.files.indices {
             let known = variant.files[index]

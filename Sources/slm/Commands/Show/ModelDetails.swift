@@ -44,7 +44,7 @@ struct ModelDetails: Answer {
         upstream = entry.upstream
         let offer = try shelf.catalog.offer(for: entry, endpoint: shelf.settings.credentials.endpoint)
         let budget = Budget(device: device)
-        let usual = Workload(contextLength: ContextOption.usual)
+        let usual = Workload(contextLength: ContextOption.usual).limited(to: entry)
         variants = offer.variants.filter { !$0.files.isEmpty }
             .map { ModelVariant($0, FitReport($0, budget: budget, workload: usual), stored: stored) }
         let most = entry.contextLength ?? ContextOption.usual
