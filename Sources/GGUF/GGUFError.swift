@@ -14,8 +14,10 @@ public enum GGUFError: Error, Hashable, Sendable {
     case truncated(reading: String, at: Int64, needed: Int64, estimate: Int64)
     /// A count or length is larger than any real file has; nothing was allocated for it.
     case tooLarge(reading: String, at: Int64, value: UInt64, limit: UInt64)
-    /// A number that stands for a kind of value or tensor which this reader does not know.
+    /// A number that stands for a kind of value which this reader does not know.
     case unknownType(reading: String, at: Int64, value: UInt32)
+    /// A tensor stored in a way which this reader does not know: of a fork of llama.cpp, or newer than this.
+    case unknownTensorType(tensor: String, number: UInt32, at: Int64)
     /// Bytes that should be UTF-8 text are not.
     case notText(reading: String, at: Int64)
     /// A metadata key or a tensor name that occurs twice, or is empty.
@@ -39,6 +41,7 @@ public enum GGUFError: Error, Hashable, Sendable {
         case .truncated: "gguf-truncated"
         case .tooLarge: "gguf-too-large"
         case .unknownType: "gguf-unknown-type"
+        case .unknownTensorType: "gguf-unknown-type"
         case .notText: "gguf-not-text"
         case .badName: "gguf-bad-name"
         case .badValue: "gguf-bad-value"
@@ -62,6 +65,7 @@ extension GGUFError: LocalizedError {
             "The header is damaged at byte \(offset): \(reading) cannot be \(value)."
         case .unknownType(let reading, let offset, let value):
             "The header is damaged at byte \(offset): \(reading) has the unknown type \(value)."
+        case .unknownTensorType(let tensor, let number, _): "The tensor \(tensor) has the unknown type \(number)."
         case .notText(let reading, let offset): "The header is damaged at byte \(offset): \(reading) is not text."
         case .badName(let name, let offset):
             "The header is damaged at byte \(offset): the name \"\(name)\" cannot be used."

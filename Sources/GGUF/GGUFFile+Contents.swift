@@ -18,6 +18,15 @@ extension GGUFFile {
         metadata.integer("general.file_type").flatMap { Quantization(fileType: $0) }
     }
 
+    /// Whether ``quantization`` tells what is in the file: its type has a twentieth of the tensors' bytes, or more. Tools
+    /// that mix types by their own rules leave whatever number was there before.
+    public var isLabelTrue: Bool {
+        guard let quantization, !tensors.isEmpty else { return true }
+        let all = quantizationMix.reduce(0.0) { $0 + Double($1.bytes) }
+        let own = quantizationMix.first { $0.type == quantization.fileType.baseType }?.bytes ?? 0
+        return all <= 0 || Double(own) >= all / 20
+    }
+
     /// How many numbers the tensors of this file hold together.
     public var parameterCount: Int64 {
         tensors.reduce(0) { sum, tensor in

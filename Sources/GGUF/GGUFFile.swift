@@ -12,7 +12,7 @@ public struct GGUFFile: Sendable {
     /// Everything that is not a tensor.
     public let metadata: GGUFMetadata
     /// In the order of the file.
-    public let tensors: [TensorInfo]
+    public private(set) var tensors: [TensorInfo]
     /// Length of the header without the padding that follows it, in bytes.
     public let headerLength: Int64
     /// Tensor data begins at multiples of this, in bytes.
@@ -47,6 +47,20 @@ public struct GGUFFile: Sendable {
         alignment = header.alignment
         availableLength = header.length
         self.source = source
+    }
+
+    /// A split model as one: the metadata of this first part, and the tensors of all parts one behind the other.
+    package func joined(with others: [GGUFFile]) -> GGUFFile {
+        var whole = self
+        for part in others {
+            let start = (whole.dataSpan.upperBound + part.alignment - 1) / part.alignment * part.alignment
+            whole.tensors += part.tensors.map { tensor in
+                TensorInfo(
+                    name: tensor.name, dimensions: tensor.dimensions, type: tensor.type,
+                    offset: start + tensor.offset - part.dataSpan.lowerBound, byteCount: tensor.byteCount)
+            }
+        }
+        return whole
     }
 
     /// All elements of an array, read from the file when it is a long one such as the vocabulary.

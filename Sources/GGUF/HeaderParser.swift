@@ -279,7 +279,9 @@ struct HeaderParser {
             dimensions.append(length)
         }
         let raw = try reader.integer(UInt32.self, name)
-        guard let type = TensorType(rawValue: raw) else { throw .unknownType(reading: name, at: at, value: raw) }
+        guard let type = TensorType(rawValue: raw) else {
+            throw .unknownTensorType(tensor: name, number: raw, at: at)
+        }
         let offset = try reader.integer(UInt64.self, name)
         guard let bytes = type.byteCount(elements: elements, row: dimensions.first ?? 1) else {
             throw .badTensor(name: name, at: at)

@@ -9,6 +9,8 @@ public struct Quantization: Hashable, Sendable, CustomStringConvertible {
     /// The type that token embeddings and output have instead of the usual one: names ending in `_L` for which
     /// llama.cpp has no file type (`Q4_K_L`, `Q6_K_L`).
     public let embeddingType: TensorType?
+    /// Whether only a fork of llama.cpp (ik_llama.cpp) reads it.
+    public let isOfFork: Bool
     /// Whether llama.cpp's own quantizer makes exactly this; files of others (`UD-…`, `…_XL`) are only near to it.
     public let isStandard: Bool
 
@@ -18,6 +20,7 @@ public struct Quantization: Hashable, Sendable, CustomStringConvertible {
         self.fileType = fileType
         embeddingType = nil
         isStandard = true
+        isOfFork = false
     }
 
     /// The number in `general.file_type` (llama.cpp, `llama.h`, `enum llama_ftype`). Files whose type was guessed have
@@ -27,11 +30,12 @@ public struct Quantization: Hashable, Sendable, CustomStringConvertible {
         self.init(fileType)
     }
 
-    /// Reads a name in any case, with `-` or `_` between its parts and an optional `UD-` before it. Nil for text that
-    /// names no quantization.
+    /// Reads a name in any case, with `-` or `_` between its parts and an optional `UD-` before it. An `i1-` before it
+    /// (quantized with a matrix of importance) makes no other name. Nil for text that names no quantization.
     public init?(parsing text: some StringProtocol) {
         guard (1...32).contains(text.utf8.count) else { return nil }
-        let upper = text.uppercased().replacing("-", with: "_")
+        var upper = text.uppercased().replacing("-", with: "_")
+        if upper.hasPrefix("I1_") { upper.removeFirst(3) }
         let isDynamic = upper.hasPrefix("UD_")
         let plain = String(isDynamic ? upper.dropFirst(3) : upper[...])
         if let fileType = FileType.named(plain) {
@@ -39,25 +43,58 @@ public struct Quantization: Hashable, Sendable, CustomStringConvertible {
         } else if let near = Self.near[plain] {
             let type: TensorType? = plain.hasSuffix("_XL") ? nil : .q80
             self.init(name: plain, fileType: near, embeddingType: type, isStandard: false, isDynamic: isDynamic)
+        } else if let near = Self.ofFork(plain) {
+            self.init(name: plain, fileType: near, isStandard: false, isDynamic: isDynamic, isOfFork: true)
+        } else if let group = plain.firstRange(of: #/_G[0-9]+$/#)?.lowerBound,
+            let fileType = FileType.named(String(plain[..<group]))
+        {
+            self.init(name: plain, fileType: fileType, isStandard: false, isDynamic: isDynamic)
         } else {
             return nil
         }
     }
 
+    /// The name without what tells one maker's files from another's: `Q4_K_XL` of `UD-Q4_K_XL`, `Q2_0` of `Q2_0_G64`.
+    /// llama.cpp's `-hf` takes such a name too.
+    package var plainName: String {
+        let plain = name.hasPrefix("UD-") ? String(name.dropFirst(3)) : name
+        return plain.firstRange(of: #/_G[0-9]+$/#).map { String(plain[..<$0.lowerBound]) } ?? plain
+    }
+
     private init(
-        name: String, fileType: FileType, embeddingType: TensorType? = nil, isStandard: Bool, isDynamic: Bool
+        name: String, fileType: FileType, embeddingType: TensorType? = nil, isStandard: Bool, isDynamic: Bool,
+        isOfFork: Bool = false
     ) {
         self.name = isDynamic ? "UD-\(name)" : name
         self.fileType = fileType
         self.embeddingType = embeddingType
         self.isStandard = isStandard
+        self.isOfFork = isOfFork
     }
 
     /// Names in wide use that llama.cpp's quantizer does not have, and what they are made from.
     private static let near: [String: FileType] = [
         "Q2_K_L": .q2K, "Q4_K_L": .q4KM, "Q5_K_L": .q5KM, "Q6_K_L": .q6K, "Q3_K_XL": .q3KL,
         "Q2_K_XL": .q2K, "Q4_K_XL": .q4KM, "Q5_K_XL": .q5KM, "Q6_K_XL": .q6K, "Q8_K_XL": .q80, "IQ1_XL": .iq1M,
-        "IQ2_XL": .iq2M, "IQ3_XL": .iq3M, "IQ4_XL": .iq4NL,
+        "IQ2_XL": .iq2M, "IQ3_XL": .iq3M, "IQ4_XL": .iq4NL, "Q2_K_P": .q2K, "Q3_K_P": .q3KM, "Q4_K_P": .q4KM,
+        "Q5_K_P": .q5KM, "Q6_K_P": .q6K, "Q8_K_P": .q80,
+    ]
+
+    /// Names of ikawrakow/ik_llama.cpp (`examples/quantize/quantize.cpp`), and what comes nearest in size. A name that
+    /// ends in `_R4` or `_R8` has its rows interleaved.
+    private static func ofFork(_ name: String) -> FileType? {
+        if let rows = name.firstRange(of: #/_R(4|8|16)$/#) {
+            let whole = String(name[..<rows.lowerBound])
+            return FileType.named(whole) ?? fork[whole]
+        }
+        return fork[name]
+    }
+
+    private static let fork: [String: FileType] = [
+        "IQ1_BN": .tq10, "IQ2_BN": .tq20, "IQ1_KT": .iq1M, "IQ2_KT": .iq2XXS, "IQ2_KS": .iq2XXS, "IQ2_K": .iq2S,
+        "IQ2_KL": .q2K, "IQ3_KT": .iq3XXS, "IQ3_KS": .iq3XXS, "IQ3_K": .iq3S, "IQ3_KL": .iq3M, "IQ4_KT": .iq4XS,
+        "IQ4_KSS": .iq4XS, "IQ4_KS": .iq4XS, "IQ4_K": .iq4NL, "IQ5_KS": .q5KS, "IQ5_K": .q5KS, "IQ6_K": .q6K,
+        "Q6_0": .q6K, "Q8_KV": .q80,
     ]
 
     /// The name.

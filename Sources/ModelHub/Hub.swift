@@ -24,6 +24,9 @@ package struct Hub: Sendable {
             return Offer(reference: .hub(reference), name: reference.id, models: [[projector]])
         }
         let all = try files.variants()
+        if let hole = files.hole(in: reference.selection, among: all) {
+            throw HubError.missingParts(id: reference.id, files: hole)
+        }
         guard !all.isEmpty else { throw HubError.noModelFiles(id: reference.id) }
         return Offer(reference: .hub(reference), name: reference.id, models: [try select(reference, from: all, info)])
     }
@@ -33,7 +36,12 @@ package struct Hub: Sendable {
         case .best: return all
         case .quantization(let wanted):
             let name = Quantization(parsing: wanted)?.name ?? wanted.uppercased()
-            let matches = all.filter { $0.quantization == name }
+            let exact = all.filter { $0.quantization == name }
+            let plain = Quantization(parsing: wanted)?.plainName
+            func isAlike(_ variant: Variant) -> Bool {
+                plain != nil && variant.quantization.flatMap { Quantization(parsing: $0) }?.plainName == plain
+            }
+            let matches = exact.isEmpty ? all.filter(isAlike) : exact
             guard !matches.isEmpty else {
                 throw HubError.noQuantization(
                     id: reference.id, quantization: wanted, available: all.compactMap(\.quantization))

@@ -10,6 +10,8 @@ public enum HubError: Error, Equatable, Sendable {
     case noFile(id: String, path: String)
     /// The repository has files, none of them a GGUF model.
     case noModelFiles(id: String)
+    /// A split model of which the repository lacks parts: these, or the first of them.
+    case missingParts(id: String, files: [String])
     /// The quantization asked for is not there; `available` are.
     case noQuantization(id: String, quantization: String, available: [String])
     /// Its authors want to know who downloads it; with a token: this account is not on their list yet.
@@ -38,6 +40,7 @@ public enum HubError: Error, Equatable, Sendable {
         case .noRevision: "no-revision"
         case .noFile: "no-file"
         case .noModelFiles: "no-model-files"
+        case .missingParts: "split-part-missing"
         case .noQuantization: "no-quantization"
         case .gated: "gated"
         case .tokenRefused: "token-refused"
@@ -61,6 +64,7 @@ extension HubError: LocalizedError {
         case .noRevision(let id, let revision): "\(id) has no revision \(revision)."
         case .noFile(let id, let path): "\(id) has no model file \(path)."
         case .noModelFiles(let id): "\(id) has no GGUF files."
+        case .missingParts(let id, let files): "\(id) lacks \(files.joined(separator: ", ")) of a split model."
         case .noQuantization(let id, let quantization, _): "\(id) has no \(quantization)."
         case .gated(let id, _): "\(id) is gated: its authors decide who may download it."
         case .tokenRefused(let id): "The token was refused for \(id)."

@@ -57,6 +57,26 @@ struct HubFiles {
             .map(\.element)
     }
 
+    /// The parts that are missing of the split model that was asked for, or of all where there is nothing else; nil when
+    /// that is not what is wrong.
+    func hole(in selection: HubReference.Selection, among whole: [Variant]) -> [String]? {
+        let broken = groups().filter { $0.parts.count < $0.name.shard?.count ?? 1 }
+        let meant = broken.first { group in
+            switch selection {
+            case .best: whole.isEmpty
+            case .path(let path): group.parts.contains { $0.sibling.rfilename == path }
+            case .quantization(let wanted):
+                !whole.contains { $0.quantization == group.name.quantization?.name }
+                    && group.name.quantization?.plainName == Quantization(parsing: wanted)?.plainName
+            }
+        }
+        guard let meant else { return nil }
+        let there = Set(meant.parts.map { $0.number - 1 })
+        // A name may promise a hundred thousand parts.
+        return Array(
+            meant.name.allShards.enumerated().lazy.filter { !there.contains($0.offset) }.map(\.element).prefix(8))
+    }
+
     /// A projector alone, when it is named by its path.
     ///
     /// - Throws: `HubError.unsafeName`.

@@ -41,7 +41,8 @@ extension ExitStatus {
                 StoreError.indexDamaged, StoreError.indexNewer:
                 .data
             case is MissingFile, ReferenceError.notACatalogName, is CatalogError, HubError.noRepository,
-                HubError.noRevision, HubError.noFile, HubError.noModelFiles, HubError.noQuantization,
+                HubError.noRevision, HubError.noFile, HubError.noModelFiles, HubError.missingParts,
+                HubError.noQuantization,
                 HubError.disabled, HubError.noQuantizationsOf, HubError.noLocalFile, DownloadError.missing,
                 StoreError.notStored, ModeltecaError.noOrigin:
                 .missing

@@ -56,7 +56,8 @@ import Testing
         all += [
             HubError.noRepository(id: "a/b", hasToken: true), HubError.noRepository(id: "a/b", hasToken: false),
             HubError.noRevision(id: "a/b", revision: "v"), HubError.noFile(id: "a/b", path: "p"),
-            HubError.noModelFiles(id: "a/b"), HubError.noQuantization(id: "a/b", quantization: "Q", available: ["R"]),
+            HubError.noModelFiles(id: "a/b"), HubError.missingParts(id: "a/b", files: ["c"]),
+            HubError.noQuantization(id: "a/b", quantization: "Q", available: ["R"]),
             HubError.gated(id: "a/b", hasToken: true), HubError.gated(id: "a/b", hasToken: false),
             HubError.tokenRefused(id: "a/b"), HubError.disabled(id: "a/b"),
             HubError.rateLimited(host: "h", retryAfter: 70), HubError.rateLimited(host: "h", retryAfter: nil),

@@ -91,7 +91,7 @@ extension ModelReference {
     static func isQuantization(_ word: String) -> Bool {
         let word = word.lowercased()
         if ["f16", "f32", "bf16", "fp16", "fp32", "mxfp4", "nvfp4"].contains(word) { return true }
-        for prefix in ["ud-", ""] {
+        for prefix in ["ud-", "i1-", ""] {
             guard let rest = word.dropping(prefix: prefix) else { continue }
             for letter in ["iq", "tq", "q"] {
                 if let digits = rest.dropping(prefix: letter), digits.first?.isNumber == true { return true }

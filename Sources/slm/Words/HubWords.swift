@@ -29,6 +29,14 @@ extension HubError: Explained {
                 en: "`\(id)` has no GGUF files", es: "`\(id)` no tiene archivos GGUF",
                 hint: say(en: "somebody may have made some: ", es: "puede que alguien los haya hecho: ")
                     + "`slm search --hub \(name)`")
+        case .missingParts(let id, let files):
+            return Words(
+                en: "a part of the split model is missing in `\(id)`: \(quoted(files))",
+                es: "en `\(id)` falta una parte del modelo dividido: \(quoted(files))",
+                hint: Labels.nothingDownloaded
+                    + say(
+                        en: "tell its publisher, or look for another: `slm show hf:\(id)`",
+                        es: "avise a su autor o busque otro: `slm show hf:\(id)`"))
         case .noQuantization(let id, let quantization, let available):
             return Words(
                 en: "`\(id)` does not come as `\(quantization)`", es: "`\(id)` no está en `\(quantization)`",

@@ -75,6 +75,13 @@ extension GGUFError: Explained {
             return Words(
                 en: "GGUF version \(version) is unknown; 1 to 3 can be read",
                 es: "la versión \(version) de GGUF es desconocida; se leen de la 1 a la 3", hint: Labels.updateProgram)
+        case .unknownTensorType(let tensor, let number, _):
+            return Words(
+                en: "`\(tensor)` is stored as type \(number), which neither llama.cpp nor this program knows",
+                es: "`\(tensor)` está guardado con el tipo \(number), que ni llama.cpp ni este programa conocen",
+                hint: say(
+                    en: "types above 100 are those of a fork, ik_llama.cpp; otherwise update `slm`",
+                    es: "los tipos por encima de 100 son de un derivado, ik_llama.cpp; si no, actualice `slm`"))
         case .truncated(let reading, let offset, _, _):
             return Words(
                 en: "the file ends inside its header, at byte \(offset) (\(reading))",
