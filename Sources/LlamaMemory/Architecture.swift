@@ -47,6 +47,9 @@ struct Architecture: Sendable {
     var positionsPerToken = 1
     var slidingWindow: SlidingWindow?
     var sharedCache = SharedCache.none
+    /// Something is kept between batches. Encoders and models that write by diffusion see their whole text at once
+    /// (`create_memory` makes nothing for them).
+    var keepsCache = true
 
     // MARK: Feed-forward
 

@@ -142,6 +142,9 @@ extension Architecture {
             shortConvolution.with { $0.experts = Experts(normalizedWeights: true, selectionBias: true) }
 
         // Of these only the cache is written down.
+        case "bert", "jina-bert-v2", "jina-bert-v3", "nomic-bert", "nomic-bert-moe", "neo-bert", "eurobert",
+            "modern-bert", "gemma-embedding", "wavtokenizer-dec", "dream", "llada", "llada-moe", "rnd1":
+            Architecture(known: .cache, keepsCache: false)
         case "rwkv6", "rwkv7", "rwkv6qwen2", "arwkv7": Architecture(known: .cache, recurrentLayers: .every)
         case "plamo2", "kimi-linear": Architecture(known: .cache, recurrentLayers: .withoutKVHeads)
         case "nemotron_h_moe": Architecture(known: .cache, recurrentLayers: .withoutKVHeadsOrFeedForward)

@@ -53,13 +53,16 @@ struct CacheLayout: Hashable {
             layer.keyLength = layer.isWindowed ? shape.keyLengthSWA ?? full.0 : full.0
             layer.valueLength = layer.isWindowed ? shape.valueLengthSWA ?? full.1 : full.1
             (layer.attends, layer.isRecurrent) = architecture.kind(of: index, shape)
-            layer.hasCache = layer.attends && index < cached && layer.headCountKV > 0
+            layer.hasCache = architecture.keepsCache && layer.attends && index < cached && layer.headCountKV > 0
             return layer
         }
     }
 
     /// The widest values of all layers.
     var largestValueWidth: Int { layers.map(\.valueWidth).max() ?? 0 }
+
+    /// Whether nothing is kept between batches.
+    var keepsNothing: Bool { !layers.contains { $0.hasCache || $0.isRecurrent } }
 
     /// Whether any layer keeps keys and values.
     var hasCache: Bool { layers.contains(where: \.hasCache) }
@@ -147,7 +150,8 @@ struct CacheSize {
             let conversations = sizes.streams == 1 ? sizes.sequences : 1
             window = ContextSizes.padded(min(all, width * conversations + sizes.microBatch))
         }
-        cells = (all, window)
+        // Without a cache the tokens of a batch see each other, and nothing else.
+        cells = layout.keepsNothing ? (sizes.tokens, sizes.tokens) : (all, window)
 
         // Without flash attention values are stored across, and all layers get the widest row.
         let widest = sizes.usesFlashAttention ? nil : Optional(layout.largestValueWidth)
