@@ -131,7 +131,21 @@ public struct DeviceProfile: Hashable, Sendable, Identifiable {
                         bandwidth: $0.bandwidth)
                 ]
             } ?? [],
-            deviceClass: kind, os: os, architecture: architecture, memoryBandwidth: bandwidth)
+            deviceClass: kind, os: os, architecture: architecture, memoryBandwidth: bandwidth, ramReserved: systemShare)
+    }
+
+    /// What firmware and system hold of the memory when no program is open, beyond ``Budget/reserve(of:for:)``, in bytes;
+    /// nil where that rule, or another, leaves enough.
+    ///
+    /// Of 8 GiB a PC's system sees 7.5 to 7.8 (firmware and built-in graphics keep the rest), and a desktop takes 1.5 to
+    /// 3. A Jetson's sees some 15/16 of what it is sold with. What an app gets on a phone is half, and of a Mac's memory
+    /// Metal leaves more than that.
+    private var systemShare: Int64? {
+        switch kind {
+        case .laptop, .desktop, .workstation: os == "macos" ? nil : 1 << 30
+        case .sbc: graphics?.isUnified == true ? ram / 16 : nil
+        case .phone, .tablet, .server, nil: nil
+        }
     }
 
     static let systemRule = "the memory less what the system keeps, a rule of this program (Budget.reserve)"

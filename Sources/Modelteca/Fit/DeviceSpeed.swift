@@ -24,11 +24,14 @@ struct DeviceSpeed: Sendable {
     struct Machine: Codable, Equatable {
         var processor: String?
         var cores: Int?
+        /// Of the processors' time, where a container bounds it.
+        var quota: Double?
         var memoryBytes: Int64?
 
         init(_ device: Device) {
             processor = device.cpu.model
             cores = device.cpu.physicalCores ?? device.cpu.logicalCores
+            quota = device.cpu.quota
             memoryBytes = device.ramTotal
         }
     }
