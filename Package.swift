@@ -104,7 +104,8 @@ let package = Package(
             name: "MeasuredModels", dependencies: ["GGUF", "LlamaMemory"], path: "Tests/MeasuredModels",
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
-            name: "LlamaMemoryTests", dependencies: ["LlamaMemory", "GGUF", "MeasuredModels"], swiftSettings: strict),
+            name: "LlamaMemoryTests", dependencies: ["LlamaMemory", "GGUF", "MeasuredModels", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "ModelHubTests",
             dependencies: ["ModelHub", "ModelCatalog", "GGUF", "CurlHTTP", "TestSupport", system],
@@ -131,7 +132,10 @@ let package = Package(
             dependencies: ["Modelteca", "CurlHTTP", "GGUF", "HostHardware", "ModelCatalog", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "SLMTests", dependencies: ["slm", "CurlHTTP", "ModelDownload", "Modelteca", "TestSupport", system],
+            name: "SLMTests",
+            dependencies: [
+                "slm", "CurlHTTP", "HostHardware", "ModelDownload", "Modelteca", "TestSupport", system,
+            ],
             exclude: ["Golden"], swiftSettings: strict),
     ],
     cLanguageStandard: .gnu2x

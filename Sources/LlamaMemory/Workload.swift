@@ -6,6 +6,8 @@ public import GGUF
 public struct Workload: Hashable, Sendable {
     /// In tokens; nil or 0 means the longest the model was trained for.
     public var contextLength: Int?
+    /// Whether ``contextLength`` is a habit and no wish: a model that was made for a shorter one is judged with its own.
+    public var contextMayShrink: Bool
     /// Which program runs it.
     public var runtime: Runtime
     /// How keys are cached.
@@ -30,7 +32,8 @@ public struct Workload: Hashable, Sendable {
     public init(
         contextLength: Int? = nil, runtime: Runtime = .cli, cacheTypeK: TensorType = .f16,
         cacheTypeV: TensorType = .f16, flashAttention: FlashAttention = .auto, batch: Int = 2048,
-        microBatch: Int = 512, parallel: Int? = nil, fullWindowCache: Bool = false, gpuLayers: Int? = nil
+        microBatch: Int = 512, parallel: Int? = nil, fullWindowCache: Bool = false, gpuLayers: Int? = nil,
+        contextMayShrink: Bool = false
     ) {
         self.contextLength = contextLength
         self.runtime = runtime
@@ -42,6 +45,15 @@ public struct Workload: Hashable, Sendable {
         self.parallel = parallel
         self.fullWindowCache = fullWindowCache
         self.gpuLayers = gpuLayers
+        self.contextMayShrink = contextMayShrink
+    }
+
+    /// The same for a model that was trained for so many tokens; 0 when that is not known.
+    package func suited(to trained: Int) -> Workload {
+        guard contextMayShrink, trained > 0, let contextLength else { return self }
+        var own = self
+        own.contextLength = min(contextLength, trained)
+        return own
     }
 
     /// The programs of llama.cpp, as far as their memory differs.

@@ -31,6 +31,6 @@ extension Offer {
             if preferred.verdict == verdict { return preferred }
             if let other = smaller.first(where: { $0.verdict == verdict }) { return other }
         }
-        return preferred
+        return preferred.verdict == .cannotRun ? smaller.first { $0.verdict != .cannotRun } ?? preferred : preferred
     }
 }

@@ -130,6 +130,7 @@ extension FitReport {
         case .partial: 3
         case .tooLarge: 1
         case .unknown: 0
+        case .cannotRun: -1
         }
     }
 }

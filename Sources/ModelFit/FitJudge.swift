@@ -1,5 +1,5 @@
 import GGUF
-import LlamaMemory
+package import LlamaMemory
 public import ModelCatalog
 
 /// Holds one variant against a budget.
@@ -9,6 +9,8 @@ struct FitJudge {
     let weights: Int64?
     /// From the header itself; nil when that was not read.
     let layers: LayerWeights?
+    /// Why llama.cpp would not load it; nil when nothing says so.
+    let refusal: LoadRefusal?
     var budget: Budget
     let workload: Workload
 
@@ -16,6 +18,11 @@ struct FitJudge {
     static let leastContext = 4096
 
     func report() -> FitReport {
+        if let refusal {
+            return FitReport(
+                variant: variant, verdict: .cannotRun, budget: budget, contextLength: workload.contextLength,
+                workload: workload, reasons: [.refused(refusal)])
+        }
         guard let shape = variant.shape, shape.isSensible, let weights = weights ?? weights(of: shape) else {
             return bySize()
         }
@@ -24,7 +31,7 @@ struct FitJudge {
             memory = try MemoryEstimate(shape: shape, weights: weights, workload: workload)
         } catch {
             return FitReport(
-                variant: variant, verdict: .tooLarge, budget: budget, contextLength: workload.contextLength,
+                variant: variant, verdict: .cannotRun, budget: budget, contextLength: workload.contextLength,
                 workload: workload, reasons: [.cannotRun(error)])
         }
         var report = judged(memory, shape)
@@ -35,6 +42,9 @@ struct FitJudge {
                 report = judged(shorter, shape)
                 report.reasons.append(.contextLowered(from: memory.contextLength, to: shorter.contextLength))
             }
+        }
+        if shape.contextLength > 0, workload.contextLength ?? 0 > shape.contextLength {
+            report.reasons.append(.beyondTraining(shape.contextLength))
         }
         if memory.isGeneric { report.reasons.append(.genericArchitecture) }
         if workload.gpuLayers ?? 0 > 0, budget.gpu == nil { report.reasons.append(.noGPU) }
@@ -239,6 +249,13 @@ extension FitJudge {
 }
 
 extension Variant {
+    /// Why llama.cpp would not load it, as far as names tell; nil where they give no reason.
+    package var refusal: LoadRefusal? {
+        let names = files.compactMap { FileName($0.name) }
+        let label = quantization.flatMap { Quantization(parsing: $0) }
+        return names.first.flatMap { LoadRefusal($0) } ?? label.flatMap { LoadRefusal($0) }
+    }
+
     /// What its files would take by the model's numbers, in bytes; nil when those, or the quantization, are unknown.
     public var estimatedSize: Int64? {
         guard let quantization, let known = Quantization(parsing: quantization) else { return nil }

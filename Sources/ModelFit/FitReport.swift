@@ -40,6 +40,8 @@ public struct FitReport: Sendable {
         case tooLarge = "too-large"
         /// What was needed to say it is not known.
         case unknown
+        /// llama.cpp refuses it, whatever memory there is.
+        case cannotRun = "cannot-run"
     }
 
     /// Where llama.cpp puts a model's layers.
@@ -72,6 +74,11 @@ public struct FitReport: Sendable {
         case estimatedFromSize
         /// The architecture is not known; layers like Llama's were taken.
         case genericArchitecture
+        /// llama.cpp does not load it.
+        case refused(LoadRefusal)
+        /// The context is longer than the model was trained for, in tokens: llama-cli goes on with a warning,
+        /// llama-server gives each conversation no more than that (`llama-context.cpp`, `server-context.cpp`).
+        case beyondTraining(Int)
         /// llama.cpp refuses these settings.
         case cannotRun(MemoryEstimateError)
         /// The device does not tell how much memory it has.
@@ -93,6 +100,8 @@ public struct FitReport: Sendable {
             case .shorterContextFits: "shorter-context-fits"
             case .estimatedFromSize: "estimated-from-size"
             case .genericArchitecture: "generic-architecture"
+            case .refused(let refusal): refusal.code
+            case .beyondTraining: "beyond-training"
             case .cannotRun: "cannot-run"
             case .unknownBudget: "unknown-budget"
             case .unknownSize: "unknown-size"
@@ -121,7 +130,9 @@ public struct FitReport: Sendable {
     }
 
     func judge(_ workload: Workload) -> FitJudge {
-        FitJudge(variant: variant, weights: memory?.weights, layers: layers, budget: budget, workload: workload)
+        FitJudge(
+            variant: variant, weights: memory?.weights, layers: layers, refusal: nil, budget: budget, workload: workload
+        )
     }
 }
 
@@ -132,9 +143,17 @@ extension FitReport {
     ///   - weights: The size of its tensor data in bytes, where a header has told (`GGUFFile.dataSpan`); else it is
     ///     worked out from the files' size and the quantization.
     ///   - layers: The same by layer.
+    ///   - refusal: Why llama.cpp would not load it.
+    ///   - hasHeader: Whether its header was asked for that; else its names are.
     package init(
-        _ variant: Variant, weights: Int64? = nil, layers: LayerWeights? = nil, budget: Budget, workload: Workload
+        _ variant: Variant, weights: Int64? = nil, layers: LayerWeights? = nil, refusal: LoadRefusal? = nil,
+        hasHeader: Bool = false, budget: Budget, workload: Workload
     ) {
-        self = FitJudge(variant: variant, weights: weights, layers: layers, budget: budget, workload: workload).report()
+        self =
+            FitJudge(
+                variant: variant, weights: weights, layers: layers,
+                refusal: refusal ?? (hasHeader ? nil : variant.refusal), budget: budget,
+                workload: workload.suited(to: variant.shape?.contextLength ?? 0)
+            ).report()
     }
 }

@@ -14,7 +14,7 @@ extension Shelf {
         let offer = try await resolve(reference).with(projectors: options.withProjector)  // ModelCatalog, ModelHub
         let fit = offer.best(on: device, for: options.workload)  // ModelFit
         let variant = try await confirm(fit.variant, of: offer, options)  // ModelHub
-        onEvent(.resolved(variant, fit))
+        onEvent(.resolved(variant, await judged(fit, variant, options)))  // ModelHub, LlamaMemory
         let installed = try await install(variant, since: options.started, onEvent: onEvent)  // …Download, …Store
         return Receipt(installed, variant, since: start)
     }

@@ -11,6 +11,9 @@ public struct GetOptions: Sendable {
     public var digest: Digest?
     /// Whether a vision projector that lies beside a model on the Hub comes along.
     public var withProjector: Bool
+    /// Whether to read the header of what no catalog describes before its bytes, so that `GetEvent.resolved` says when
+    /// llama.cpp would not run it. Small files are told after their bytes, which costs no more.
+    public var readsHeaderFirst: Bool
     /// From when on `Downloader.Options.maxTime` counts; nil means from the beginning of each transfer.
     public var started: ContinuousClock.Instant?
     /// Chooses among repositories that the Hub found for a model with no known files; nil declines. Without it nothing
@@ -20,12 +23,13 @@ public struct GetOptions: Sendable {
     /// Nothing special.
     public init(
         workload: Workload = Workload(), digest: Digest? = nil, withProjector: Bool = true,
-        started: ContinuousClock.Instant? = nil,
+        readsHeaderFirst: Bool = false, started: ContinuousClock.Instant? = nil,
         choose: (@Sendable (_ model: String, _ found: [FoundRepository]) async throws -> FoundRepository?)? = nil
     ) {
         self.workload = workload
         self.digest = digest
         self.withProjector = withProjector
+        self.readsHeaderFirst = readsHeaderFirst
         self.started = started
         self.choose = choose
     }

@@ -15,7 +15,7 @@ import Testing
             var settings = Shelf.Settings(environment: ["HOME": folder.string, "SLM_STORE": folder.string])
             settings.isOffline = true
             let shelf = try Shelf(catalog: Catalog.builtIn(), device: device, settings: settings)
-            let rows = await shelf.listing(for: device, workload: Workload(contextLength: ContextOption.usual))
+            let rows = await shelf.listing(for: device, workload: ContextOption.workload(on: device))
             #expect(rows.count == shelf.catalog.entries.count)
             var compared = 0
             for row in rows {

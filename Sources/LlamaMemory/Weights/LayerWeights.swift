@@ -21,9 +21,11 @@ package struct LayerWeights: Hashable, Sendable {
     /// What the file has, in bytes: the copy counts once.
     package var total: Int64 { input + layers.reduce(0, +) + output - copied }
 
-    /// From a file's tensors; nil for a part of a split model. Padding between tensors counts as input.
+    /// From a file's tensors, or from those of all parts of a split model; nil for one of its parts. Padding between tensors counts as input.
     package init?(_ file: GGUFFile) {
-        guard file.split == nil, let count = file.integer(ofModel: "block_count"), (1...1024).contains(count) else {
+        guard file.split == nil || file.tensors.count == file.split?.tensorCount,
+            let count = file.integer(ofModel: "block_count"), (1...1024).contains(count)
+        else {
             return nil
         }
         var layers = [Int64](repeating: 0, count: Int(count))

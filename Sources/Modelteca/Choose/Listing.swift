@@ -85,6 +85,7 @@ extension Listing {
             case .tight: 2
             case .unknown: 3
             case .tooLarge: 4
+            case .cannotRun: 5
             }
         // Of what is too large the nearest miss is the most interesting.
         let parameters = entry.apparentParameters

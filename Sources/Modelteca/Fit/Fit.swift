@@ -1,6 +1,7 @@
 internal import Foundation
 public import GGUF
 public import HostHardware
+public import LlamaMemory
 public import ModelCatalog
 public import ModelFit
 internal import ModelHub
@@ -40,10 +41,10 @@ extension Shelf {
     public func fit(_ reference: ModelReference, device: Device, workload: Workload) async throws -> FitAnswer {
         let target = await Target(device, speed(of: device, measuring: false))
         if case .file(let path) = reference {
-            return try judge(GGUFFile(path: path.string), Self.variant(of: path), target, workload)
+            return try judge(LocalModel(at: path), Self.variant(of: path), target, workload)
         }
         if let model = try await stored(reference.description), model.state == .ready {
-            var answer = try judge(GGUFFile(path: model.path.string), Self.variant(of: model), target, workload)
+            var answer = try judge(LocalModel(at: model.path), Self.variant(of: model), target, workload)
             answer.changes = answer.report.changes(among: known(for: reference, answer.report))
             return answer
         }
@@ -59,26 +60,44 @@ extension Shelf {
         let options = GetOptions(workload: workload, choose: { $1.first })
         let variant =
             report.variant.files.isEmpty ? try await found(report.variant, of: offer, options) : report.variant
-        let header = try await hub.header(of: variant.files[0])
-        var answer = try judge(header.file, variant, target, workload, fetched: header.fetched)
-        if answer.report.verdict != .fits {
+        var answer: FitAnswer
+        do {
+            let header = try await hub.header(of: variant.files[0])
+            answer = try judge(header.file, variant, target, workload, fetched: header.fetched)
+        } catch let error as GGUFError {
+            guard let refusal = LoadRefusal(error) else { throw error }
+            answer = target.refused(variant, refusal, workload)
+        }
+        if ![.fits, .cannotRun].contains(answer.report.verdict) {
             let variants = try await published(for: reference, offer)
             answer.changes = answer.report.changes(among: Self.alike(answer.report.variant, variants))
         }
         return answer
     }
 
+    /// Judges a model by the headers of all its parts.
+    private func judge(_ model: LocalModel, _ variant: Variant, _ target: Target, _ workload: Workload) throws
+        -> FitAnswer
+    {
+        if let file = model.file {
+            return try judge(file, variant, target, workload, isWhole: true, refusal: model.refusal)
+        }
+        return target.refused(variant, model.refusal, workload)
+    }
+
     /// Judges a model by its own header.
+    ///
+    /// - Parameter isWhole: Whether it has all tensors: a split model's first part has only its numbers.
     private func judge(
-        _ file: GGUFFile, _ variant: Variant, _ target: Target, _ workload: Workload, fetched: Int64 = 0
+        _ file: GGUFFile, _ variant: Variant, _ target: Target, _ workload: Workload, isWhole: Bool? = nil,
+        refusal: LoadRefusal? = nil, fetched: Int64 = 0
     ) throws -> FitAnswer {
         var variant = variant
         variant.shape = ModelShape(file)
-        // Only the first part of a split model has its numbers; the weights are in all of them.
-        let isWhole = (file.split?.count ?? 1) == 1
+        let isWhole = isWhole ?? (file.split == nil)
         let report = FitReport(
             variant, weights: isWhole ? Int64(file.dataSpan.count) : nil, layers: LayerWeights(file),
-            budget: target.budget, workload: workload)
+            refusal: refusal ?? LoadRefusal(file), hasHeader: true, budget: target.budget, workload: workload)
         try report.refuse()
         return FitAnswer(
             report: report, shape: variant.shape, parameters: variant.parameters ?? file.parameterCount,
@@ -96,6 +115,13 @@ extension Shelf {
             self.device = device
             self.machine = machine
             budget = Budget(device: device)
+        }
+
+        /// What llama.cpp refuses before anything is known of it.
+        func refused(_ variant: Variant, _ refusal: LoadRefusal?, _ workload: Workload) -> FitAnswer {
+            FitAnswer(
+                report: FitReport(variant, refusal: refusal, budget: budget, workload: workload), shape: nil,
+                parameters: variant.parameters, fetched: 0)
         }
 
         func speed(_ report: FitReport, work: TokenWork? = nil) -> SpeedEstimate? {

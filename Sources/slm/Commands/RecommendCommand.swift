@@ -17,8 +17,8 @@ struct RecommendCommand: Command {
         let shelf = try await global.shelf()
         let profile = target.profile
         let device = profile?.device ?? shelf.device
-        let contextLength = context.length
-        let advice = await shelf.recommend(for: device, workload: Workload(contextLength: contextLength))
+        let contextLength = context.length(on: device)
+        let advice = await shelf.recommend(for: device, workload: context.workload(on: device))
         let picks = advice.map { pick in
             Recommendations.Pick(
                 use: pick.use, reason: pick.reason,
@@ -76,6 +76,10 @@ struct Recommendations: Answer {
                 },
                 model.speed.map { "\(language.range($0.from...max($0.from, $0.to))) tok/s" },
             ].compactMap(\.self)
+            if let longest = model.fit.longestContext, longest > contextLength {
+                let tokens = language.grouped(Int64(longest))
+                facts.append(say(en: "context up to \(tokens)", es: "contexto hasta \(tokens)"))
+            }
             facts.append(model.license.short.plain)
             page.paragraph(Text(facts.joined(separator: " · ")), indent: indent)
         }

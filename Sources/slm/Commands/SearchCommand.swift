@@ -24,7 +24,7 @@ struct SearchCommand: Command {
         let text = words.joined(separator: " ")
         let hits = CatalogSearch(shelf.catalog).search(text).map(\.entry.ref)
         let device = target.profile?.device ?? shelf.device
-        let listings = await shelf.listing(for: device, workload: Workload(contextLength: ContextOption.usual))
+        let listings = await shelf.listing(for: device, workload: ContextOption.workload(on: device))
         let rows = Dictionary(listings.map { ($0.entry.ref, $0) }) { first, _ in first }
         let models = hits.compactMap { ref in
             rows[ref].map { ListedModel($0, isOfGuide: shelf.catalog.isOfGuide($0.entry)) }

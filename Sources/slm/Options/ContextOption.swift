@@ -1,4 +1,5 @@
 import ArgumentParser
+import Modelteca
 
 /// How long a text the model keeps in mind.
 struct ContextOption: ParsableArguments {
@@ -11,9 +12,18 @@ struct ContextOption: ParsableArguments {
         }
     }
 
-    /// The context asked for, else the usual one.
-    var length: Int { context ?? Self.usual }
+    /// The context asked for, else the usual one of a device.
+    func length(on device: Device) -> Int { context ?? Self.usual(on: device) }
 
-    /// The context that a person has in mind who says nothing: enough for a conversation of some pages.
-    static let usual = 4096
+    /// The work that a model is chosen for.
+    func workload(on device: Device) -> Workload { Self.workload(context, on: device) }
+
+    /// The context that a person has in mind who says nothing, in tokens: enough for a conversation of some pages, and on
+    /// phones what their apps have.
+    static func usual(on device: Device) -> Int { device.deviceClass == .phone ? 2048 : 4096 }
+
+    /// A conversation of so many tokens; nil for the usual one, and models made for less then have their own.
+    static func workload(_ context: Int? = nil, on device: Device) -> Workload {
+        Workload(contextLength: context ?? usual(on: device), contextMayShrink: context == nil)
+    }
 }

@@ -5,8 +5,9 @@ import Modelteca
 struct WorkloadOptions: ParsableArguments {
     @Option(
         help: .say(
-            en: "Context length in tokens; without it, the longest that the model knows.",
-            es: "Longitud del contexto en tokens; sin la opción, la mayor que conoce el modelo.", value: "tokens"))
+            en: "Context length in tokens; without it 4096, or 2048 for phones; 0 is the longest that the model knows.",
+            es: "Longitud del contexto en tokens; sin la opción 4096, o 2048 en teléfonos; 0 es la mayor del modelo.",
+            value: "tokens"))
     var context: Int?
 
     @Option(
@@ -56,10 +57,10 @@ struct WorkloadOptions: ParsableArguments {
         }
     }
 
-    var workload: Workload {
+    func workload(on device: Device) -> Workload {
         Workload(
-            contextLength: context, runtime: runtime, cacheTypeK: cacheTypeK.type,
+            contextLength: context ?? ContextOption.usual(on: device), runtime: runtime, cacheTypeK: cacheTypeK.type,
             cacheTypeV: cacheTypeV.type, flashAttention: flashAttn, batch: batch, microBatch: ubatch,
-            parallel: parallel, gpuLayers: gpuLayers)
+            parallel: parallel, gpuLayers: gpuLayers, contextMayShrink: context == nil)
     }
 }

@@ -57,6 +57,7 @@ extension FitReport.Verdict {
         case .partial: Text(say(en: "partly on GPU", es: "parte en GPU"), .careful)
         case .tooLarge: Text(say(en: "too large", es: "no cabe"), .bad)
         case .unknown: Text(say(en: "unknown", es: "sin datos"), .faint)
+        case .cannotRun: Text(say(en: "cannot run", es: "no funciona"), .bad)
         }
     }
 
@@ -97,6 +98,14 @@ extension FitReport.Reason {
             say(
                 en: "its architecture is not known here: layers like Llama's are assumed",
                 es: "aquí no se conoce su arquitectura: se suponen capas como las de Llama")
+        case .refused(let refusal): refusal.sentence
+        case .beyondTraining(let trained):
+            say(
+                en:
+                    "it was trained for \(tokens(trained)) tokens: llama-cli only warns and gets worse beyond, llama-server gives each conversation no more",
+                es:
+                    "se entrenó para \(tokens(trained)) tokens: más allá llama-cli solo avisa y empeora; llama-server no da más a cada conversación"
+            )
         case .cannotRun:
             say(en: "llama.cpp refuses these settings", es: "llama.cpp rechaza estos ajustes")
         case .unknownBudget:

@@ -55,12 +55,6 @@ extension Language {
     /// Memory needed: always in GB, so that a column of it compares at a glance.
     func memory(_ count: Int64) -> String { "\(decimal(Double(count) / 1e9, digits: 1)) GB" }
 
-    /// Memory as it is sold: 4 GB are 4 × 2^30.
-    func memorySize(_ count: Int64) -> String {
-        let size = Double(count) / Double(1 << 30)
-        return "\(decimal(size, digits: size == size.rounded() ? 0 : 1)) GB"
-    }
-
     /// `4.92 GB`: for sums that have to add up.
     func sum(_ count: Int64) -> String { "\(decimal(Double(count) / 1e9, digits: 2)) GB" }
 

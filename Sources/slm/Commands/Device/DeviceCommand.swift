@@ -45,22 +45,50 @@ struct ThisDevice: Answer {
             device.cpu.logicalCores.map { say(en: "\($0) threads", es: "\($0) hilos") },
         ].compactMap(\.self).joined(separator: ", ")
         let graphics = device.gpus.map { gpu in
-            let memory = gpu.vramBytes.map { " · " + language.memorySize($0) } ?? ""
-            return "\(gpu.name)\(memory) · \(gpu.backend)"
+            let memory =
+                gpu.vramBytes.map(language.memory)
+                ?? say(en: "size not known, so not counted", es: "tamaño sin datos, así que no se cuenta")
+            let share = gpu.budgetBytes.map(language.memory).map {
+                say(en: " (\($0) for a model)", es: " (\($0) para un modelo)")
+            }
+            return "\(gpu.name) · \(memory)\(share ?? "") · \(gpu.backend)"
         }
         var pairs: [(String, Text?)] = [
             (Labels.memory, device.ramTotalBytes.map { Text(language.bytes($0) + free(device.ramAvailableBytes)) }),
+            (
+                say(en: "set aside", es: "reservada"),
+                device.ramReservedBytes.map {
+                    Text(
+                        say(
+                            en: "\(language.bytes($0)) as huge pages, which a model cannot have",
+                            es: "\(language.bytes($0)) en páginas grandes, que un modelo no puede usar"))
+                }
+            ),
             (say(en: "container limit", es: "límite del contenedor"), size(device.memoryLimitBytes)),
             (say(en: "swap", es: "intercambio"), size(device.swapTotalBytes.flatMap { $0 > 0 ? $0 : nil })),
             (say(en: "processor", es: "procesador"), device.cpu.model.map { Text($0) }),
             (say(en: "cores", es: "núcleos"), cores.isEmpty ? nil : Text(cores)),
             (
+                say(en: "processor limit", es: "límite de procesador"),
+                device.cpu.quota.map {
+                    let time = language.decimal($0, digits: $0 == $0.rounded() ? 0 : 2)
+                    return Text(
+                        say(
+                            en: "the time of \(time) processors (container)",
+                            es: "el tiempo de \(time) procesadores (contenedor)")
+                    )
+                }
+            ),
+            (
                 say(en: "features", es: "instrucciones"),
                 device.cpu.features.isEmpty ? nil : Text(device.cpu.features.joined(separator: " "))
             ),
         ]
-        let name = say(en: "GPU", es: "placa de video (GPU)")
+        let name = say(en: "graphics (GPU)", es: "placa de video (GPU)")
         pairs += graphics.isEmpty ? [(name, say(en: "none", es: "ninguna"))] : graphics.map { (name, Text($0)) }
+        pairs += device.unusedGPUs.map {
+            (say(en: "not used", es: "sin usar"), Text("\($0.name) · \($0.words)"))
+        }
         pairs += [
             (say(en: "class", es: "clase"), device.deviceClass.map { Text($0.word) }),
             (
@@ -130,7 +158,7 @@ struct ProfileList: Answer {
         ])
         table.rows = profiles.map { row in
             [
-                Text(row.profile), Text(row.deviceClass?.word ?? "–"), Text(language.memorySize(row.ramTotalBytes)),
+                Text(row.profile), Text(row.deviceClass?.word ?? "–"), Text(language.memory(row.ramTotalBytes)),
                 Text(language.memory(row.budgetBytes)), Text(row.gpu ?? "–"),
             ]
         }

@@ -9,10 +9,16 @@ struct DeviceFacts: Encodable {
     @OrNull var name: String?
     @OrNull var ramTotalBytes: Int64?
     @OrNull var ramAvailableBytes: Int64?
+    /// What is set aside as huge pages, which nobody else gets.
+    @OrNull var ramReservedBytes: Int64?
+    /// What programs share among them: all but that.
+    @OrNull var ramUsableBytes: Int64?
     @OrNull var memoryLimitBytes: Int64?
     @OrNull var swapTotalBytes: Int64?
     var cpu: CPU
     var gpus: [GPU]
+    /// Those that are there but that a model cannot use, and why.
+    var unusedGPUs: [UnusedGPU]
     /// Where the store is, or would be.
     @OrNull var storeFreeBytes: Int64?
     @OrNull var deviceClass: DeviceClass?
@@ -27,6 +33,8 @@ struct DeviceFacts: Encodable {
         @OrNull var model: String?
         @OrNull var logicalCores: Int?
         @OrNull var physicalCores: Int?
+        /// The processors' time that a container leaves, in processors; null when it does not bound.
+        @OrNull var quota: Double?
         var features: [String]
     }
 
@@ -36,6 +44,44 @@ struct DeviceFacts: Encodable {
         @OrNull var vramFreeBytes: Int64?
         var backend: String
         var unified: Bool
+        /// What a model may take of it; null for memory that is the machine's own, and where the size is not known.
+        @OrNull var budgetBytes: Int64?
+    }
+
+    struct UnusedGPU: Encodable {
+        var name: String
+        /// `hidden`, `no-driver`, `beside-slice`, `no-slice`.
+        var reason: String
+        /// The variable that hides it, or the driver that it has instead; null where there is none to name.
+        @OrNull var by: String?
+        /// For a person only.
+        let words: String
+
+        enum CodingKeys: CodingKey { case name, reason, by }
+
+        init(_ gpu: Device.UnusedGPU) {
+            name = gpu.name
+            switch gpu.reason {
+            case .hidden(let variable):
+                (reason, by) = ("hidden", variable)
+                words = say(en: "hidden by \(variable)", es: "oculta por \(variable)")
+            case .noDriver(let driver):
+                (reason, by) = ("no-driver", driver)
+                let other = driver.map { say(en: " (it has \($0))", es: " (tiene \($0))") } ?? ""
+                words =
+                    say(en: "no driver that llama.cpp can use", es: "sin un controlador que llama.cpp pueda usar")
+                    + other
+            case .besideSlice:
+                (reason, by) = ("beside-slice", nil)
+                words = say(
+                    en: "a process gets one slice (MIG), and nothing beside it",
+                    es: "un proceso recibe una porción (MIG), y nada más")
+            case .noSlice:
+                (reason, by) = ("no-slice", nil)
+                words = say(
+                    en: "divided (MIG), but no slice has been made", es: "dividida (MIG), pero no hay ninguna porción")
+            }
+        }
     }
 
     init(_ device: Device, profile: DeviceProfile? = nil, store: FilePath) {
@@ -43,16 +89,20 @@ struct DeviceFacts: Encodable {
         name = device.name
         ramTotalBytes = device.ramTotal
         ramAvailableBytes = device.ramAvailable
+        let isHere = profile == nil
+        ramReservedBytes = isHere ? device.ramReserved : nil
+        ramUsableBytes = isHere ? device.ramUsable : nil
         memoryLimitBytes = device.memoryLimit
         swapTotalBytes = device.swapTotal
         cpu = CPU(
             model: device.cpu.model, logicalCores: device.cpu.logicalCores, physicalCores: device.cpu.physicalCores,
-            features: device.cpu.features)
+            quota: device.cpu.quota, features: device.cpu.features)
         gpus = device.gpus.map {
             GPU(
                 name: $0.name, vramBytes: $0.vram, vramFreeBytes: $0.vramFree, backend: $0.backend,
-                unified: $0.isUnified)
+                unified: $0.isUnified, budgetBytes: Budget.share(of: $0))
         }
+        unusedGPUs = device.unusedGPUs.map(UnusedGPU.init)
         storeFreeBytes = profile == nil ? DiskSpace.free(at: store) : nil
         deviceClass = device.deviceClass
         os = device.os
@@ -74,7 +124,7 @@ struct DeviceFacts: Encodable {
             let line = [parts, kind, context].compactMap(\.self).joined(separator: " · ")
             return say(en: "This device: \(line)", es: "Este equipo: \(line)")
         }
-        let size = ramTotalBytes.map(language.memorySize) ?? "?"
+        let size = ramTotalBytes.map(language.memory) ?? "?"
         let noun = deviceClass?.word ?? say(en: "device", es: "equipo")
         let what = profile == "custom" ? size : say(en: "\(noun) with \(size)", es: "\(noun) con \(size)")
         let share = budgetAfterClosingBytes.map(language.bytes) ?? "?"
@@ -108,8 +158,13 @@ struct DeviceFacts: Encodable {
     }
 
     private var graphics: String? {
-        guard let first = gpus.first else { return say(en: "no GPU", es: "sin GPU") }
-        let size = first.vramBytes.map { " " + Language.current.memorySize($0) } ?? ""
+        guard let first = gpus.first else {
+            return unusedGPUs.isEmpty
+                ? say(en: "no GPU", es: "sin GPU") : say(en: "no usable GPU", es: "sin GPU utilizable")
+        }
+        let size =
+            first.vramBytes.map { " " + Language.current.memory($0) }
+            ?? say(en: " (size not known, not counted)", es: " (tamaño sin datos, no se cuenta)")
         let more = gpus.count > 1 ? " + \(gpus.count - 1)" : ""
         return first.name + size + more
     }

@@ -12,13 +12,15 @@ struct FitCommand: Command {
                       slm fit llama3.1:8b --context 32768 --explain
                       slm fit ./model.gguf --runtime server --parallel 2
 
-                    Of a remote file only the header is read. Exits with 1 when the model does not fit.
+                    Of a remote file only the header is read. Exits with 1 when the model does not fit, llama.cpp
+                    does not load it, or nobody can say.
                     """,
                 es: """
                       slm fit llama3.1:8b --context 32768 --explain
                       slm fit ./modelo.gguf --runtime server --parallel 2
 
-                    De un archivo remoto solo se lee la cabecera. Termina con 1 si no cabe.
+                    De un archivo remoto solo se lee la cabecera. Termina con 1 si no cabe, si
+                    llama.cpp no lo carga o si no hay datos.
                     """))
     }
 
@@ -38,9 +40,9 @@ struct FitCommand: Command {
         let shelf = try await global.shelf(for: reference)
         let profile = target.profile
         let device = profile?.device ?? shelf.device
-        let wanted = workload.workload
+        let wanted = workload.workload(on: device)
         let answer = try await shelf.fit(reference, device: device, workload: wanted)
         try console.show(FitDetails(answer, workload: wanted, isOtherDevice: profile != nil, explains: explain))
-        if answer.report.verdict == .tooLarge { throw CheckFailed() }
+        if [.tooLarge, .cannotRun, .unknown].contains(answer.report.verdict) { throw CheckFailed() }
     }
 }

@@ -107,7 +107,7 @@ struct FitDetails: Answer {
             )
         }
         for change in changes { page.paragraph(Text(change.sentence)) }
-        if fit.verdict == .tooLarge, changes.isEmpty, memory != nil {
+        if fit.verdict == .tooLarge, changes.isEmpty, memory != nil, fit.longestContext == nil, !isSaid {
             page.paragraph(
                 say(
                     en: "no single change makes it fit; `slm list --fits` shows models that do",

@@ -62,8 +62,9 @@ struct GetCommand: Command {
         let console = Console(global, leavesErrorTo: transfer.progress)
         let progress = ProgressLine(console, asJSON: transfer.progress == .json, hasSeveral: refs.count > 1)
         let options = GetOptions(
-            workload: Workload(contextLength: context.length),
-            digest: sha256.flatMap { Digest(hex: $0) }, withProjector: !noProjector, started: .now,
+            workload: context.workload(on: shelf.device),
+            digest: sha256.flatMap { Digest(hex: $0) }, withProjector: !noProjector,
+            readsHeaderFirst: true, started: .now,
             choose: chooser(console, progress))
         let messages = references.indices.map { GetMessages(console, progress, number: $0) }
         let results = await shelf.get(references, options: options) { messages[$0].note($1) }

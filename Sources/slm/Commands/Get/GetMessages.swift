@@ -56,6 +56,9 @@ final class GetMessages: Sendable {
             for file in variant.files { progress.say(Text("  \(file.url.absoluteString)", .faint)) }
             for reason in fit.reasons { progress.say(Text("  \(fit.verdict.word.plain): \(reason.sentence)", .faint)) }
         }
+        for case .refused(let refusal) in fit.reasons {
+            progress.say(say(en: "\("careful:", .careful) ", es: "\("atención:", .careful) ") + "\(refusal.sentence)")
+        }
         if fit.verdict == .tooLarge {
             let needed = fit.required.map(language.memory) ?? "?"
             let budget = fit.budget.now.map(language.memory) ?? "?"

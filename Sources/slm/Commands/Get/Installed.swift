@@ -26,6 +26,17 @@ struct Installed: Answer {
         var averageBytesPerSecond: Int64
         var alreadyThere: Bool
         var files: [File]
+        /// Why llama.cpp would not run it; null where nothing speaks against it.
+        @OrNull var cannotRun: String?
+
+        /// For a person only.
+        let refusal: LoadRefusal?
+        let projector: String?
+
+        enum CodingKeys: CodingKey {
+            case ref, path, sizeBytes, sha256, verified, source, fetchedBytes, resumedFromBytes, seconds
+            case averageBytesPerSecond, alreadyThere, files, cannotRun
+        }
 
         init(_ receipt: Receipt) {
             let model = receipt.model
@@ -41,6 +52,10 @@ struct Installed: Answer {
             let rate = Double(receipt.fetched) / max(receipt.seconds, 0.001)
             averageBytesPerSecond = rate < 9e18 ? Int64(rate) : 0
             alreadyThere = receipt.wasThere
+            refusal = Shelf.refusal(of: model.path)
+            cannotRun = refusal?.code
+            projector =
+                model.files.first { $0.path != model.path && FileName($0.name)?.kind == .projector }?.path.string
             files = model.files.map { File(path: $0.path.string, sizeBytes: $0.size, sha256: $0.digest?.hex) }
         }
     }
@@ -54,10 +69,12 @@ struct Installed: Answer {
     func draw(on page: inout Page) {
         for row in installed { draw(row, on: &page) }
         guard !isQuiet, let last = installed.last else { return }
-        page.line(
-            say(
-                en: "  \("run it:", .faint)  llama-cli -m \"$(slm path \(shellName(last.ref)))\"",
-                es: "  \("úselo:", .faint)  llama-cli -m \"$(slm path \(shellName(last.ref)))\""))
+        if let refusal = last.refusal {
+            return page.paragraph(Text(refusal.sentence, .careful), indent: "  ")
+        }
+        let projector = last.projector.map { " --mmproj \(shellName($0))" } ?? ""
+        let command = "llama-cli -m \"$(slm path \(shellName(last.ref)))\"\(projector)"
+        page.line(say(en: "  \("run it:", .faint)  \(command)", es: "  \("úselo:", .faint)  \(command)"))
     }
 
     private func draw(_ row: Row, on page: inout Page) {

@@ -73,12 +73,12 @@ struct ListCommand: Command {
         let shelf = try await global.shelf()
         let profile = target.profile
         let device = profile?.device ?? shelf.device
-        let contextLength = context.length
+        let contextLength = context.length(on: device)
         let passing = try shelf.catalog.entries(matching: filter)
         // What a page does not show need not be calculated; JSON has all of them.
         let shown = global.json || all || isFiltered ? passing : passing.filter(shelf.catalog.isOfGuide)
         let listings = await shelf.listing(
-            for: device, workload: Workload(contextLength: contextLength), among: shown)
+            for: device, workload: context.workload(on: device), among: shown)
         var models = listings.filter { listing in
             guard let limit = maxSize?.bytes else { return true }
             return listing.size.map { $0 <= limit } == true

@@ -15,6 +15,8 @@ struct FileDetails: Answer {
     @OrNull var name: String?
     @OrNull var license: String?
     @OrNull var quant: String?
+    /// Why llama.cpp would not run it; null where nothing speaks against it.
+    @OrNull var cannotRun: String?
     var parameters: Int64
     @OrNull var contextLength: Int?
     @OrNull var blockCount: Int?
@@ -26,6 +28,17 @@ struct FileDetails: Answer {
     var metadata: [Pair]
     @OrNull var chatTemplate: String?
     @OrNull var tensors: [Tensor]?
+
+    /// For a person only.
+    let refusal: LoadRefusal?
+    /// What the header says, where the tensors contradict it.
+    let falseLabel: String?
+
+    enum CodingKeys: CodingKey {
+        case path, ref, state, sha256, sizeBytes, complete, version, architecture, name, license, quant, cannotRun
+        case parameters, contextLength, blockCount, embeddingLength, vocabularySize, part, quantizationMix, tensorCount
+        case metadata, chatTemplate, tensors
+    }
 
     struct Part: Encodable {
         var number: Int
@@ -90,7 +103,11 @@ struct FileDetails: Answer {
         architecture = file.architecture
         name = file.name
         license = file.license
-        quant = file.quantization?.name
+        let label = file.quantization?.name
+        falseLabel = file.isLabelTrue ? nil : label
+        quant = file.isLabelTrue ? label : FileName(path.lastComponent?.string ?? "")?.quantization?.name
+        refusal = Shelf.refusal(of: path)
+        cannotRun = refusal?.code
         parameters = file.parameterCount
         contextLength = shape?.contextLength
         blockCount = shape?.blockCount
@@ -110,6 +127,17 @@ struct FileDetails: Answer {
                     name: $0.name, type: $0.type.name, dimensions: $0.dimensions, offset: $0.offset,
                     sizeBytes: $0.byteCount)
             } : nil
+    }
+
+    private var quantization: Text? {
+        guard let falseLabel else { return quant.map { Text($0) } }
+        let most = quantizationMix.first?.type ?? "?"
+        let name = quant.map { say(en: "\($0) by its name, ", es: "\($0) según su nombre, ") } ?? ""
+        return Text(
+            name
+                + say(
+                    en: "\(falseLabel) by its header, but mostly \(most)",
+                    es: "\(falseLabel) según su cabecera, pero sobre todo \(most)"))
     }
 
     func draw(on page: inout Page) {
@@ -134,7 +162,8 @@ struct FileDetails: Answer {
                 Labels.parameters,
                 Text("\(language.parameters(parameters)) (\(language.grouped(parameters)))")
             ),
-            (say(en: "quantization", es: "cuantización"), quant.map { Text($0) }),
+            (say(en: "quantization", es: "cuantización"), quantization),
+            (FitReport.Verdict.cannotRun.word.plain, refusal.map { Text($0.sentence) }),
             (Labels.context, contextLength.map { Text(language.grouped(Int64($0)) + " tokens") }),
             (Labels.layers, blockCount.map { Text("\($0)") }),
             (

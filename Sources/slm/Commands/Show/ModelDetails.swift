@@ -44,15 +44,22 @@ struct ModelDetails: Answer {
         upstream = entry.upstream
         let offer = try shelf.catalog.offer(for: entry, endpoint: shelf.settings.credentials.endpoint)
         let budget = Budget(device: device)
-        let usual = Workload(contextLength: ContextOption.usual).limited(to: entry)
+        let usual = ContextOption.workload(on: device).limited(to: entry)
         variants = offer.variants.filter { !$0.files.isEmpty }
             .map { ModelVariant($0, FitReport($0, budget: budget, workload: usual), stored: stored) }
-        let most = entry.contextLength ?? ContextOption.usual
+        let most = entry.contextLength ?? ContextOption.usual(on: device)
         let steps = [2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072].filter { $0 < most } + [most]
         memory = steps.suffix(6).map { length in
             let fit = FitReport(offer.variants[0], budget: budget, workload: Workload(contextLength: length))
             return AtContext(contextLength: length, requiredBytes: fit.required, verdict: fit.verdict)
         }
+    }
+
+    /// How much of the context fits here, where that is not all.
+    private var longest: String {
+        guard let longest = variants.first?.fit.longestContext, longest < contextLength ?? 0 else { return "" }
+        let tokens = Language.current.grouped(Int64(longest))
+        return say(en: ", \(tokens) fit on this device", es: ", en este equipo caben \(tokens)")
     }
 
     func draw(on page: inout Page) {
@@ -63,7 +70,7 @@ struct ModelDetails: Answer {
         page.line()
         page.pairs([
             (Labels.parameters, parameters.map { Text("\(language.parameters($0)) (\(language.grouped($0)))") }),
-            (Labels.context, contextLength.map { Text(language.grouped(Int64($0)) + " tokens") }),
+            (Labels.context, contextLength.map { Text(language.grouped(Int64($0)) + " tokens" + longest) }),
             (say(en: "released", es: "publicado"), released.map { Text($0) }),
             (say(en: "languages", es: "idiomas"), languages.map { Text($0.joined(separator: " ")) }),
             (say(en: "meant for", es: "pensado para"), Text(deviceClass.word)),
@@ -197,7 +204,7 @@ struct RemoteModel: Answer {
         ref = offer.reference.description
         license = offer.variants.lazy.compactMap(\.license).first.map(LicenseTerms.init)
         let budget = Budget(device: device)
-        let usual = Workload(contextLength: ContextOption.usual)
+        let usual = ContextOption.workload(on: device)
         variants = offer.variants.map {
             ModelVariant($0, FitReport($0, budget: budget, workload: usual), stored: stored)
         }

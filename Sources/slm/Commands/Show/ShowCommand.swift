@@ -48,7 +48,7 @@ struct ShowCommand: Command {
                 ModelDetails(match.entries[0], of: match.family, shelf: shelf, device: device, stored: models))
         }
         let refs = Set(match.entries.map(\.ref))
-        let rows = await shelf.listing(for: device, workload: Workload(contextLength: ContextOption.usual))
+        let rows = await shelf.listing(for: device, workload: ContextOption.workload(on: device))
             .filter { refs.contains($0.entry.ref) }
         try console.show(FamilyDetails(match.family, rows: rows))
     }
