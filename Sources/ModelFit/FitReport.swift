@@ -116,7 +116,7 @@ public struct FitReport: Sendable {
     /// The longest context that fits now, in tokens; nil when none does or it is not known. Found by trying, about a
     /// dozen estimates, each time it is asked for.
     public var longestContext: Int? {
-        judge(workload).longestContext()
+        verdict == .cannotRun ? nil : judge(workload).longestContext()
     }
 
     /// The same with a tenth of the memory to spare, as the verdict `fits` asks.

@@ -24,6 +24,7 @@ import Testing
             #expect(report.verdict == .cannotRun)
             #expect(report.reasons.map(\.code) == [code])
             #expect(report.changes().isEmpty)
+            #expect(report.longestContext == nil)
         }
     }
 
