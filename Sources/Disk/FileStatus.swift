@@ -26,6 +26,16 @@ package struct FileStatus: Hashable, Sendable {
     package var links: Int
     package var inode: UInt64
     package var device: UInt64
+    /// The user whose it is.
+    package var owner: UInt32
+
+    /// Whether it belongs to the user of this process.
+    package var isOwn: Bool { owner == geteuid() }
+
+    /// Whether it is the file that it was, and nobody has written to it.
+    package func isUnchanged(since before: FileStatus) -> Bool {
+        inode == before.inode && device == before.device && size == before.size && modified == before.modified
+    }
 
     init(_ status: stat) {
         kind =
@@ -47,6 +57,7 @@ package struct FileStatus: Hashable, Sendable {
         links = Int(status.st_nlink)
         inode = UInt64(status.st_ino)
         device = UInt64(truncatingIfNeeded: status.st_dev)
+        owner = UInt32(status.st_uid)
     }
 
     /// Nil when there is nothing under this path, or nothing that may be seen.

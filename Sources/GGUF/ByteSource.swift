@@ -21,7 +21,7 @@ final class OpenFile {
     let length: Int64
 
     init(path: String) throws(GGUFError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(path: path, errno: errno) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {

@@ -1,6 +1,8 @@
 internal import CurlHTTP
+internal import Disk
 public import Foundation
 internal import ModelCatalog
+internal import SystemPackage
 
 /// Which Hub is asked, and the token for it, as huggingface_hub reads them from the environment
 /// (`src/huggingface_hub/constants.py`, `utils/_auth.py`).
@@ -48,11 +50,8 @@ public struct Credentials: Sendable {
         }
         let cache = path("XDG_CACHE_HOME") ?? home + "/.cache"
         let folder = path("HF_HOME") ?? cache + "/huggingface"
-        guard let file = FileHandle(forReadingAtPath: path("HF_TOKEN_PATH") ?? folder + "/token"),
-            let data = try? file.read(upToCount: tokenFileLimit)
-        else { return nil }
-        try? file.close()
-        return clean(String(decoding: data, as: UTF8.self))
+        let file = FilePath(path("HF_TOKEN_PATH") ?? folder + "/token")
+        return readText(at: file, limit: tokenFileLimit).flatMap(clean)
     }
 
     /// Without white space around it; nil when it is empty or would break a header.

@@ -5,16 +5,30 @@ import ModelDownload
 import SystemPackage
 
 extension Store {
-    /// Removes a model. Files that other models share stay, and folders that are empty then go.
+    /// Removes a model, and what has come of it where it is half here. Files that other models share stay, and folders
+    /// that are empty then go.
     ///
     /// - Returns: Bytes that are free now.
     /// - Throws: `.notStored`.
     @discardableResult
     public func remove(_ ref: String) async throws -> Int64 {
+        let unfinished = try await removeUnfinished(ref)
         do {
-            return try await removeInSteps(ref)
+            return try await removeInSteps(ref) + (unfinished ?? 0)
         } catch StoreError.noSpace {
-            return try await removeOnFullDisk(ref)
+            return try await removeOnFullDisk(ref) + (unfinished ?? 0)
+        } catch StoreError.notStored where unfinished != nil {
+            return unfinished ?? 0
+        }
+    }
+
+    private func removeUnfinished(_ ref: String) async throws -> Int64? {
+        do {
+            let lock = try await exclusive()
+            defer { lock.release() }
+            return try discardUnfinished(ref)
+        } catch {
+            throw StoreError.from(error)
         }
     }
 
@@ -79,11 +93,21 @@ extension Store {
     /// Records what a check of the bytes found, for this model and for those that share its files.
     ///
     /// Whoever may only read the store gets the same answer, and nothing is written down.
-    /// - Throws: `.notStored`.
+    /// - Parameter model: What was checked.
+    /// - Throws: `.notStored`; `.superseded` when the model is another one by now, or a file was replaced.
     @discardableResult
-    package func recordVerification(_ ref: String, _ result: VerificationResult) async throws -> StoredModel {
+    package func recordVerification(
+        _ ref: String, _ result: VerificationResult, of model: StoredModel? = nil
+    ) async throws -> StoredModel {
+        func checkIsStill(_ record: ModelRecord) throws {
+            let isSame = result.seen.allSatisfy { path, status in
+                FileStatus(of: path)?.isUnchanged(since: status) == true
+            }
+            guard isSame, model.map(record.isStill) ?? true else { throw StoreError.superseded(ref: ref) }
+        }
         do {
             let record = try await change(ref) { record in
+                try checkIsStill(record)
                 note(result, in: &record)
                 for learned in result.learned {
                     guard let file = record.files.first(where: { $0.name == learned.file }) else { continue }
@@ -94,6 +118,7 @@ extension Store {
             return record.model(in: layout)
         } catch StoreError.readOnly, StoreError.permission {
             guard var record = try await record(named: ref) else { throw StoreError.notStored(ref: ref) }
+            try checkIsStill(record)
             note(result, in: &record)
             return record.model(in: layout)
         }

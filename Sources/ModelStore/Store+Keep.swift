@@ -1,8 +1,8 @@
 import Disk
 import Foundation
-import ModelCatalog
+package import ModelCatalog
 package import ModelDownload
-import SystemPackage
+package import SystemPackage
 
 extension Store {
     /// Takes proven files into the store; see below for files of which some are already here.
@@ -16,21 +16,64 @@ extension Store {
     /// Either all of it happens or nothing: once the plan is written down, a crash is made good by the next process
     /// that opens the store. Old files go only when the new ones are there.
     ///
-    /// - Throws: `.occupied` when a file that the store did not put there has one of the names and another content,
+    /// Its folder is that of the identity, or one of its own where another model's files have these names: see
+    /// `ModelPlace`.
+    /// - Parameter before: What the model was when the work on it began.
+    /// - Throws: `.superseded` when it is not that any more, or when a delivered file was removed,
+    ///   `.occupied` when a file that the store did not put there has one of the names and another content,
     ///   `.changed` when a delivered file is not as the verifier left it, `.notStored` when a content that is said to
     ///   be here is not, `.unsafeName`, `.outsideStore`, and what the system says.
     @discardableResult
-    package func keep(_ files: [IncomingFile], as identity: ModelIdentity) async throws -> StoredModel {
-        let keys = files.map { "\(identity.publisher)/\(identity.repository)/\($0.name)" }
+    package func keep(
+        _ files: [IncomingFile], as identity: ModelIdentity, replacing before: Forerunner = .any
+    ) async throws -> StoredModel {
+        let place = ModelPlace(
+            identity: identity, files: files.map { ModelPlace.File(name: $0.name, origin: $0.origin) })
         let digests = files.compactMap { if case .stored(let digest, _, _) = $0 { digest } else { nil } }
         return try await writing {
-            try $0.records(relatedTo: identity.ref, keys: keys, digests: digests)
+            try $0.records(relatedTo: identity.ref, keys: place.keys, digests: digests)
         } _: { index, records in
-            let record = try announce(files, identity, records)
+            guard before.is(records.first { $0.ref == identity.ref }) else {
+                throw StoreError.superseded(ref: identity.ref)
+            }
+            let record = try announce(files, place.settled(among: records), records)
             try afterStep(.announced)
             try move(record, files)
             try afterStep(.moved)
             return try commit(record, index, records).model(in: layout)
+        }
+    }
+
+    /// Finds out where a model would be put, and throws what lies in the way there: before a byte is fetched.
+    ///
+    /// - Returns: The identity with its folder, and the files that have the names already, whoever's they are.
+    /// - Throws: `.occupied`, `.outsideStore`, `.unsafeName`, and what the system says.
+    package func place(
+        of identity: ModelIdentity, _ files: [RemoteFile]
+    ) async throws -> (identity: ModelIdentity, there: [String: FilePath]) {
+        let place = ModelPlace(
+            identity: identity, files: files.map { ModelPlace.File(name: $0.name, origin: $0.origin) })
+        return try await writing {
+            try $0.records(relatedTo: identity.ref, keys: place.keys)
+        } _: { _, records in
+            let settled = place.settled(among: records)
+            var there: [String: FilePath] = [:]
+            guard let folder = try layout.openRepository(settled.publisher, settled.repository) else {
+                return (settled, there)
+            }
+            for file in files {
+                guard let status = try folder.status(file.name) else { continue }
+                let path = folder.path.appending(file.name)
+                switch status.kind {
+                case .link: throw StoreError.outsideStore(path: path)
+                case .folder, .other: throw StoreError.occupied(path: path)
+                case .file: there[file.name] = path
+                }
+                let key = "\(settled.publisher)/\(settled.repository)/\(file.name)"
+                let isOurs = records.contains { $0.keys.contains(key) && $0.mayBeReplaced(for: identity.ref) }
+                if !isOurs, let size = file.size, size != status.size { throw StoreError.occupied(path: path) }
+            }
+            return (settled, there)
         }
     }
 
@@ -56,6 +99,7 @@ extension Store {
             for (position, incoming) in files.enumerated() {
                 switch incoming {
                 case .verified(let file):
+                    if FileStatus(of: file.path) == nil { throw StoreError.superseded(ref: identity.ref) }
                     record.files[position] = try describe(file)
                     try checkTarget(file.path, record, file.name, folder, records)
                 case .stored(let digest, let name, let origin):
@@ -105,6 +149,8 @@ extension Store {
         case .folder, .other: throw StoreError.occupied(path: target)
         case .file: if records.contains(where: { $0.keys.contains(key) && $0.mayBeReplaced(for: ref) }) { return }
         }
+        // The very file, proven where it is.
+        if let given = FileStatus(of: source), given.inode == status.inode, given.device == status.device { return }
         guard let stranger = try folder.open(name) else { return }
         defer { try? stranger.close() }
         guard let file = try? FileDescriptor.open(source, .readOnly, options: [.closeOnExec, .noFollow]) else {
@@ -199,8 +245,32 @@ extension Store {
         guard let kept = refreshed.first(where: { $0.ref == record.ref }) else { return record }
         try index.save(kept)
         try afterStep(.indexed)
+        try folder.remove(record.ref, .part)
         try folder.remove(record.ref, .next)
         try BlockFile.remove(unlessIn: index, of: records, in: layout)
         return kept
+    }
+}
+
+extension Store {
+    /// What a model has to be still, for its files to be replaced.
+    package enum Forerunner: Sendable {
+        /// Whatever it is.
+        case any
+        /// Nothing: it was not stored.
+        case none
+        /// This one.
+        case model(StoredModel)
+
+        /// Takes what was stored when the work began.
+        package init(_ model: StoredModel?) { self = model.map(Self.model) ?? .none }
+
+        func `is`(_ record: ModelRecord?) -> Bool {
+            switch self {
+            case .any: true
+            case .none: record?.isFound ?? true
+            case .model(let model): record?.isStill(model) ?? false
+            }
+        }
     }
 }

@@ -14,6 +14,8 @@ public import SystemPackage
 public actor Store {
     /// Where everything is.
     package nonisolated let layout: StoreLayout
+    /// Whether somebody has named the folder, and so expects it to be there.
+    private nonisolated let isNamed: Bool
 
     /// A queue of the store's own: it blocks on the disk, which tasks of the shared pool must not do.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -35,22 +37,25 @@ public actor Store {
     ///
     /// - Parameters:
     ///   - root: The folder; see `StoreLayout.defaultRoot`.
+    ///   - isNamed: Whether somebody has named it, and so expects it to be there: its disk may not be. `get` makes such a
+    ///     folder where the one above it is there, and no more than that.
     ///   - naming: Gives a reference to a model whose files somebody has put into the store by hand, from publisher,
     ///     repository and first file. By default this is the path inside the store.
     public init(
-        at root: FilePath,
+        at root: FilePath, isNamed: Bool = false,
         naming: @escaping @Sendable (_ publisher: String, _ repository: String, _ file: String) -> String = {
             "\($0)/\($1)/\($2)"
         }
     ) {
-        self.init(at: root, naming: naming, now: { Date() }, afterStep: { _ in })
+        self.init(at: root, isNamed: isNamed, naming: naming, now: { Date() }, afterStep: { _ in })
     }
 
     init(
-        at root: FilePath, naming: @escaping StoreScan.Naming = { "\($0)/\($1)/\($2)" },
+        at root: FilePath, isNamed: Bool = false, naming: @escaping StoreScan.Naming = { "\($0)/\($1)/\($2)" },
         now: @escaping @Sendable () -> Date, afterStep: @escaping @Sendable (Step) throws -> Void
     ) {
         layout = StoreLayout(root: root)
+        self.isNamed = isNamed
         self.naming = naming
         self.now = now
         self.afterStep = afterStep
@@ -117,10 +122,24 @@ public actor Store {
 
     // MARK: Locks and folders
 
+    /// Throws where the folder was named and is not there: an absent disk is no empty store.
+    ///
+    /// - Throws: `.absent`.
+    public nonisolated func checkPresence() throws(StoreError) {
+        guard isNamed, !Self.isFolder(layout.root) else { return }
+        throw .absent(path: layout.root)
+    }
+
+    private static func isFolder(_ path: FilePath) -> Bool { (try? Folder.root(path)) != nil }
+
     /// Creates the folder and its bookkeeping, as far as they are missing: partial files need a place to be.
     ///
-    /// - Throws: `.readOnly` or `.permission` also where all is there and a download would fail to write.
+    /// - Throws: `.absent` for a named folder if the one above it is not there either, `.readOnly` or `.permission` also
+    ///   where all is there and a download would fail to write.
     package func prepare() async throws {
+        if isNamed, !Self.isFolder(layout.root), !Self.isFolder(layout.root.removingLastComponent()) {
+            throw StoreError.absent(path: layout.root)
+        }
         do throws(DiskError) {
             _ = try layout.createBookkeeping()
             try layout.checkWritable()
@@ -157,7 +176,7 @@ public actor Store {
         } catch {
             switch StoreError.from(error) {
             // The records answer as well, and need nothing to be written.
-            case StoreError.readOnly, StoreError.permission, StoreError.noSpace, StoreError.io:
+            case StoreError.readOnly, StoreError.permission, StoreError.noSpace, StoreError.io, StoreError.noLocks:
                 return try question(try indexInMemory())
             case let error: throw error
             }
@@ -177,7 +196,29 @@ public actor Store {
             let (index, records) = try sound { try present(question($0), of: $0) }
             return try work(index, records)
         } catch {
-            throw StoreError.from(error)
+            throw withoutLocks(StoreError.from(error))
+        }
+    }
+
+    /// Does what every change needs, and changes nothing: takes a lock, and writes to the index, which SQLite locks in
+    /// another way. Does nothing where there is no store yet.
+    ///
+    /// - Throws: `.noLocks` and what the system says.
+    public func rehearse() async throws {
+        guard FileStatus(of: layout.bookkeeping) != nil else { return }
+        try await prepare()
+        try await writing(about: { _ in [] }) { index, _ in
+            try StoreIndex.guarded(index.path) { try index.queue.write { _ in } }
+        }
+    }
+
+    /// For the holder of the store's lock: nobody else writes to the index, so what SQLite takes for somebody else is a
+    /// file system that refuses its locks (`ENOLCK` counts as busy in SQLite's `os_unix.c`).
+    private func withoutLocks(_ error: any Error) -> any Error {
+        if case StoreError.locked(let key) = error, key == StoreLayout.indexName {
+            StoreError.noLocks(path: layout.index)
+        } else {
+            error
         }
     }
 

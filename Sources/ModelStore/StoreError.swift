@@ -28,6 +28,14 @@ public enum StoreError: Error, Hashable, Sendable {
     case indexNewer(path: FilePath)
     /// Another process holds this lock.
     case locked(key: String)
+    /// Somebody has changed or removed the model since the work on it began. What they wanted later holds.
+    case superseded(ref: String)
+    /// The folder that was named for the store is not there: its disk may be another time's.
+    case absent(path: FilePath)
+    /// The file system cannot lock files, which keeps two processes out of each other's way.
+    case noLocks(path: FilePath)
+    /// A part of the model is not there.
+    case incomplete(ref: String, missing: [FilePath])
 
     /// Name for `--json`. Scripts match on it, so it is never translated.
     public var code: String {
@@ -44,6 +52,10 @@ public enum StoreError: Error, Hashable, Sendable {
         case .indexDamaged: "index-damaged"
         case .indexNewer: "index-newer"
         case .locked: "locked"
+        case .superseded: "superseded"
+        case .absent: "no-store"
+        case .noLocks: "no-locks"
+        case .incomplete: "incomplete"
         }
     }
 
@@ -57,6 +69,7 @@ public enum StoreError: Error, Hashable, Sendable {
         case .permissionDenied, .notPermitted: self = .permission(path: path)
         case .tooManySymbolicLinkLevels: self = .outsideStore(path: path)
         case .notDirectory: self = .occupied(path: path)
+        case .noLocks: self = .noLocks(path: path)
         default: self = .io(path: path, errno: error.errno)
         }
     }
@@ -83,6 +96,10 @@ extension StoreError: LocalizedError {
         case .indexDamaged(let path, let detail): "The index \(path) cannot be used: \(detail)."
         case .indexNewer(let path): "The index \(path) was written by a newer version."
         case .locked: "Another process is changing the store."
+        case .superseded(let ref): "\(ref) was changed or removed meanwhile."
+        case .absent(let path): "There is no folder \(path)."
+        case .noLocks(let path): "The file system of \(path) cannot lock files."
+        case .incomplete(let ref, let missing): "\(ref) lacks \(missing.count) files."
         }
     }
 }

@@ -45,6 +45,8 @@ public struct StoredModel: Hashable, Sendable {
     public var verifiedAt: Date?
     /// Whether it can be used.
     public var state: State
+    /// Of a model that is only half here: how many bytes of it have come. Nil for all others.
+    public var fetched: Int64?
 
     /// The canonical reference.
     public var ref: String { identity.ref }
@@ -56,16 +58,38 @@ public struct StoredModel: Hashable, Sendable {
     public var size: Int64 { files.reduce(0) { $0.addingReportingOverflow($1.size).partialValue } }
 
     /// Whether a model can be used. The raw values are those of `--json`.
-    public enum State: String, Hashable, Sendable, Codable, CaseIterable {
-        /// Every file is there, with the size it should have.
+    public enum State: String, Hashable, Sendable, Encodable, CaseIterable {
+        /// Every file is there, and is the one that was last proven, or that was found.
         case ready
-        /// Some of its files are there.
+        /// A file was written to since it was last proven: only a check can tell whether it is still the same.
+        case changed
+        /// It is still being fetched, or its download was broken off.
         case partial
         /// A file has another size, or its content failed a check.
         case damaged
+        /// Some of its files are there.
+        case incomplete
         /// None of its files is there.
         case missing
+        /// The system does not let a check read a file.
+        case unreadable
     }
+}
+
+extension StoredModel.State: Decodable {
+    /// Reads a record. Version 0.1 called a model partial of which files are missing.
+    public init(from decoder: any Decoder) throws {
+        let word = try decoder.singleValueContainer().decode(String.self)
+        guard let state = Self(recorded: word) else { throw RecordFault.unknownState(word) }
+        self = state
+    }
+
+    /// As records and the index have it.
+    init?(recorded word: String) {
+        if word == "partial" { self = .incomplete } else { self.init(rawValue: word) }
+    }
+
+    private enum RecordFault: Error { case unknownState(String) }
 }
 
 /// One file of a stored model.
@@ -96,6 +120,14 @@ package enum IncomingFile: Hashable, Sendable {
         switch self {
         case .verified(let file): file.name
         case .stored(_, let name, _): name
+        }
+    }
+
+    /// Where it comes from.
+    var origin: FileOrigin {
+        switch self {
+        case .verified(let file): file.origin
+        case .stored(_, _, let origin): origin
         }
     }
 }

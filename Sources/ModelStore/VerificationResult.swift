@@ -1,5 +1,7 @@
+package import Disk
 package import ModelCatalog
 package import ModelDownload
+package import SystemPackage
 
 /// What a check of a stored model's bytes found.
 package struct VerificationResult: Hashable, Sendable {
@@ -9,6 +11,8 @@ package struct VerificationResult: Hashable, Sendable {
     package var damagedRanges: [DamagedRange]
     /// What was learned of files that the store knew no digest of, or whose block hashes were lost.
     package var learned: [LearnedContent]
+    /// The files as they were when they were read.
+    package var seen: [FilePath: FileStatus] = [:]
 
     /// Takes what was found.
     package init(state: StoredModel.State, damagedRanges: [DamagedRange] = [], learned: [LearnedContent] = []) {

@@ -62,7 +62,14 @@ extension Shelf {
 extension Result<Receipt, any Error> {
     /// Whether the next model would fare no better.
     fileprivate var concernsAll: Bool {
-        guard case .failure(let error) = self else { return false }
+        if case .failure(let error) = self { error.concernsAll } else { false }
+    }
+}
+
+extension Error {
+    /// Whether the next model would fare no better.
+    var concernsAll: Bool {
+        let error: any Error = self
         switch error {
         case is CancellationError: return true
         case DownloadError.interrupted, DownloadError.timeIsUp, DownloadError.noSpace, DownloadError.cannotWrite,

@@ -33,13 +33,15 @@ public struct Shelf: Sendable {
                 caFile: settings.caFile, isOffline: settings.isOffline))
         hub = Hub(http: http, credentials: credentials, retry: settings.metadataRetry)
         downloader = Downloader(http: http, options: settings.transfer)
-        store = Store(at: settings.store)
+        store = Store(at: settings.store, isNamed: settings.isStoreNamed)
     }
 
     /// Where things are and how to behave; mostly from the environment.
     public struct Settings: Sendable {
         /// The store's folder.
-        public var store: FilePath
+        public var store: FilePath { didSet { isStoreNamed = true } }
+        /// Whether somebody has named the folder, and so expects it to be there.
+        public private(set) var isStoreNamed: Bool
         /// The Hub and the token for it.
         public var credentials: Credentials
         /// Ask nothing over the network.
@@ -71,6 +73,7 @@ public struct Shelf: Sendable {
                 environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? FilePath($0) : nil }
                 ?? home.appending(".cache")
             store = StoreLayout.defaultRoot(environment: environment, home: home)
+            isStoreNamed = environment["SLM_STORE"]?.isEmpty == false
             credentials = Credentials(environment: environment, home: homeText)
             let offline = [environment["HF_HUB_OFFLINE"], environment["TRANSFORMERS_OFFLINE"]]
             isOffline = offline.contains { ["1", "true", "yes", "on"].contains($0?.lowercased()) }

@@ -44,18 +44,18 @@ extension ExitStatus {
                 HubError.noRevision, HubError.noFile, HubError.noModelFiles, HubError.missingParts,
                 HubError.noQuantization,
                 HubError.disabled, HubError.noQuantizationsOf, HubError.noLocalFile, DownloadError.missing,
-                StoreError.notStored, ModeltecaError.noOrigin:
+                StoreError.notStored, StoreError.absent, StoreError.incomplete, ModeltecaError.noOrigin:
                 .missing
             case is ReferenceError: .usage
             case HubError.gated, HubError.tokenRefused, DownloadError.refused: .notAllowed
             case is CancellationError, HTTPError.stoppedByReceiver, DownloadError.interrupted, DownloadError.timeIsUp,
-                StoreError.locked, ModeltecaError.declined:
+                StoreError.locked, StoreError.superseded, ModeltecaError.declined:
                 .tryAgain
             case is HTTPError, HubError.rateLimited, HubError.unexpectedAnswer, DownloadError.changing,
                 DownloadError.givenUp, DownloadError.insecureRedirect, DownloadError.redirectLoop:
                 .unavailable
             case DownloadError.noSpace, DownloadError.cannotWrite, StoreError.noSpace, StoreError.readOnly,
-                StoreError.permission, StoreError.occupied:
+                StoreError.permission, StoreError.occupied, StoreError.noLocks:
                 .cannotCreate
             case DownloadError.disk, StoreError.io, is OutputError: .inputOutput
             default: UsageWords.words(for: error) == nil ? .bug : .usage
@@ -82,7 +82,9 @@ struct MissingFile: Explained {
 }
 
 /// The answer was given, and it is a finding: scripts see that in the exit status.
-struct CheckFailed: Error {}
+struct CheckFailed: Error {
+    var status = ExitStatus.found
+}
 
 /// Of several models some could not be had. The exit status is that of the first.
 struct PartialFailure: Error {

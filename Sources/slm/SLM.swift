@@ -59,7 +59,7 @@ struct SLM: AsyncParsableCommand {
     }
 
     private static func end(with error: any Error, asJSON: Bool) -> Never {
-        if error is CheckFailed { ExitStatus.found.leave() }
+        if let finding = error as? CheckFailed { finding.status.leave() }
         let failure = Failure(error)
         if Interrupts.claimEnd() { failure.report(asJSON: asJSON) }
         failure.status.leave()

@@ -212,7 +212,7 @@ import Testing
             let (away, back) = (shelf.root.appending("away").string, shelf.root.appending(a).string)
 
             try FileManager.default.moveItem(atPath: back, toPath: away)
-            #expect(try await store.models().map(\.state) == [.partial])
+            #expect(try await store.models().map(\.state) == [.incomplete])
             #expect(try await store.reconcile().missing == [kept.ref])
             try FileManager.default.moveItem(atPath: away, toPath: back)
             #expect(try await shelf.open().models() == [kept])
@@ -235,7 +235,7 @@ import Testing
             try await store.keep([shelf.verified("one")], as: identity())
             try shelf.put(shelf.gguf("eno"), at: "maker/tiny-GGUF/model.gguf")
             let model = try #require(try await store.models().first)
-            #expect(model.state == .ready)
+            #expect(model.state == .changed)
             #expect(model.verifiedAt == nil)
         }
     }

@@ -82,7 +82,6 @@ import Testing
     @Test func `the index gives a model and those that share files with it, and reads no other`() async throws {
         try await withStore { shelf in
             let store = shelf.open()
-            let source = try #require(URL(string: "https://hub.example/model.gguf"))
             for number in 0..<20 {
                 try await store.keep(
                     [shelf.verified("m.gguf", "c\(number)")], as: identity("r\(number)", repository: "r\(number)"))
@@ -91,6 +90,7 @@ import Testing
             try await store.keep(
                 [shelf.verified("a.gguf", "a"), shelf.verified("b.gguf", "b")], as: identity("r0", repository: "r0"))
             for (ref, name) in [("a", "a.gguf"), ("b", "b.gguf")] {
+                let source = try #require(URL(string: "https://hub.example/\(name)"))
                 let file = IncomingFile.stored(shelf.digest(ref), name: name, origin: .address(source))
                 try await store.keep([file], as: identity(ref, repository: "r0"))
             }

@@ -43,7 +43,12 @@ func withPlace<Result>(
     isolation: isolated (any Actor)? = #isolation, _ body: (Place) async throws -> Result
 ) async throws -> Result {
     try await withTemporaryFolder { folder in
-        try await withLoopbackHub { hub in try await body(Place(hub: hub, folder: folder)) }
+        try await withLoopbackHub { hub in
+            let place = Place(hub: hub, folder: folder)
+            // Its name is given, so it has to be there.
+            try FileManager.default.createDirectory(atPath: place.store.string, withIntermediateDirectories: false)
+            return try await body(place)
+        }
     }
 }
 

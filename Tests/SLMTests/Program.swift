@@ -44,7 +44,11 @@ struct Program {
 func withProgram(_ body: (Program) async throws -> Void) async throws {
     try await withLoopbackHub { hub in
         try await withTemporaryFolder { folder in
-            try await body(Program(hub: hub, folder: folder))
+            let program = Program(hub: hub, folder: folder)
+            // Its name is given, so it has to be there.
+            try FileManager.default.createDirectory(
+                atPath: program.store.string, withIntermediateDirectories: false)
+            try await body(program)
         }
     }
 }

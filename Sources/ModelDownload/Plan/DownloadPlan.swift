@@ -65,6 +65,13 @@ package struct DownloadPlan: Sendable {
         }
     }
 
+    /// How many bytes an earlier run has left in a partial file that can be trusted.
+    package static func kept(at partial: FilePath) -> Int64 {
+        let length = FileStatus.size(ofFile: partial) ?? 0
+        return Journal.read(at: PartialFile.journalPath(partial))?.trusted(length: length, boot: Boot.identifier).count
+            ?? 0
+    }
+
     /// What an unfinished download remembers lies beside its partial file under this name.
     package static func journalName(of partial: String) -> String { partial + ".journal" }
 
@@ -88,6 +95,7 @@ package struct DownloadPlan: Sendable {
         var file = file
         // Sizes come from listings of others.
         if let size = file.size, size < 0 { file.size = nil }
+        clear(partial)
         var journal = Journal.read(at: PartialFile.journalPath(partial))
         let length = FileStatus.size(ofFile: partial) ?? 0
         if let size = file.size, let known = journal?.size, known != size { journal = nil }
@@ -100,6 +108,16 @@ package struct DownloadPlan: Sendable {
         let durable =
             journal?.durable(length: length).clamped(to: finished.ranges.last?.upperBound ?? 0) ?? ByteRangeSet()
         return FilePlan(file: file, partial: partial, finished: finished, durable: durable, journal: journal)
+    }
+
+    /// Removes what has the partial file's name and is not a file of this user alone: bytes that somebody else can still
+    /// write to prove nothing, and a link is never followed.
+    private static func clear(_ partial: FilePath) {
+        guard let status = FileStatus(of: partial), !(status.kind == .file && status.isOwn && status.links == 1),
+            let name = partial.lastComponent?.string, let folder = try? Folder.root(partial.removingLastComponent())
+        else { return }
+        _ = try? folder.remove(name)
+        _ = try? folder.remove(journalName(of: name))
     }
 
     /// A partial file is named by the digest it should have: a changed remote file is another file. Without a digest

@@ -8,6 +8,11 @@ extension FileDownload {
     func prove(
         _ attempt: Attempt, size: Int64, _ partial: PartialFile, _ round: Round, _ progress: ProgressReporter
     ) async throws -> Outcome {
+        // Too short for the first word of a model, whatever digest the origin publishes for that.
+        if size < 4, plan.file.name.lowercased().hasSuffix(".gguf") {
+            partial.discard()
+            throw DownloadError.notAModel(file: plan.file.name, url: attempt.sources.current, html: false)
+        }
         progress.report(.verifying)
         // Not a child task: cancelling the hash does not wait for the disk.
         let syncing = Task { try await Blocking.run { try partial.sync() } }

@@ -67,7 +67,8 @@ final class PartialFile: Sendable {
         } catch {
             throw .cannotWrite(path: plan.partial.string, errno: (error as? Errno)?.rawValue ?? 0)
         }
-        guard FileStatus(of: file)?.kind == .file else {
+        // What another user owns that user can write to, also after it was proven.
+        guard let status = FileStatus(of: file), status.kind == .file, status.isOwn else {
             try? file.close()
             throw .cannotWrite(path: plan.partial.string, errno: Errno.fileExists.rawValue)
         }

@@ -60,6 +60,21 @@ package final class FileHasher: Sendable {
         return try await hasher.finish(size: size)
     }
 
+    /// A file that is here already as what would be fetched, if its bytes are just those.
+    ///
+    /// - Returns: Nil when its digest is another, or when another user owns it, who may write to it afterwards.
+    /// - Throws: `DownloadError.disk`, `CancellationError`.
+    package static func prove(_ path: FilePath, as file: RemoteFile) async throws -> VerifiedFile? {
+        guard let digest = file.digest, let status = FileStatus(of: path), status.kind == .file, status.isOwn,
+            file.size ?? status.size == status.size
+        else { return nil }
+        let result = try await hash(path)
+        guard result.digest == digest, FileStatus(of: path)?.isUnchanged(since: status) == true else { return nil }
+        return VerifiedFile(
+            path: path, name: file.name, size: status.size, digest: digest, proof: .sha256, blocks: result.blocks,
+            origin: file.origin, source: file.url, fetched: 0, resumed: 0)
+    }
+
     private let progress = Mutex<(@Sendable (Int64) -> Void)?>(nil)
 
     /// Bytes hashed so far.
@@ -145,7 +160,8 @@ package final class FileHasher: Sendable {
                 if current != generation {
                     (sha, blocks, generation) = (SHA256(), BlockHasher(), current)
                 }
-                let open = try file ?? FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec])
+                let open =
+                    try file ?? FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec, .nonBlocking])
                 file = open
                 let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<range.count])
                 let count = try open.read(fromAbsoluteOffset: range.lowerBound, into: target)

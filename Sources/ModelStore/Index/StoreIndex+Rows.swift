@@ -60,7 +60,7 @@ extension StoreIndex {
     }
 
     /// The reference that is meant by a text: itself; else the only one that differs in case alone; else that of the
-    /// first model that has a file at this path inside the store.
+    /// only model that has a file at this path inside the store.
     func ref(meantBy text: String) throws(StoreError) -> String? {
         func first(_ sql: String) throws(StoreError) -> String? {
             try Self.guarded(path) { try queue.read { try String.fetchOne($0, sql: sql, arguments: [text]) } }
@@ -68,7 +68,7 @@ extension StoreIndex {
         if let ref = try first("SELECT ref FROM models WHERE ref = ?") { return ref }
         let similar = try refs().filter { $0.lowercased() == text.lowercased() }
         if similar.count == 1 { return similar[0] }
-        return try first("SELECT ref FROM models JOIN files ON modelId = id WHERE path = ? ORDER BY ref LIMIT 1")
+        return try first("SELECT min(ref) FROM models JOIN files ON modelId = id WHERE path = ? HAVING count(*) = 1")
     }
 
     /// Those of the contents that some model has.
@@ -148,7 +148,7 @@ extension StoreIndex {
                 """,
             arguments: [
                 record.ref, record.publisher, record.repository, record.quantization, record.revision, record.license,
-                record.installedAt.seconds, record.verifiedAt?.seconds, record.state.rawValue,
+                record.installedAt.seconds, record.verifiedAt?.seconds, Self.word(record.state),
             ])
         let id = database.lastInsertedRowID
         for (position, file) in record.files.enumerated() {
@@ -165,7 +165,7 @@ extension StoreIndex {
     }
 
     private static func record(_ row: Row, files: [Row]) throws -> ModelRecord {
-        guard let state = StoredModel.State(rawValue: try row.decode(forColumn: "state")) else {
+        guard let state = StoredModel.State(recorded: try row.decode(forColumn: "state")) else {
             throw RowFault.unknownValue
         }
         return ModelRecord(
@@ -176,6 +176,16 @@ extension StoreIndex {
             installedAt: Date(seconds: try row.decode(forColumn: "installedAt")),
             verifiedAt: try row.decode(Int64?.self, forColumn: "verifiedAt").map(Date.init(seconds:)), state: state,
             files: try files.map(file))
+    }
+
+    /// The index knows the words of its first version.
+    private static func word(_ state: StoredModel.State) -> String {
+        switch state {
+        case .ready, .changed, .partial, .unreadable: "ready"
+        case .damaged: "damaged"
+        case .incomplete: "partial"
+        case .missing: "missing"
+        }
     }
 
     private static func file(_ row: Row) throws -> ModelRecord.FileRecord {

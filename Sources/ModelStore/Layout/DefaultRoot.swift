@@ -23,21 +23,9 @@ extension StoreLayout {
             var settings = home.appending(".config")
             // The specification says that a relative path here is to be ignored.
             if let named = environment["XDG_CONFIG_HOME"], named.hasPrefix("/") { settings = FilePath(named) }
-            guard let text = readSettings(settings.appending("user-dirs.dirs")) else { return usual }
+            guard let text = readText(at: settings.appending("user-dirs.dirs"), limit: 64 << 10) else { return usual }
             return downloads(userDirectories: text, home: home) ?? usual
         #endif
-    }
-
-    /// Reads a small text, at most 64 KiB. Links are followed, because people keep settings behind links.
-    private static func readSettings(_ path: FilePath) -> String? {
-        guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking]) else {
-            return nil
-        }
-        defer { try? file.close() }
-        let bytes = try? [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, count in
-            count = try file.fill(UnsafeMutableRawBufferPointer(buffer), at: 0)
-        }
-        return bytes.map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Reads `XDG_DOWNLOAD_DIR="$HOME/Descargas"` or `XDG_DOWNLOAD_DIR="/data/downloads"`; nil when the file does not

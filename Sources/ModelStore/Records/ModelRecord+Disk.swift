@@ -39,7 +39,7 @@ extension [ModelRecord] {
                 }
             }
             if missing > 0 {
-                record.state = missing == record.files.count ? .missing : .partial
+                record.state = missing == record.files.count ? .missing : .incomplete
             } else if isResized {
                 record.state = .damaged
             } else if record.state != .damaged {

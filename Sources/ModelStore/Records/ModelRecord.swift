@@ -52,8 +52,19 @@ struct ModelRecord: Codable, Hashable, Sendable {
 
     var keys: [String] { files.map(key(of:)) }
 
-    /// Whether the reference names a fixed content and so does not follow an update.
-    var isPinned: Bool { ref.contains("@") }
+    /// Whether the reference names a revision, and so does not follow what the default branch becomes.
+    var isPinned: Bool { identity.isPinned }
+
+    var identity: ModelIdentity {
+        ModelIdentity(
+            ref: ref, publisher: publisher, repository: repository, quantization: quantization, revision: revision,
+            license: license)
+    }
+
+    /// Whether these are still the files that somebody has read of the model before.
+    func isStill(_ model: StoredModel) -> Bool {
+        files.map(\.name) == model.files.map(\.name) && files.map(\.digest) == model.files.map(\.digest)
+    }
 
     /// Whether somebody else put the files there and the store only found them.
     var isFound: Bool { files.allSatisfy { $0.origin == nil } }
@@ -85,15 +96,14 @@ struct ModelRecord: Codable, Hashable, Sendable {
     func model(in layout: StoreLayout) -> StoredModel {
         let folder = layout.root.appending(publisher).appending(repository)
         return StoredModel(
-            identity: ModelIdentity(
-                ref: ref, publisher: publisher, repository: repository, quantization: quantization,
-                revision: revision, license: license),
+            identity: identity,
             files: files.map { file in
                 StoredFile(
                     name: file.name, path: folder.appending(file.name), size: file.size, digest: file.digest,
                     proof: file.proof, origin: file.origin)
             },
-            installedAt: installedAt, verifiedAt: verifiedAt, state: state)
+            installedAt: installedAt, verifiedAt: verifiedAt,
+            state: state == .ready && verifiedAt == nil && !isFound ? .changed : state)
     }
 }
 

@@ -6,13 +6,14 @@ import SystemPackage
 ///
 /// `records/X.json` is a model's record. `pending/X.next` says what the model will be once files that are being moved
 /// have arrived, `pending/X.gone` that it is being removed: whoever finds one of these after a crash can finish the
-/// work. Notes have a folder of their own, which is nearly always empty, so that looking for one costs nothing.
+/// work. `pending/X.part` says what is being fetched, and stays where a download is broken off. Notes have a folder of
+/// their own, which is nearly always empty, so that looking for one costs nothing.
 struct RecordFolder {
     let records: Folder
     /// Nil in a store that no release with this folder has written yet.
     let pending: Folder?
 
-    enum Note: String, CaseIterable { case next, gone }
+    enum Note: String, CaseIterable { case next, gone, part }
 
     /// One record is some 500 bytes a file. In bytes.
     private static let sizeLimit = 8 << 20
@@ -86,7 +87,7 @@ struct RecordFolder {
     /// Whether somebody died, or works, in the middle of a change.
     func hasNotes(amongRecords: Bool) throws -> Bool {
         try [pending, amongRecords ? records : nil].compactMap(\.self).contains { folder in
-            try folder.names().contains { name in Note.allCases.contains { name.hasSuffix(".\($0.rawValue)") } }
+            try folder.names().contains { name in [Note.next, .gone].contains { name.hasSuffix(".\($0.rawValue)") } }
         }
     }
 

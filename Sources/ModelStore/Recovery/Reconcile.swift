@@ -61,7 +61,7 @@ extension Store {
             report.unreadable.append(folder.records.path.appending(name + ".damaged"))
         }
         for record in scan.records {
-            if record.state == .missing || record.state == .partial { report.missing.append(record.ref) }
+            if record.state == .missing || record.state == .incomplete { report.missing.append(record.ref) }
             if record.state == .damaged { report.damaged.append(record.ref) }
             if try folder.read(RecordFolder.name(record.ref)) != record { try folder.write(record) }
         }

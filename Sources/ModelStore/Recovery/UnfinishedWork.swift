@@ -32,6 +32,7 @@ enum UnfinishedWork {
             do {
                 if let record = try folder.readNote(name), try arrive(record, layout) {
                     records = try replace(record, among: records, layout, folder)
+                    try folder.remove(record.ref, .part)
                     outcome.kept.append(record.ref)
                 }
                 // Otherwise the proven files are gone as well: what the model was before is what it is.

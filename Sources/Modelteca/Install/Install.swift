@@ -3,6 +3,7 @@ internal import Foundation
 internal import ModelCatalog
 internal import ModelDownload
 internal import ModelStore
+internal import SystemPackage
 
 extension Shelf {
     /// The tail of `get`, `update` and `verify --repair`: plan → transfer → verify → store. Two processes that want the
@@ -11,36 +12,79 @@ extension Shelf {
     /// - Parameters:
     ///   - identity: What the store is to know of it, where that is more than the variant says.
     ///   - damage: Of a stored model that is to be mended: where its files are wrong. What is sound of them is kept.
+    ///   - expected: The stored model that is to be replaced, where the decision to do so was made before: if it is
+    ///     another one by now, or was removed, that holds.
     ///   - started: From when on `Downloader.Options.maxTime` counts.
     func install(
         _ variant: Variant, as identity: ModelIdentity? = nil, mending damage: [DamagedRange]? = nil,
-        since started: ContinuousClock.Instant? = nil, onEvent: @escaping @Sendable (GetEvent) -> Void
+        replacing expected: StoredModel? = nil, since started: ContinuousClock.Instant? = nil,
+        onEvent: @escaping @Sendable (GetEvent) -> Void
     ) async throws -> Installation {
-        try await store.prepare()
+        // Whoever may only read the store has what is stored.
+        if damage == nil, let here = try await store.model(named: variant.ref), here.holds(variant) {
+            return Installation(model: here, fetched: nil)
+        }
+        try await prepareStore()
         let lock = try await store.lock(variant.contentKey) { onEvent(.waitingForOther(ref: variant.ref)) }
         defer { lock.release() }
         let before = try await store.model(named: variant.ref)
         let digests = try await store.digests().filter { !(damage ?? []).concerns($1, of: before) }
         let parts = InstallParts(variant, in: digests)
         if parts.missing.isEmpty, let before, before.holds(variant) { return Installation(model: before, fetched: nil) }
-        if let before, let damage { try await salvage(parts.missing, of: before, damage) }
-        func fetch() async throws -> (DownloadPlan, [VerifiedFile]) {
-            let plan = try DownloadPlan(
-                parts.missing, in: store.layout.partials, free: DiskSpace.free(at: store.layout.root),
-                refusing: catalog.knownBad)
-            return (plan, try await downloader.run(plan, since: started ?? .now) { onEvent(.transfer($0)) })
+        let identity = identity ?? variant.identity
+        let place = try await store.place(of: identity, variant.files)
+        var verified = try await proven(parts.missing, at: place.there, damage ?? [])
+        let wanted = parts.missing.filter { verified[$0.name] == nil }
+        var plan: DownloadPlan?
+        if !wanted.isEmpty {
+            if let before, let damage { try await salvage(wanted, of: before, damage) }
+            do {
+                plan = try await fetch(wanted, of: variant, to: place.identity, &verified, started, onEvent)
+            } catch DownloadError.digestMismatch where damage != nil {
+                // What the block hashes took for sound was not. The partial files are gone: now all of it comes.
+                plan = try await fetch(wanted, of: variant, to: place.identity, &verified, started, onEvent)
+            }
         }
-        let (plan, verified): (DownloadPlan, [VerifiedFile])
-        do {
-            (plan, verified) = try await fetch()
-        } catch DownloadError.digestMismatch where damage != nil {
-            // What the block hashes took for sound was not. The partial files are gone: now all of it comes.
-            (plan, verified) = try await fetch()
-        }
-        let model = try await store.keep(parts.completed(by: verified), as: identity ?? variant.identity)
-        plan.discardJournals()
+        // Also where somebody has removed the model meanwhile.
+        defer { plan?.discardJournals() }
+        let model = try await store.keep(
+            parts.completed(by: verified), as: identity, replacing: Store.Forerunner(expected ?? before))
         try await pin(variant, model)
-        return Installation(model: model, fetched: verified)
+        return Installation(model: model, fetched: Array(verified.values))
+    }
+
+    /// Those of the files that are under their final names already, byte for byte.
+    private func proven(
+        _ missing: [RemoteFile], at there: [String: FilePath], _ damage: [DamagedRange]
+    ) async throws -> [String: VerifiedFile] {
+        var proven: [String: VerifiedFile] = [:]
+        for file in missing where !damage.contains(where: { $0.file == file.name }) {
+            guard let path = there[file.name] else { continue }
+            proven[file.name] = try await FileHasher.prove(path, as: file)
+        }
+        return proven
+    }
+
+    private func fetch(
+        _ wanted: [RemoteFile], of variant: Variant, to identity: ModelIdentity,
+        _ verified: inout [String: VerifiedFile], _ started: ContinuousClock.Instant?,
+        _ onEvent: @escaping @Sendable (GetEvent) -> Void
+    ) async throws -> DownloadPlan {
+        let plan = try DownloadPlan(
+            wanted, in: store.layout.partials, free: DiskSpace.free(at: store.layout.root), refusing: catalog.knownBad)
+        try await store.noteUnfinished(
+            identity, variant.files,
+            partials: Dictionary(
+                plan.files.map { ($0.file.name, $0.partial.lastComponent?.string ?? "") }, uniquingKeysWith: { $1 }))
+        do {
+            for file in try await downloader.run(plan, since: started ?? .now, onEvent: { onEvent(.transfer($0)) }) {
+                verified[file.name] = file
+            }
+        } catch {
+            try? await store.forgetUnfinished(variant.ref)
+            throw error
+        }
+        return plan
     }
 
     /// Makes partial files of what is sound in damaged ones.
@@ -70,7 +114,7 @@ extension Shelf {
     }
 }
 
-/// What ``Shelf/install(_:as:mending:since:onEvent:)`` did.
+/// What ``Shelf/install(_:as:mending:replacing:since:onEvent:)`` did.
 struct Installation {
     /// As it is in the store now.
     var model: StoredModel

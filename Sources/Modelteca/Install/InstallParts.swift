@@ -14,10 +14,10 @@ struct InstallParts {
     var missing: [RemoteFile] { rows.filter { $0.stored == nil }.map(\.file) }
 
     /// All files, now that the missing ones have come.
-    func completed(by verified: [VerifiedFile]) -> [IncomingFile] {
-        var arrived = verified.makeIterator()
-        return rows.compactMap { file, stored in
-            stored.map { .stored($0, name: file.name, origin: file.origin) } ?? arrived.next().map { .verified($0) }
+    func completed(by verified: [String: VerifiedFile]) -> [IncomingFile] {
+        rows.compactMap { file, stored in
+            stored.map { .stored($0, name: file.name, origin: file.origin) }
+                ?? verified[file.name].map { .verified($0) }
         }
     }
 }

@@ -11,8 +11,8 @@ extension Shelf {
     /// - Throws: `StoreError.notStored`, `HTTPError`, `HubError` (not for files that are gone: those are an answer).
     public func outdated(_ texts: [String] = []) async throws -> [UpdateStatus] {
         var statuses: [UpdateStatus] = []
-        for model in try await storedModels(texts) { statuses.append(try await status(of: model).status) }
-        return statuses
+        for model in try await storedModels(texts) { statuses.append(try await answer(about: model).status) }
+        return try statuses.toldApart
     }
 
     /// Fetches what has changed. The old files stay until the new ones are proven.
@@ -22,37 +22,51 @@ extension Shelf {
         _ texts: [String] = [], onEvent: @escaping @Sendable (GetEvent) -> Void = { _ in }
     ) async throws -> [Updated] {
         var updates: [Updated] = []
-        for model in try await storedModels(texts) {
-            let (status, files) = try await status(of: model)
+        var statuses: [UpdateStatus] = []
+        for model in try await storedModels(texts, changing: true) {
+            let (status, files) = try await answer(about: model)
+            statuses.append(status)
             guard status.outcome == .changed else {
                 updates.append(
                     Updated(
                         ref: model.ref, changed: false, from: status.have, to: status.now, size: model.size,
-                        fetched: 0, reused: 0))
+                        fetched: 0, reused: 0, status: status))
                 continue
             }
-            updates.append(try await update(model, to: files, onEvent: onEvent))
+            updates.append(try await update(model, to: files, status, onEvent: onEvent))
         }
+        _ = try statuses.toldApart
         return updates
     }
 
     private func update(
-        _ model: StoredModel, to files: [RemoteFile], onEvent: @escaping @Sendable (GetEvent) -> Void
+        _ model: StoredModel, to files: [RemoteFile], _ status: UpdateStatus,
+        onEvent: @escaping @Sendable (GetEvent) -> Void
     ) async throws -> Updated {
         var variant = Variant(restoring: model)
         variant.files = files
         variant.revision = files.first?.origin.hubFile?.revision
         var identity = model.identity
         identity.revision = variant.revision
-        let installed = try await install(variant, as: identity, onEvent: onEvent)
+        let installed = try await install(variant, as: identity, replacing: model, onEvent: onEvent)
         let (new, arrived) = (installed.model, installed.fetched ?? [])
         return Updated(
             ref: model.ref, changed: true, from: model.files.first?.digest, to: new.files.first?.digest,
             size: new.size, fetched: arrived.reduce(0) { $0 + $1.fetched },
-            reused: max(0, new.size - arrived.reduce(0) { $0 + $1.size }))
+            reused: max(0, new.size - arrived.reduce(0) { $0 + $1.size }), status: status)
     }
 
     // MARK: What the origin has
+
+    /// The same for one of several: an origin that cannot be asked keeps nobody from asking the others.
+    private func answer(about model: StoredModel) async throws -> (status: UpdateStatus, files: [RemoteFile]) {
+        do {
+            return try await status(of: model)
+        } catch  where !error.concernsAll {
+            let have = model.files.first?.digest
+            return (UpdateStatus(ref: model.ref, have: have, outcome: .unknown, failure: error), [])
+        }
+    }
 
     /// How a model compares with what its origin has now, and the files that it has.
     private func status(of model: StoredModel) async throws -> (status: UpdateStatus, files: [RemoteFile]) {
@@ -108,6 +122,8 @@ public struct UpdateStatus: Sendable {
     public var outcome: Outcome
     /// What would be fetched, in bytes; nil when unknown.
     public var size: Int64?
+    /// Why the origin could not be asked; nil when it was, or when there is none.
+    public var failure: (any Error)?
 
     /// What the comparison says.
     public enum Outcome: String, Sendable {
@@ -119,6 +135,16 @@ public struct UpdateStatus: Sendable {
         case removed
         /// The origin does not say, or the model is held at a fixed commit.
         case unknown
+    }
+}
+
+extension [UpdateStatus] {
+    /// Itself, if there is one model about which something was learned, or none that could be asked.
+    fileprivate var toldApart: Self {
+        get throws {
+            if let failure = first?.failure, allSatisfy({ $0.failure != nil }) { throw failure }
+            return self
+        }
     }
 }
 
@@ -138,4 +164,6 @@ public struct Updated: Sendable {
     public var fetched: Int64
     /// Taken from the old files, in bytes.
     public var reused: Int64
+    /// How it compared with its origin before.
+    public var status: UpdateStatus
 }

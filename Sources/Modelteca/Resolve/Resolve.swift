@@ -8,7 +8,9 @@ extension Shelf {
     /// Offline a stored model is what can be had of it.
     /// - Throws: `CatalogError`, `HubError`, `HTTPError`, `CancellationError`.
     public func resolve(_ reference: ModelReference) async throws -> Offer {
-        if settings.isOffline, let model = try await stored(reference.description), model.state == .ready {
+        if settings.isOffline, let model = try await stored(reference.description),
+            model.state == .ready || model.state == .changed
+        {
             return Offer(reference: reference, name: model.ref, models: [[Variant(restoring: model)]])
         }
         switch reference {

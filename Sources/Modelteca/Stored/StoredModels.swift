@@ -11,28 +11,44 @@ extension Shelf {
     ///
     /// - Throws: `StoreError`.
     public func stored(_ text: String) async throws -> StoredModel? {
-        let meant = try await storedModels(meantBy: text)
+        let meant = try await storedModels(meantBy: text, among: try await store.models())
         return meant.count == 1 ? meant[0] : nil
     }
 
     /// As `stored(_:)`, for commands that need a model to be there.
     ///
-    /// - Throws: `StoreError.notStored`; `CatalogError.ambiguous` when several answer.
-    public func requireStored(_ text: String) async throws -> StoredModel {
-        let meant = try await storedModels(meantBy: text)
+    /// - Parameter changing: Whether it is to be changed or removed. Then nothing is chosen among several quantizations
+    ///   either.
+    /// - Throws: `StoreError.notStored`, `.absent`; `CatalogError.ambiguous` when several answer.
+    public func requireStored(_ text: String, changing: Bool = false) async throws -> StoredModel {
+        try checkStore()
+        return try await one(meantBy: text, among: try await store.models(), changing: changing)
+    }
+
+    private func one(meantBy text: String, among models: [StoredModel], changing: Bool) async throws -> StoredModel {
+        let meant = try await storedModels(meantBy: text, among: models, changing: changing)
         guard meant.count < 2 else { throw CatalogError.ambiguous(name: text, candidates: meant.map(\.ref)) }
         guard let model = meant.first else { throw StoreError.notStored(ref: text) }
         return model
     }
 
-    /// One where it is clear which is meant; else the newest of each model that answers.
-    private func storedModels(meantBy text: String) async throws -> [StoredModel] {
-        if let exact = try await store.model(named: text) { return [exact] }
+    /// One where it is clear which is meant; else the newest of each model that answers, or all where one is to be
+    /// changed.
+    private func storedModels(
+        meantBy text: String, among models: [StoredModel], changing: Bool = false
+    ) async throws -> [StoredModel] {
+        if let exact = try await store.model(named: text) ?? models.first(where: { $0.ref == text }) { return [exact] }
+        // Several names of one file.
+        let here = settings.store.appending(text).lexicallyNormalized()
+        let sharing = models.filter { $0.files.contains { $0.path == here } }
+        if !sharing.isEmpty { return sharing }
         guard let asked = try? reference(text).absolute else { return [] }
-        if let model = try await store.model(named: asked.description) { return [model] }
+        let name = asked.description
+        if let model = try await store.model(named: name) ?? models.first(where: { $0.ref == name }) { return [model] }
+        if changing { return models.filter { isMeant($0, by: asked) } }
         // Of several sizes of a family the choice is the user's; of several quantizations the newest is meant.
         var newest: [String: StoredModel] = [:]
-        for model in try await store.models() where isMeant(model, by: asked) {
+        for model in models where isMeant(model, by: asked) {
             let name = model.ref.split(separator: ":").prefix(2).joined(separator: ":")
             if let other = newest[name], other.installedAt > model.installedAt { continue }
             newest[name] = model
@@ -74,19 +90,34 @@ extension Shelf {
         }
     }
 
-    /// Removes a stored model. Files that other models share stay.
+    /// The model that a user wants to remove, which may be half here.
+    ///
+    /// - Throws: as `requireStored`.
+    public func removable(_ text: String) async throws -> StoredModel {
+        try checkStore()
+        let models = try await store.models() + store.unfinished()
+        return try await one(meantBy: text, among: models, changing: true)
+    }
+
+    /// Removes a stored model, or what has come of one. Files that other models share stay.
     ///
     /// - Returns: How many bytes became free.
     /// - Throws: as `requireStored`.
     public func remove(_ text: String) async throws -> Int64 {
-        try await store.remove(requireStored(text).ref)
+        try await store.remove(removable(text).ref)
     }
 
     /// The models named, or all of them.
-    func storedModels(_ texts: [String]) async throws -> [StoredModel] {
+    ///
+    /// - Parameter changing: As for `requireStored`.
+    func storedModels(_ texts: [String], changing: Bool = false) async throws -> [StoredModel] {
+        try checkStore()
         guard !texts.isEmpty else { return try await store.models() }
         var models: [StoredModel] = []
-        for text in texts { models.append(try await requireStored(text)) }
+        for text in texts {
+            let model = try await requireStored(text, changing: changing)
+            if !models.contains(where: { $0.ref == model.ref }) { models.append(model) }
+        }
         return models
     }
 }

@@ -20,9 +20,10 @@ struct DoctorCommand: Command {
 
     func run() async throws {
         let shelf = try await global.shelf()
-        var checks = [folder(shelf.settings.store), space(shelf.settings.store)]
+        var checks = [folder(shelf), space(shelf.settings.store)]
         checks += await index(shelf)
-        checks.append(leftovers(shelf.store.layout.partials))
+        checks.append(await locks(shelf.store))
+        checks.append(await leftovers(shelf.store))
         checks.append(await network(shelf.settings))
         checks.append(
             Check(
@@ -34,11 +35,28 @@ struct DoctorCommand: Command {
         if checks.contains(where: { $0.state == .bad }) { throw CheckFailed() }
     }
 
-    private func folder(_ store: FilePath) -> Check {
+    private func folder(_ shelf: Shelf) -> Check {
+        let store = shelf.settings.store
+        do { try shelf.checkStore() } catch { return Check(.store, Failure(error).message) }
         // Nothing is created by looking: the nearest folder that exists has to let the store be made.
         var place = store
-        while access(place.string, F_OK) != 0, place != place.removingLastComponent() {
+        while FileStatus(of: place) == nil, place != place.removingLastComponent() {
             place = place.removingLastComponent()
+        }
+        guard access(place.string, F_OK) == 0 else {
+            return Check(
+                .store, .bad,
+                say(
+                    en: "\(place) is a link that leads nowhere", es: "\(place) es un enlace que no lleva a ningún sitio"
+                ),
+                hint: say(
+                    en: "connect its disk, or replace the link, or choose another folder with `--store` or SLM_STORE",
+                    es: "conecte su disco, sustituya el enlace, o elija otra carpeta con `--store` o SLM_STORE"))
+        }
+        guard (try? Folder.root(place)) != nil else {
+            return Check(
+                .store, .bad, say(en: "\(place) is no folder", es: "\(place) no es una carpeta"),
+                hint: Labels.anotherFolder)
         }
         let exists = place == store
         guard access(place.string, W_OK | X_OK) == 0 else {
@@ -94,23 +112,39 @@ struct DoctorCommand: Command {
         }
     }
 
-    private func leftovers(_ partials: FilePath) -> Check {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: partials.string)) ?? []
-        var bytes: Int64 = 0
-        for name in names {
-            var facts = stat()
-            // Blocks that the disk really gave: partial files are full length from the start.
-            if lstat(partials.appending(name).string, &facts) == 0 { bytes += Int64(facts.st_blocks) * 512 }
+    /// What reading a store does not need, and every change does.
+    private func locks(_ store: Store) async -> Check {
+        do {
+            try await store.rehearse()
+            return Check(.locks, .good, say(en: "files can be locked", es: "se pueden bloquear archivos"))
+        } catch StoreError.readOnly, StoreError.permission {
+            return Check(
+                .locks, .careful, say(en: "the store can only be read", es: "el almacén es de solo lectura"),
+                hint: Labels.anotherFolder)
+        } catch {
+            return Check(.locks, Failure(error).message)
         }
+    }
+
+    private func leftovers(_ store: Store) async -> Check {
+        let partials = store.layout.partials
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: partials.string)) ?? []
+        // Blocks that the disk really gave: partial files are full length from the start.
+        let bytes = names.reduce(0) { $0 + (FileStatus(of: partials.appending($1))?.allocated ?? 0) }
+        let refs = ((try? await store.unfinished()) ?? []).map(\.ref)
         guard bytes > 1 << 20 else {
             return Check(.leftovers, .good, say(en: "no unfinished downloads", es: "no hay descargas incompletas"))
         }
         let size = Language.current.bytes(bytes)
         return Check(
             .leftovers, .careful, say(en: "\(size) of unfinished downloads", es: "\(size) de descargas incompletas"),
-            hint: say(
-                en: "the same `slm get` resumes them; to remove them, `rm -r '\(partials)'`",
-                es: "el mismo `slm get` las continúa; para borrarlas, `rm -r '\(partials)'`"))
+            hint: refs.isEmpty
+                ? say(
+                    en: "the same `slm get` resumes them; to remove them, `rm -r '\(partials)'`",
+                    es: "el mismo `slm get` las continúa; para borrarlas, `rm -r '\(partials)'`")
+                : say(
+                    en: "`slm get` resumes \(quoted(refs)), `slm rm` removes what has come",
+                    es: "`slm get` continúa \(quoted(refs)); `slm rm` borra lo descargado"))
     }
 
     private func network(_ settings: Shelf.Settings) async -> Check {
@@ -128,7 +162,8 @@ struct DoctorCommand: Command {
                 URLQueryItem(name: "limit", value: "1")
             ])
             let answer = try await client.fetch(HTTPRequest(url), limit: 4 << 20)
-            let isWell = answer.head.status < 500
+            let status = answer.head.status
+            let isWell = status < 400
             let token =
                 settings.credentials.token == nil
                 ? say(en: "no token", es: "sin token") : say(en: "with a token", es: "con token")
@@ -139,9 +174,13 @@ struct DoctorCommand: Command {
                     es: "\(host) responde (\(answer.head.status)), \(token)"),
                 hint: isWell
                     ? nil
-                    : say(
-                        en: "the server has a problem of its own: try again later",
-                        es: "el servidor tiene un problema propio: inténtelo más tarde"))
+                    : status < 500
+                        ? say(
+                            en: "it refuses: check HF_ENDPOINT, the token and the proxy",
+                            es: "rechaza la petición: revise HF_ENDPOINT, el token y el proxy")
+                        : say(
+                            en: "the server has a problem of its own: try again later",
+                            es: "el servidor tiene un problema propio: inténtelo más tarde"))
         } catch {
             return Check(.network, Failure(error).message)
         }
@@ -197,7 +236,7 @@ struct Checkup: Answer {
     }
 
     enum Name: String, Encodable {
-        case store, space, index, model, leftovers, network, catalog
+        case store, space, index, model, locks, leftovers, network, catalog
 
         var word: String {
             switch self {
@@ -205,6 +244,7 @@ struct Checkup: Answer {
             case .space: say(en: "space", es: "espacio")
             case .index: say(en: "index", es: "índice")
             case .model: Labels.model
+            case .locks: say(en: "locks", es: "bloqueos")
             case .leftovers: say(en: "downloads", es: "descargas")
             case .network: say(en: "network", es: "red")
             case .catalog: Labels.catalog

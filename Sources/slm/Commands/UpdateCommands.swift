@@ -17,9 +17,12 @@ struct OutdatedCommand: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let rows = try await global.shelf().outdated(stored.refs).map(OriginStates.Row.init)
+        let statuses = try await global.shelf().outdated(stored.refs)
+        let rows = statuses.map(OriginStates.Row.init)
         try console.show(OriginStates(models: rows))
         if rows.contains(where: { $0.status == .changed }) { throw CheckFailed() }
+        // Who could not be asked has not said that nothing has changed.
+        if let failure = statuses.lazy.compactMap(\.failure).first { throw CheckFailed(status: ExitStatus(failure)) }
     }
 }
 
@@ -34,6 +37,8 @@ struct OriginStates: Answer {
         @OrNull var nowSha256: String?
         /// What an update would download.
         @OrNull var sizeBytes: Int64?
+        /// Why the origin could not be asked.
+        @OrNull var error: Failure.Message?
 
         init(_ status: UpdateStatus) {
             ref = status.ref
@@ -41,6 +46,7 @@ struct OriginStates: Answer {
             haveSha256 = status.have?.hex
             nowSha256 = status.now?.hex
             sizeBytes = status.size
+            error = status.failure.map { Failure($0).message }
         }
     }
 
@@ -74,6 +80,8 @@ struct OriginStates: Answer {
             ]
         }
         page.table(table)
+        let reasons = Set(telling.compactMap(\.error?.message))
+        for reason in reasons.sorted() { page.paragraph(Text(reason, .faint), indent: "  ") }
         if telling.contains(where: { $0.status == .changed }) {
             page.line()
             page.line(say(en: "`slm update` downloads what is newer.", es: "`slm update` descarga lo nuevo."))
@@ -113,6 +121,8 @@ struct UpdateCommand: Command {
         let messages = GetMessages(console, progress)
         let results = try await progress.during { try await shelf.update(stored.refs) { messages.note($0) } }
         try console.show(UpdateResults(models: results.map(UpdateResults.Row.init)))
+        let failure = results.lazy.compactMap(\.status.failure).first
+        if let failure { throw CheckFailed(status: ExitStatus(failure)) }
     }
 }
 
@@ -128,6 +138,10 @@ struct UpdateResults: Answer {
         var sizeBytes: Int64
         var fetchedBytes: Int64
         var reusedBytes: Int64
+        /// How it compared with its origin before.
+        var status: UpdateStatus.Outcome
+        /// Why the origin could not be asked.
+        @OrNull var error: Failure.Message?
 
         init(_ result: Updated) {
             ref = result.ref
@@ -137,6 +151,8 @@ struct UpdateResults: Answer {
             sizeBytes = result.size
             fetchedBytes = result.fetched
             reusedBytes = result.reused
+            status = result.status.outcome
+            error = result.status.failure.map { Failure($0).message }
         }
     }
 
@@ -150,13 +166,17 @@ struct UpdateResults: Answer {
                     en: "\("✓", .good) updated \(row.ref): \(fetched) of \(size) downloaded",
                     es: "\("✓", .good) actualizado \(row.ref): se descargaron \(fetched) de \(size)"))
         }
-        let same = models.filter { !$0.changed }.count
+        let same = models.filter { $0.status == .current }.count
         if models.isEmpty {
             page.line(Text(Labels.nothingIsStored))
         } else if same == models.count {
             page.line(say(en: "Nothing has changed upstream.", es: "Nada ha cambiado en el origen."))
         } else if same > 0 {
             page.line(say(en: "\(same) unchanged", es: "\(same) sin cambios"))
+        }
+        for row in models where row.status == .removed || row.status == .unknown {
+            page.line("\(row.ref): \(row.status.word)")
+            if let error = row.error { page.paragraph(Text(error.message, .faint), indent: "  ") }
         }
     }
 }

@@ -54,6 +54,8 @@ struct VerifyResults: Answer {
         var damagedRanges: [Range]
         var repairedBytes: Int64
         var seconds: Double
+        /// Why it could not be read or repaired.
+        @OrNull var error: Failure.Message?
 
         init(_ result: Verification, of model: StoredModel?) {
             ref = result.ref
@@ -66,6 +68,7 @@ struct VerifyResults: Answer {
             }
             repairedBytes = result.repaired
             seconds = (result.seconds * 1000).rounded() / 1000
+            error = result.failure.map { Failure($0).message }
         }
 
         /// The first tensor that the damage touches; nil where the header itself cannot be read any more.
@@ -97,6 +100,10 @@ struct VerifyResults: Answer {
             let margin = String(repeating: " ", count: widest + 4)
             let size = language.bytes(row.sizeBytes)
             page.line("\(name)\(row.state.word)   \(size)   \(language.duration(row.seconds))")
+            if let error = row.error {
+                page.paragraph(Text(error.message), indent: margin)
+                if let hint = error.hint { page.paragraph(Text(hint, .faint), indent: margin) }
+            }
             for range in row.damagedRanges.prefix(5) {
                 let at = language.grouped(range.offset)
                 let length = language.bytes(range.length)

@@ -1,4 +1,5 @@
 import Modelteca
+import SystemPackage
 
 extension StoreError: Explained {
     var words: Words {
@@ -57,6 +58,30 @@ extension StoreError: Explained {
             return Words(
                 en: "another process is changing the store", es: "otro proceso está cambiando el almacén",
                 hint: say(en: "try again when it has finished", es: "vuelva a intentarlo cuando termine"))
+        case .superseded(let ref):
+            return Words(
+                en: "`\(ref)` was changed or removed meanwhile, and that holds",
+                es: "mientras tanto, `\(ref)` se cambió o se borró, y así queda",
+                hint: say(en: "`slm ls` shows what is stored now", es: "`slm ls` muestra lo que hay ahora"))
+        case .absent(let path):
+            return Words(
+                en: "there is no folder `\(path)`: the disk of the store may not be connected",
+                es: "no existe la carpeta `\(path)`: puede que el disco del almacén no esté conectado",
+                hint: say(
+                    en: "connect the disk, or create the folder for a new store: `mkdir -p '\(path)'`",
+                    es: "conecte el disco, o cree la carpeta para un almacén nuevo: `mkdir -p '\(path)'`"))
+        case .noLocks(let path):
+            return Words(
+                en: "the file system of `\(path)` cannot lock files, so two programs could spoil each other's work",
+                es: "el sistema de archivos de `\(path)` no puede bloquear archivos, y dos programas podrían "
+                    + "estropearse el trabajo",
+                hint: Labels.anotherFolder)
+        case .incomplete(let ref, let missing):
+            let names = quoted(missing.prefix(3).compactMap(\.lastComponent?.string))
+            return Words(
+                en: "`\(ref)` is incomplete: \(names) is not there", es: "`\(ref)` está incompleto: falta \(names)",
+                hint: say(
+                    en: "`slm verify --repair \(ref)` downloads it", es: "`slm verify --repair \(ref)` lo descarga"))
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Disk
 import Modelteca
 import SystemPackage
 
@@ -12,8 +13,11 @@ struct LSCommand: Command {
 
     func run() async throws {
         let shelf = try await global.shelf()
-        let models = try await shelf.store.models().map(StoredRow.init)
-        try console.show(StoreListing(models: models, store: shelf.settings.store.string))
+        try shelf.checkStore()
+        let models = try await shelf.store.models()
+        let rows = (models + (try await shelf.store.unfinished())).map(StoredRow.init).sorted { $0.ref < $1.ref }
+        try console.show(
+            StoreListing(models: rows, store: shelf.settings.store.string, sizeBytes: models.sizeOnDisk))
     }
 }
 
@@ -27,9 +31,19 @@ struct StoredRow: Encodable {
     var installedAt: Timestamp
     @OrNull var verifiedAt: Timestamp?
     var state: StoredModel.State
-    /// How many files it is divided into.
-    var files: Int
+    /// Of a model that is half here: what has come of it.
+    @OrNull var fetchedBytes: Int64?
+    var files: [File]
     @OrNull var license: String?
+
+    struct File: Encodable {
+        var path: String
+        var role: Role
+        var sizeBytes: Int64
+        @OrNull var sha256: String?
+    }
+
+    enum Role: String, Encodable { case model, projector }
 
     init(_ model: StoredModel) {
         ref = model.ref
@@ -40,7 +54,12 @@ struct StoredRow: Encodable {
         installedAt = Timestamp(model.installedAt)
         verifiedAt = model.verifiedAt.map(Timestamp.init)
         state = model.state
-        files = model.files.count
+        fetchedBytes = model.fetched
+        files = model.files.map { file in
+            File(
+                path: file.path.string, role: FileName(file.name)?.kind == .projector ? .projector : .model,
+                sizeBytes: file.size, sha256: file.digest?.hex)
+        }
         license = model.identity.license
     }
 }
@@ -49,6 +68,10 @@ struct StoredRow: Encodable {
 struct StoreListing: Answer {
     var models: [StoredRow]
     var store: String
+    /// What all of them take: a file that has several names counts once.
+    var sizeBytes: Int64
+
+    enum CodingKeys: CodingKey { case models, store }
 
     func draw(on page: inout Page) {
         let language = Language.current
@@ -72,15 +95,41 @@ struct StoreListing: Answer {
         table.rows = models.map { model in
             [
                 Text(model.ref), Text(language.bytes(model.sizeBytes)), Text(model.installedAt.day),
-                Text(model.verifiedAt?.day ?? say(en: "never", es: "nunca")), model.state.word,
+                Text(model.verifiedAt?.day ?? say(en: "never", es: "nunca")), model.word,
             ]
         }
         page.table(table)
         page.line()
-        let total = models.reduce(Int64(0)) { $0.addingReportingOverflow($1.sizeBytes).partialValue }
-        page.line(say(en: "\(language.bytes(total)) in \(place)", es: "\(language.bytes(total)) en \(place)"))
-        if let sick = models.first(where: { $0.state != .ready }) {
+        page.line(say(en: "\(language.bytes(sizeBytes)) in \(place)", es: "\(language.bytes(sizeBytes)) en \(place)"))
+        if let half = models.first(where: { $0.state == .partial }) {
+            page.line(
+                say(
+                    en: "`slm get \(half.ref)` resumes, `slm rm \(half.ref)` removes what has come",
+                    es: "`slm get \(half.ref)` continúa; `slm rm \(half.ref)` borra lo descargado"))
+        }
+        if let sick = models.first(where: { $0.state != .ready && $0.state != .partial }) {
             page.line(Text("`slm verify --repair \(sick.ref)`"))
+        }
+    }
+}
+
+extension StoredRow {
+    /// Its state, with what has come of it.
+    fileprivate var word: Text {
+        guard let fetchedBytes else { return state.word }
+        return "\(state.word), \(Language.current.bytes(fetchedBytes))"
+    }
+}
+
+extension [StoredModel] {
+    /// Bytes that all their files take on the disk, each file once, however many names it has.
+    var sizeOnDisk: Int64 {
+        var seen: Set<[UInt64]> = []
+        return flatMap(\.files).reduce(0) { sum, file in
+            guard let status = FileStatus(of: file.path), status.kind == .file,
+                seen.insert([status.device, status.inode]).inserted
+            else { return sum }
+            return sum.addingReportingOverflow(status.size).partialValue
         }
     }
 }
@@ -90,7 +139,10 @@ extension StoredModel.State {
     var word: Text {
         switch self {
         case .ready: Text(say(en: "✓ ready", es: "✓ listo"), .good)
-        case .partial: Text(say(en: "✗ incomplete", es: "✗ incompleto"), .bad)
+        case .changed: Text(say(en: "! changed", es: "! cambiado"), .careful)
+        case .partial: Text(say(en: "… partial", es: "… a medias"), .careful)
+        case .incomplete: Text(say(en: "✗ incomplete", es: "✗ incompleto"), .bad)
+        case .unreadable: Text(say(en: "✗ unreadable", es: "✗ no se puede leer"), .bad)
         case .damaged: Text(say(en: "✗ damaged", es: "✗ dañado"), .bad)
         case .missing: Text(say(en: "✗ missing", es: "✗ no está"), .bad)
         }
@@ -112,8 +164,22 @@ struct PathCommand: Command {
 
     func run() async throws {
         let model = try await global.shelf().requireStored(ref)
-        // A path that leads nowhere would make the next program fail with a riddle.
-        guard model.state != .missing else { throw StoreError.notStored(ref: model.ref) }
+        // A path that leads nowhere, or to a part without the others, would make the next program fail with a riddle.
+        switch model.state {
+        case .missing: throw StoreError.notStored(ref: model.ref)
+        case .incomplete:
+            throw StoreError.incomplete(
+                ref: model.ref, missing: model.files.map(\.path).filter { FileStatus(of: $0)?.kind != .file })
+        case .damaged, .changed, .unreadable:
+            console.say(
+                say(
+                    en:
+                        "\("careful:", .careful) \(model.ref): \(model.state.word.plain); `slm verify --repair \(model.ref)`",
+                    es:
+                        "\("atención:", .careful) \(model.ref): \(model.state.word.plain); `slm verify --repair \(model.ref)`"
+                ))
+        case .ready, .partial: break
+        }
         try console.show(StoredPath(ref: model.ref, path: model.path.string, files: model.files.map(\.path.string)))
     }
 }
@@ -146,10 +212,10 @@ struct RMCommand: Command {
         var models: [StoredModel] = []
         // All names are looked up before anything is removed: one wrong name removes nothing.
         for ref in refs {
-            let model = try await shelf.requireStored(ref)
+            let model = try await shelf.removable(ref)
             if !models.contains(where: { $0.ref == model.ref }) { models.append(model) }
         }
-        let total = models.reduce(Int64(0)) { $0.addingReportingOverflow($1.size).partialValue }
+        let total = models.reduce(models.sizeOnDisk) { $0 + ($1.fetched ?? 0) }
         if !yes, console.canAsk {
             let names = quoted(models.map(\.ref))
             let size = Language.current.bytes(total)

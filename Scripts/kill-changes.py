@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+"""`rm`, `update` and `verify --repair` that are killed with SIGKILL at random moments.
+
+    Scripts/kill-changes.py [--seed N] [--jobs N] [--size MIB] [--only rm|update|repair] RUNS [SLM [LOOPBACK_HUB]]
+
+Each run stores three models: one file alone, one of three parts, and one that shares its file with a pinned revision.
+It then makes the change to the first two and kills it up to three times. A run holds when at every moment, as the next
+process sees the store,
+
+- a model that the change does not concern is there, byte for byte, and ready,
+- each of the others is what it was, or what it is to become, byte for byte, or is not listed at all (`rm`), and `ls`
+  calls nothing ready that is not,
+
+and when the same command, not killed, then ends well with the store as wanted and nothing left over in `.slm/partial`
+and `.slm/pending`.
+"""
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+MIB = 1 << 20
+PATIENCE = 120
+# Where the new content differs, in bytes from a file's start.
+PATCH = 65536
+ONE, PARTS, PINNED = "hf:kill/one-GGUF:Q8_0", "hf:kill/parts-GGUF:Q8_0", "hf:kill/other-GGUF:Q8_0"
+
+
+class Breach(Exception):
+    pass
+
+
+def content(seed, size):
+    return b"GGUF" + (3).to_bytes(4, "little") + bytes(16) + random.Random(seed).randbytes(size - 24)
+
+
+def patched(data):
+    return data[:PATCH] + b"changed upstream" + data[PATCH + 16:]
+
+
+class Run:
+    def __init__(self, number, options, work):
+        self.rng = random.Random(f"{options.seed}/{number}")
+        self.kind = options.only or ["rm", "update", "repair"][number % 3]
+        self.slm, self.work = options.slm, work
+        self.store = work / "store"
+        size = options.size * MIB
+        parts = [f"three-Q8_0-{n:05}-of-00003.gguf" for n in (1, 2, 3)]
+        self.old = {ONE: {"one-Q8_0.gguf": content(1, size)},
+                    PARTS: {part: content(part, size // 3) for part in parts},
+                    PINNED: {"other-Q8_0.gguf": content(3, size // 4)}}
+        self.patched = {ONE: "one-Q8_0.gguf", PARTS: parts[1]}
+        self.new = {ref: {**self.old[ref], name: patched(self.old[ref][name])} for ref, name in self.patched.items()}
+        root = work / "root"
+        for ref, files in self.old.items():
+            for name, data in files.items():
+                path = root / "hf" / ref[3:].split(":")[0] / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+        ready = work / "ready"
+        ready.write_text("")
+        self.hub = subprocess.Popen(
+            [options.loopback_hub, "--root", root, "--max-seconds", "600", "--ready-file", ready],
+            stdout=subprocess.DEVNULL)
+        for _ in range(600):
+            if ready.read_text().endswith("\n"):
+                break
+            time.sleep(0.05)
+        self.address = json.loads(ready.read_text())["hub"]
+        home = work / "home"
+        home.mkdir()
+        self.environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8",
+                            "SLM_STORE": str(self.store), "HF_ENDPOINT": self.address}
+        self.kills = 0
+
+    def command(self, *arguments, timeout=PATIENCE):
+        process = subprocess.Popen([self.slm, *arguments], env=self.environment, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        try:
+            out, err = process.communicate(timeout=timeout)
+            return process.returncode, out, err
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            return None, "", ""
+
+    def well(self, *arguments):
+        status, out, err = self.command(*arguments)
+        if status != 0:
+            raise Breach(f"{self.kind}: `{' '.join(arguments)}` ends with {status}: {err.strip()}{out.strip()[:300]}")
+        return out
+
+    def commit(self):
+        patch = {"patch": [{"offset": PATCH, "hex": b"changed upstream".hex()}]}
+        operations = [{"op": "commit", "repo": ref[3:].split(":")[0], "files": {name: patch}}
+                      for ref, name in self.patched.items()]
+        data = json.dumps(operations).encode()
+        urllib.request.urlopen(urllib.request.Request(self.address + "/__control", data=data), timeout=60).read()
+
+    def damage(self):
+        for ref in (ONE, PARTS):
+            for name in self.old[ref]:
+                path = self.find(ref, name)
+                with open(path, "r+b") as file:
+                    offset = self.rng.randrange(24, path.stat().st_size)
+                    file.seek(offset)
+                    byte = file.read(1)
+                    file.seek(offset)
+                    file.write(bytes([byte[0] ^ 255]))
+
+    def find(self, ref, name):
+        return self.store / ref[3:].split(":")[0] / name
+
+    def check(self, is_done=False):
+        listed = {model["ref"]: model for model in json.loads(self.well("ls", "--json"))["models"]}
+        pinned = [model for ref, model in listed.items() if ref.startswith("hf:kill/other-GGUF")]
+        if len(pinned) != 2 or any(model["state"] != "ready" for model in pinned):
+            raise Breach(f"{self.kind}: models that it does not concern: {pinned}")
+        for model in pinned:
+            if Path(model["path"]).read_bytes() != self.old[PINNED]["other-Q8_0.gguf"]:
+                raise Breach(f"{self.kind}: {model['ref']} has other bytes")
+        for ref in (ONE, PARTS):
+            model = listed.get(ref)
+            allowed = [self.old[ref]] if self.kind != "update" else [self.old[ref], self.new[ref]]
+            if is_done and self.kind == "update":
+                allowed = allowed[1:]
+            if self.kind == "rm" and model is None:
+                if self.find(ref, next(iter(self.old[ref]))).exists():
+                    raise Breach(f"rm: {ref} is not listed, but its file is there")
+                continue
+            if model is None or (is_done and self.kind == "rm"):
+                raise Breach(f"{self.kind}: {ref} is {'still' if model else 'not'} listed")
+            if model["state"] != "ready":
+                if is_done:
+                    raise Breach(f"{self.kind}: {ref} is {model['state']} at the end")
+                continue
+            if not any(all(self.same(ref, name, data) for name, data in files.items()) for files in allowed):
+                raise Breach(f"{self.kind}: {ref} is called ready and is not what it was, nor what it is to be")
+
+    def same(self, ref, name, data):
+        path = self.find(ref, name)
+        return path.exists() and path.read_bytes() == data
+
+    def go(self):
+        self.well("get", ONE, PARTS, PINNED, "-q")
+        self.well("get", PINNED + "@main", "-q")
+        if self.kind == "update":
+            self.commit()
+        if self.kind == "repair":
+            self.damage()
+        arguments = {"rm": ["rm", "--yes", ONE, PARTS], "update": ["update", ONE, PARTS],
+                     "repair": ["verify", "--repair"]}[self.kind]
+        longest = {"rm": 0.12, "update": 0.8, "repair": 1.2}[self.kind]
+        status = None
+        for _ in range(self.rng.randint(1, 3)):
+            status, out, err = self.command(*arguments, timeout=self.rng.uniform(0.01, longest))
+            if status is not None:
+                break
+            self.kills += 1
+            self.check()
+        if status is None:
+            status, out, err = self.command(*arguments)
+        # What a killed `rm` had removed before is not there to be removed.
+        if status != 0 and not (self.kind == "rm" and status == 66):
+            raise Breach(f"{self.kind}: at last it ends with {status}: {err.strip()}{out.strip()[:300]}")
+        if status == 66:
+            for ref in (ONE, PARTS):
+                self.command("rm", "--yes", ref)
+        self.check(is_done=True)
+        left = [*(self.store / ".slm/partial").glob("*"), *(self.store / ".slm/pending").glob("*")]
+        if left:
+            raise Breach(f"{self.kind}: left behind: {', '.join(path.name for path in left)}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", type=int)
+    parser.add_argument("slm", nargs="?", type=Path)
+    parser.add_argument("loopback_hub", nargs="?", type=Path)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--size", type=int, default=12, help="of a model, in MiB")
+    parser.add_argument("--only", choices=["rm", "update", "repair"])
+    options = parser.parse_args()
+    if not options.slm or not options.loopback_hub:
+        folder = Path(__file__).resolve().parent.parent
+        built = Path(subprocess.check_output(["swift", "build", "--show-bin-path"], text=True, cwd=folder).strip())
+        options.slm = options.slm or built / "slm"
+        options.loopback_hub = options.loopback_hub or built / "loopback-hub"
+    options.slm, options.loopback_hub = options.slm.resolve(), options.loopback_hub.resolve()
+    print(f"{options.runs} runs, seed {options.seed}, {options.size} MiB", flush=True)
+    work = Path(tempfile.mkdtemp(prefix="slm-kill-"))
+    held, kills, lock = [], [], threading.Lock()
+
+    def run(number):
+        folder = work / f"run-{number}"
+        folder.mkdir()
+        one = None
+        try:
+            one = Run(number, options, folder)
+            one.go()
+            with lock:
+                held.append(number)
+                kills.append(one.kills)
+        except Breach as breach:
+            with lock:
+                print(f"run {number}: {breach}", flush=True)
+        finally:
+            if one:
+                one.hub.kill()
+                one.hub.wait()
+            shutil.rmtree(folder)
+
+    started = time.monotonic()
+    try:
+        with ThreadPoolExecutor(max(1, min(options.jobs, options.runs))) as pool:
+            for _ in pool.map(run, range(options.runs)):
+                pass
+    finally:
+        shutil.rmtree(work)
+    print(f"{len(held)} of {options.runs} runs hold, {sum(kills)} kills, {time.monotonic() - started:.0f} s")
+    sys.exit(0 if len(held) == options.runs else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+import Disk
+import Foundation
+import ModelCatalog
+
+/// Which folder a model's files belong into: `publisher/repository` as they are called at their origin, as long as no
+/// other reference, whose bytes may differ, has files there; else a folder of the model's own beside it.
+///
+/// A reference that names another revision than `main` has `repository@revision` from the start, so that its path does not depend on what
+/// else is stored. Another address with the same last folder and name has `repository@` and a hash of the reference.
+struct ModelPlace {
+    /// A file that is to come, as far as its place depends on it.
+    struct File {
+        var name: String
+        var origin: FileOrigin?
+    }
+
+    let identity: ModelIdentity
+    let files: [File]
+
+    /// Every folder that may be chosen, in the order of preference.
+    private var candidates: [String] { [preferred, own] }
+
+    /// The paths that are looked at, as keys of the index.
+    var keys: [String] {
+        candidates.flatMap { repository in files.map { "\(identity.publisher)/\(repository)/\($0.name)" } }
+    }
+
+    /// The identity with the folder that it has among these models.
+    ///
+    /// - Parameter records: All that have one of the `keys`, and the model's own.
+    func settled(among records: [ModelRecord]) -> ModelIdentity {
+        var settled = identity
+        let before = records.first { $0.ref == identity.ref && $0.publisher == identity.publisher }
+        // Where a model is, it stays: also what a release without such folders has stored.
+        let kept = before.map(\.repository).flatMap { [identity.repository, preferred, own].contains($0) ? $0 : nil }
+        settled.repository = ([kept].compactMap(\.self) + candidates).first { isFree($0, among: records) } ?? own
+        return settled
+    }
+
+    private func isFree(_ repository: String, among records: [ModelRecord]) -> Bool {
+        !records.contains { other in
+            other.ref != identity.ref && other.publisher == identity.publisher && other.repository == repository
+                && !mayShare(with: other)
+        }
+    }
+
+    /// Whether the other model's files of the same names are, and stay, the same ones: both follow one file of one
+    /// origin. What somebody has put there by hand is judged by its content.
+    private func mayShare(with other: ModelRecord) -> Bool {
+        let common = files.compactMap { file in
+            other.files.first { $0.name == file.name }.map { (mine: file.origin, theirs: $0.origin) }
+        }
+        if common.isEmpty || other.isFound { return true }
+        guard !identity.isPinned, !other.isPinned else { return false }
+        return common.allSatisfy { ($0.mine?.isSameFile(as: $0.theirs)) ?? false }
+    }
+
+    private var preferred: String {
+        guard identity.isPinned, case .hub(let hub) = try? ModelReference(parsing: identity.ref),
+            let revision = hub.revision
+        else { return identity.repository }
+        return beside(StoreLayout.fileName(for: revision))
+    }
+
+    private var own: String { beside(String(fnv1a(identity.ref.utf8), radix: 16)) }
+
+    /// A folder's name that no repository of the Hub can have, and that fits.
+    private func beside(_ mark: String) -> String {
+        let name = "\(identity.repository)@\(mark)"
+        return FileNameRules.isSafe(name) ? name : "@\(String(fnv1a(name.utf8), radix: 16))"
+    }
+}
+
+extension ModelIdentity {
+    /// Whether the reference names a revision, and so does not follow what the default branch becomes.
+    var isPinned: Bool { ref.contains("@") && !ref.hasSuffix("@main") }
+}
+
+extension FileOrigin {
+    /// Whether both are the same file of the same place, at whatever revision.
+    fileprivate func isSameFile(as other: FileOrigin?) -> Bool {
+        switch (self, other) {
+        case (.hub(let mine), .hub(let theirs)):
+            mine.endpoint == theirs.endpoint && mine.path == theirs.path
+                && mine.reference.id.lowercased() == theirs.reference.id.lowercased()
+        default: withoutSecrets == other?.withoutSecrets
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+/// What `ls`, `path`, `verify`, `outdated` and `doctor` say of a store in which not all is well.
+@Suite struct StoreStateTests {
+    private static let split = ["m-Q8_0-00001-of-00002.gguf", "m-Q8_0-00002-of-00002.gguf"]
+
+    private func withSplitModel(_ body: (Program) async throws -> Void) async throws {
+        try await withProgram { program in
+            program.hub.add(
+                repo: "demo/m-GGUF",
+                files: [
+                    Self.split[0]: GGUFBuilder.tinyLlama(seed: 1).build(),
+                    Self.split[1]: GGUFBuilder.tinyLlama(seed: 2).build(),
+                ])
+            let got = try await program.run("get", "hf:demo/m-GGUF")
+            #expect(got.status == 0)
+            try await body(program)
+        }
+    }
+
+    @Test func `ls names every file of a model, its part in it and its digest`() async throws {
+        try await withSplitModel { program in
+            let model = try await program.json("ls")["models"]?.elements.first
+            #expect(model?["fetchedBytes"] == .null)
+            let files = model?["files"]?.elements ?? []
+            #expect(files.map { $0["role"]?.text } == ["model", "model"])
+            #expect(files.allSatisfy { $0["sha256"]?.text?.count == 64 })
+            #expect(files.compactMap { $0["sizeBytes"]?.integer }.reduce(0, +) == model?["sizeBytes"]?.integer)
+        }
+    }
+
+    @Test func `a model without one of its parts is incomplete, and has no path to give`() async throws {
+        try await withSplitModel { program in
+            let part = program.store.appending("demo").appending("m-GGUF").appending(Self.split[1])
+            try FileManager.default.removeItem(atPath: part.string)
+            let listed = try await program.json("ls")["models"]?.elements.first
+            #expect(listed?["state"]?.text == "incomplete")
+            let path = try await program.run("path", "hf:demo/m-GGUF")
+            #expect(path.status == 66)
+            #expect(path.standardOutput.isEmpty)
+            #expect(path.standardError.contains(Self.split[1]))
+        }
+    }
+
+    @Test func `a folder in place of a file is told, and the other models are checked`() async throws {
+        try await withSplitModel { program in
+            program.hub.add(repo: "demo/other", files: ["o-Q8_0.gguf": GGUFBuilder.tinyLlama(seed: 3).build()])
+            _ = try await program.run("get", "hf:demo/other")
+            let file = program.store.appending("demo").appending("other").appending("o-Q8_0.gguf")
+            try FileManager.default.removeItem(atPath: file.string)
+            try FileManager.default.createDirectory(atPath: file.string, withIntermediateDirectories: false)
+            let checked = try await program.run("verify", "--repair", "--json")
+            #expect(checked.status == 1)
+            let models = try JSON(parsing: checked.standardOutput)["models"]?.elements ?? []
+            #expect(models.map { $0["state"]?.text } == ["ready", "missing"])
+            #expect(models.last?["error"]?["code"]?.text == "occupied")
+        }
+    }
+
+    @Test func `an origin that cannot be asked has not said that nothing has changed`() async throws {
+        try await withSplitModel { program in
+            program.hub.script("*", .status(404))
+            program.hub.script("*", .status(500))
+            let outdated = try await program.run("outdated")
+            #expect(outdated.status != 0 || outdated.standardOutput.contains("gone"))
+            #expect(!outdated.standardOutput.contains("up to date"))
+            let updated = try await program.run("update")
+            #expect(!updated.standardOutput.contains("Nothing has changed"))
+        }
+    }
+
+    @Test func `doctor tries locks, and has no tick for a refusal`() async throws {
+        try await withSplitModel { program in
+            let well = try await program.json("doctor")["checks"]?.elements ?? []
+            #expect(well.first { $0["name"]?.text == "locks" }?["state"]?.text == "good")
+            program.hub.script("*", .status(403))
+            let refused = try await program.run("doctor", "--json")
+            #expect(refused.status == 1)
+            let checks = try JSON(parsing: refused.standardOutput)["checks"]?.elements ?? []
+            #expect(checks.first { $0["name"]?.text == "network" }?["state"]?.text == "bad")
+        }
+    }
+
+    @Test func `a store that was named and is not there is an error, never an empty store`() async throws {
+        try await withProgram { program in
+            for command in [["ls"], ["verify"], ["outdated"], ["update"], ["path", "x"], ["rm", "x"]] {
+                let result = try await RunningCommand.run(
+                    builtProgram("slm"), command + ["--store", program.folder.appending("disk/store").string],
+                    environment: ["HOME": program.folder.string], folder: program.folder)
+                #expect(result.status == 66, "\(command)")
+            }
+            #expect(!FileManager.default.fileExists(atPath: program.folder.appending("disk").string))
+        }
+    }
+}
