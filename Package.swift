@@ -19,7 +19,7 @@ let package = Package(
             name: "Modelteca",
             targets: [
                 "Modelteca", "ModelCatalog", "ModelHub", "LlamaMemory", "ModelFit", "ModelDownload", "ModelStore",
-                "HostHardware", "CurlHTTP", "Disk",
+                "HostHardware", "CurlHTTP", "Disk", "Threads",
             ]),
         .library(name: "GGUF", targets: ["GGUF"]),
         .executable(name: "slm", targets: ["slm"]),
@@ -43,10 +43,11 @@ let package = Package(
 
         // The line, lowest first.
         .target(name: "GGUF", swiftSettings: strict),
+        .target(name: "Threads", swiftSettings: strict),
         .target(name: "Disk", dependencies: ["CDisk", system], swiftSettings: strict),
         .target(name: "HostHardware", dependencies: ["CHost"], swiftSettings: strict),
         .target(name: "LlamaMemory", dependencies: ["GGUF"], swiftSettings: strict),
-        .target(name: "CurlHTTP", dependencies: ["CCurl"], swiftSettings: strict),
+        .target(name: "CurlHTTP", dependencies: ["CCurl", "Threads"], swiftSettings: strict),
         .target(
             name: "ModelCatalog", dependencies: ["CCatalog", "Disk", "GGUF", "HostHardware", system],
             swiftSettings: strict),
@@ -57,7 +58,8 @@ let package = Package(
             name: "ModelFit", dependencies: ["GGUF", "HostHardware", "LlamaMemory", "ModelCatalog"],
             swiftSettings: strict),
         .target(
-            name: "ModelDownload", dependencies: ["CXXHash", "CurlHTTP", "Disk", "ModelCatalog", crypto, system],
+            name: "ModelDownload",
+            dependencies: ["CXXHash", "CurlHTTP", "Disk", "ModelCatalog", "Threads", crypto, system],
             swiftSettings: strict),
         .target(
             name: "ModelStore",
@@ -69,14 +71,14 @@ let package = Package(
             name: "Modelteca",
             dependencies: [
                 "CurlHTTP", "Disk", "GGUF", "HostHardware", "LlamaMemory", "ModelCatalog", "ModelDownload", "ModelFit",
-                "ModelHub", "ModelStore", system,
+                "ModelHub", "ModelStore", "Threads", system,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "slm",
             dependencies: [
                 "CurlHTTP", "Disk", "GGUF", "HostHardware", "LlamaMemory", "ModelCatalog", "ModelFit", "Modelteca",
-                system,
+                "Threads", system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -92,11 +94,13 @@ let package = Package(
         .testTarget(
             name: "GGUFTests", dependencies: ["GGUF", "TestSupport"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
+        .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
         .testTarget(name: "DiskTests", dependencies: ["Disk", "TestSupport", system], swiftSettings: strict),
         .testTarget(
             name: "HostHardwareTests", dependencies: ["HostHardware"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
-        .testTarget(name: "CurlHTTPTests", dependencies: ["CurlHTTP", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "CurlHTTPTests", dependencies: ["CurlHTTP", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ModelCatalogTests", dependencies: ["ModelCatalog", "GGUF", "LlamaMemory", system],
             resources: [.copy("Fixtures")], swiftSettings: strict),

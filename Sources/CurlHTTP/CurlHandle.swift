@@ -13,6 +13,8 @@ final class CurlHandle {
     private let deadline: HTTPDeadline?
     private let receiver: HTTPReceiver
     private let options: HTTPClient.Options
+    /// Nil when the address is reached directly.
+    private let proxy: (address: String, variable: String?)?
     private var lists: [UnsafeMutablePointer<curl_slist>] = []
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
@@ -22,6 +24,9 @@ final class CurlHandle {
     private(set) var head: HTTPHead?
     private var body: BodyBuffer
     private var stopped = false
+    private let started = ContinuousClock.now
+    /// What the proxy said instead of the server.
+    private var proxyRefusal: HTTPError?
 
     /// - Parameter others: Requests that are under way already.
     init?(
@@ -34,6 +39,7 @@ final class CurlHandle {
         self.deadline = deadline
         self.receiver = receiver
         self.options = options
+        proxy = options.proxies.proxy(for: request.url)
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         body = BodyBuffer(capacity: Self.bodyBuffer.size(for: others + 1))
         set(CURLOPT_BUFFERSIZE, Self.receiveBuffer.size(for: others + 1))
@@ -67,8 +73,8 @@ final class CurlHandle {
             set(CURLOPT_PROXY_CAINFO, caFile)
         }
         // Empty words switch off what libcurl would read from the environment by itself.
-        set(CURLOPT_PROXY, options.proxies.proxy(for: request.url) ?? "")
-        set(CURLOPT_NOPROXY, options.proxies.exceptions ?? "")
+        set(CURLOPT_PROXY, proxy?.address ?? "")
+        set(CURLOPT_NOPROXY, "")
         if request.usesNewConnection { set(CURLOPT_FRESH_CONNECT, 1) }
         if request.method == .head { set(CURLOPT_NOBODY, 1) }
         if let range = request.range {
@@ -145,6 +151,12 @@ final class CurlHandle {
         return true
     }
 
+    /// Why the request is to end, when its head is not here after so many seconds.
+    func headIsLate(after seconds: Int) -> HTTPError? {
+        guard head == nil, ContinuousClock.now - started > .seconds(seconds) else { return nil }
+        return .tooSlow(url: request.url, seconds: seconds)
+    }
+
     private func finishHead() -> Bool {
         guard status >= 200 else { return true }
         var text: UnsafeMutablePointer<CChar>?
@@ -157,8 +169,27 @@ final class CurlHandle {
         }
         let head = HTTPHead(status: status, headers: headers, url: request.url, location: location)
         self.head = head
+        proxyRefusal = refusal(of: head)
+        guard proxyRefusal == nil else { return false }
         stopped = !receiver.onHead(head)
         return !stopped
+    }
+
+    /// Whether an answer that came without a tunnel is the proxy's own refusal, and not one of the server behind it.
+    private func refusal(of head: HTTPHead) -> HTTPError? {
+        guard let proxy, request.url.scheme?.lowercased() == "http" else { return nil }
+        let isNamed = ["via", "proxy-status", "proxy-authenticate", "x-squid-error"].contains { head[$0] != nil }
+        let isOfServer = head.headers.keys.contains { $0.hasPrefix("x-error-") || $0.hasPrefix("x-amz-") }
+        guard head.status == 407 || head.status == 403 && isNamed && !isOfServer else { return nil }
+        return proxyRefused(proxy, head.status)
+    }
+
+    private func proxyRefused(_ proxy: (address: String, variable: String?), _ status: Int) -> HTTPError {
+        .proxyRefused(proxy: place(of: proxy), variable: proxy.variable, host: request.url.place, status: status)
+    }
+
+    private func place(of proxy: (address: String, variable: String?)) -> String {
+        ProxySettings.place(of: proxy.address) ?? ProxySettings.withoutPassword(proxy.address)
     }
 
     /// How many bytes were taken: all of them, none, or libcurl's word for "later".
@@ -190,6 +221,7 @@ final class CurlHandle {
     // MARK: How it ended
 
     func result(_ code: CURLcode) -> Result<HTTPHead, any Error> {
+        if let proxyRefusal { return .failure(proxyRefusal) }
         if stopped { return .failure(HTTPError.stoppedByReceiver) }
         if code == CURLE_OK {
             if let head { return .success(head) }
@@ -201,7 +233,18 @@ final class CurlHandle {
     private func error(_ code: CURLcode) -> HTTPError {
         let said = String(cString: errorText)
         let detail = said.isEmpty ? String(cString: curl_easy_strerror(code)) : said
-        let host = request.url.host() ?? request.url.absoluteString
+        let host = request.url.place
+        if let proxy {
+            // By libcurl's words alone: `CONNECT tunnel failed, response 407`; older ones say `Received HTTP code 407 from
+            // proxy after CONNECT`.
+            if detail.contains("CONNECT"), let status = detail.firstMatch(of: /\b[1-5]\d\d\b/).flatMap({ Int($0.0) }) {
+                return proxyRefused(proxy, status)
+            }
+            if [CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT].contains(code) {
+                return .proxyUnreachable(
+                    proxy: place(of: proxy), variable: proxy.variable, host: host, detail: detail)
+            }
+        }
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT:
             return .unreachable(host: host, detail: detail)
@@ -229,6 +272,11 @@ final class CurlHandle {
             return .protocolError(url: request.url, detail: detail)
         }
     }
+}
+
+extension URL {
+    /// The host, for an error's text.
+    fileprivate var place: String { host() ?? scheme ?? "" }
 }
 
 /// How large a buffer each of many requests gets, in bytes: large means fewer system calls on fast links.

@@ -1,6 +1,7 @@
 internal import CCurl
 internal import Foundation
 internal import Synchronization
+internal import Threads
 
 /// The one thread on which libcurl runs. Others leave messages in a mailbox and wake it.
 final class CurlLoop: Sendable {
@@ -30,11 +31,18 @@ final class CurlLoop: Sendable {
     /// The most connections that are kept open for reuse.
     private static let idleConnections = 64
 
+    /// How long the mailbox may be left alone where nobody can be woken, in milliseconds.
+    private static let patience: Int32 = 20
+
     private let mailbox = Mutex(Mailbox())
     /// The multi handle's address. `curl_multi_wakeup` is the one call on it that other threads may make.
     private let multiAddress: UInt
 
-    init(options: HTTPClient.Options) {
+    /// Whether `curl_multi_wakeup` works; it does not where no more descriptors can be had.
+    private let canWake: Bool
+
+    /// - Throws: `ThreadError`.
+    init(options: HTTPClient.Options) throws {
         _ = Self.initializeOnce
         let multi = curl_multi_init()
         multiAddress = UInt(bitPattern: multi)
@@ -42,9 +50,13 @@ final class CurlLoop: Sendable {
         _ = slm_multi_setopt_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_NOTHING))
         // By default libcurl keeps four for each request under way: between two files that would be too few.
         _ = slm_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, Self.idleConnections)
-        let thread = Thread { [self] in run(options) }
-        thread.name = "libcurl"
-        thread.start()
+        canWake = curl_multi_wakeup(multi) == CURLM_OK
+        do {
+            try SystemThread.start("libcurl") { [self] in run(options) }
+        } catch {
+            curl_multi_cleanup(multi)
+            throw error
+        }
     }
 
     private static let initializeOnce: Void = { curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
@@ -121,7 +133,9 @@ final class CurlLoop: Sendable {
             var active: Int32 = 0
             curl_multi_perform(multi, &active)
             collect(multi, &running)
-            let waits = [releasePaused(multi, &running), flushHeld(multi, &running)].compactMap(\.self)
+            endWithoutHead(options, multi, &running)
+            var waits = [releasePaused(multi, &running), flushHeld(multi, &running)].compactMap(\.self)
+            if !canWake { waits.append(Self.patience) }
             curl_multi_poll(multi, nil, 0, waits.min() ?? (running.isEmpty ? 60_000 : 1_000), nil)
         }
     }
@@ -159,6 +173,16 @@ final class CurlLoop: Sendable {
         curl_multi_remove_handle(multi, one.handle.easy)
         running[one.handle.easy] = nil
         one.continuation.resume(with: result)
+    }
+
+    /// Ends what has no head yet after the time that a whole document may take: a line every second is no progress.
+    private func endWithoutHead(
+        _ options: HTTPClient.Options, _ multi: UnsafeMutableRawPointer, _ running: inout Table
+    ) {
+        for one in running.values {
+            guard let error = one.handle.headIsLate(after: options.documentTimeout) else { continue }
+            finish(one, in: multi, &running, with: .failure(error))
+        }
     }
 
     /// Lets go on what waits for a limit, the longest waiting first.

@@ -55,10 +55,10 @@ package final class HTTPClient: Sendable {
     deinit { loop.withLock { $0?.quit() } }
 
     /// Many programs never send a request, and libcurl with its TLS library takes 2 MiB to start.
-    private var running: CurlLoop {
-        loop.withLock { loop in
+    private func running() throws -> CurlLoop {
+        try loop.withLock { loop in
             if let loop { return loop }
-            let started = CurlLoop(options: options)
+            let started = try CurlLoop(options: options)
             loop = started
             return started
         }
@@ -96,8 +96,10 @@ package final class HTTPClient: Sendable {
         try await transfer(request, within: nil, to: receiver)
     }
 
+    /// As `transfer(_:to:)`, and ended with `HTTPError.tooSlow` when the answer is not here whole in time.
+    ///
     /// - Parameter limit: For all redirects together, in seconds; nil for none.
-    private func transfer(
+    package func transfer(
         _ request: HTTPRequest, within limit: Int?, to receiver: HTTPReceiver
     ) async throws -> HTTPHead {
         guard !options.isOffline else { throw HTTPError.offline(url: request.url) }
@@ -105,7 +107,7 @@ package final class HTTPClient: Sendable {
         var request = request
         for _ in 0...Self.redirectLimit {
             let hop = Hop(request)
-            let head = try await running.perform(request, until: deadline, hop.receiver(before: receiver))
+            let head = try await running().perform(request, until: deadline, hop.receiver(before: receiver))
             guard let target = hop.target(head) else { return head }
             guard target.isAsSafe(as: request.url) else {
                 throw HTTPError.insecureRedirect(from: request.url, to: target)

@@ -24,6 +24,10 @@ public enum HTTPError: Error, Equatable, Sendable {
     case stoppedByReceiver
     /// The whole answer did not come within the time allowed, however steadily it dripped. In seconds.
     case tooSlow(url: URL, seconds: Int)
+    /// The proxy on the way to `host` does not let it be asked: 407 wants a user and password. `variable` names the proxy.
+    case proxyRefused(proxy: String, variable: String?, host: String, status: Int)
+    /// Nothing answers where the proxy on the way to `host` should be.
+    case proxyUnreachable(proxy: String, variable: String?, host: String, detail: String)
     /// This client was told to ask nothing over the network.
     case offline(url: URL)
     /// Anything else that libcurl reports, in its words.
@@ -43,6 +47,8 @@ public enum HTTPError: Error, Equatable, Sendable {
         case .unsupported: "unsupported-address"
         case .stoppedByReceiver: "stopped"
         case .tooSlow: "too-slow"
+        case .proxyRefused: "proxy-refused"
+        case .proxyUnreachable: "proxy-unreachable"
         case .offline: "offline"
         case .protocolError: "protocol-error"
         }
@@ -53,6 +59,7 @@ public enum HTTPError: Error, Equatable, Sendable {
     var passes: Bool {
         switch self {
         case .interrupted, .stalled, .timedOut: true
+        case .proxyRefused(_, _, _, let status): RetryPolicy.passes(status)
         default: false
         }
     }
@@ -77,6 +84,9 @@ extension HTTPError: LocalizedError {
         case .stoppedByReceiver: "The transfer was stopped."
         case .tooSlow(let url, let seconds):
             "\(url.host() ?? "The server") did not finish its answer within \(seconds) s."
+        case .proxyRefused(let proxy, _, let host, let status):
+            "The proxy \(proxy) does not let \(host) be asked (\(status))."
+        case .proxyUnreachable(let proxy, _, _, let detail): "The proxy \(proxy) cannot be reached: \(detail)."
         case .offline(let url): "\(url.host() ?? "This") needs the network, which was ruled out."
         }
     }

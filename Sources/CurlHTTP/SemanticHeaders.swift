@@ -55,6 +55,9 @@ extension HTTPHead {
     /// `Last-Modified` as a date.
     package var lastModified: Date? { self["last-modified"].flatMap { HTTPDate.parse($0, now: Date()) } }
 
+    /// Whether the body is a page for people.
+    package var isWebPage: Bool { self["content-type"]?.lowercased().hasPrefix("text/html") ?? false }
+
     /// `Content-Length`; nil when there is none, or none that can be true. In bytes.
     package var contentLength: Int64? { self["content-length"].flatMap { Int64(digits: $0) } }
 }

@@ -16,8 +16,10 @@ public enum HubError: Error, Equatable, Sendable {
     case noQuantization(id: String, quantization: String, available: [String])
     /// Its authors want to know who downloads it; with a token: this account is not on their list yet.
     case gated(id: String, hasToken: Bool)
-    /// The token is wrong or has expired.
-    case tokenRefused(id: String)
+    /// The token is wrong or has expired; `source` is the variable or the file that it came from.
+    case tokenRefused(id: String, source: String?)
+    /// A page for people came instead of an answer: of a network that wants a login first, for instance.
+    case webPage(url: URL, status: Int)
     /// Taken down by the Hub.
     case disabled(id: String)
     /// Too many requests; in seconds, when the Hub says.
@@ -44,6 +46,7 @@ public enum HubError: Error, Equatable, Sendable {
         case .noQuantization: "no-quantization"
         case .gated: "gated"
         case .tokenRefused: "token-refused"
+        case .webPage: "web-page"
         case .disabled: "disabled"
         case .rateLimited: "rate-limited"
         case .unexpectedAnswer: "unexpected-answer"
@@ -67,7 +70,9 @@ extension HubError: LocalizedError {
         case .missingParts(let id, let files): "\(id) lacks \(files.joined(separator: ", ")) of a split model."
         case .noQuantization(let id, let quantization, _): "\(id) has no \(quantization)."
         case .gated(let id, _): "\(id) is gated: its authors decide who may download it."
-        case .tokenRefused(let id): "The token was refused for \(id)."
+        case .tokenRefused(let id, let source):
+            "The token" + (source.map { " of \($0)" } ?? "") + " was refused for \(id)."
+        case .webPage(let url, _): "\(url.host() ?? "The Hub") sent a web page instead of an answer."
         case .disabled(let id): "The Hub has taken \(id) down."
         case .rateLimited(let host, _): "\(host) asks to wait: too many requests."
         case .unexpectedAnswer(let url, let status, _): "\(url.host() ?? "The Hub") answered unexpectedly (\(status))."

@@ -18,6 +18,8 @@ struct HubFiles {
         var path: String
         var folder: String
         var parts: [(number: Int, sibling: ModelInfo.Sibling)]
+        /// Those of the parts.
+        var numbers: Set<Int> = []
 
         var fileName: String { path.split(separator: "/").last.map(String.init) ?? path }
     }
@@ -44,12 +46,12 @@ struct HubFiles {
             throw .unsafeName(id: info.id, name: name)
         }
         let groups = found.filter { $0.parts.count == $0.name.shard?.count ?? 1 }
-        let names = groups.map { $0.name.quantization?.name }
+        let names = Dictionary(groups.map { ($0.name.quantization?.name, 1) }, uniquingKeysWith: +)
         let ambiguous = Self.repeated(groups.map { $0.fileName.lowercased() })
         var variants: [Variant] = []
         for group in groups {
             let quantization = group.name.quantization?.name
-            let isAlone = quantization != nil && names.count { $0 == quantization } == 1
+            let isAlone = quantization != nil && names[quantization] == 1
             let prefix = ambiguous.contains(group.fileName.lowercased()) ? group.folder : ""
             variants.append(try variant(group, named: isAlone ? quantization : nil, prefix: prefix))
         }
@@ -110,12 +112,13 @@ struct HubFiles {
             let key = "\(folder)/\(name.stem)/\(name.shard?.count ?? 0)"
             let part = (number: name.shard?.number ?? 1, sibling: sibling)
             if let known = index[key] {
-                if !groups[known].parts.contains(where: { $0.number == part.number }) {
+                if groups[known].numbers.insert(part.number).inserted {
                     groups[known].parts.append(part)
                 }
             } else {
                 index[key] = groups.count
-                groups.append(Group(name: name, path: sibling.rfilename, folder: folder, parts: [part]))
+                groups.append(
+                    Group(name: name, path: sibling.rfilename, folder: folder, parts: [part], numbers: [part.number]))
             }
         }
         for position in groups.indices {

@@ -97,7 +97,7 @@ struct HuggingFace: Sendable {
     }
 
     private var base: String { HubAddress.root(credentials.endpoint) }
-    private var hasToken: Bool { credentials.token != nil }
+    private var hasToken: Bool { credentials.token != nil && !credentials.isRefused }
 
     /// - Returns: An answer with status 200, and the path of the next page if there is one.
     private func get(_ path: String, _ subject: Subject) async throws -> (HTTPResponse, next: String?) {
@@ -106,12 +106,32 @@ struct HuggingFace: Sendable {
         }
         // Some mirrors send clients to the public Hub. The token stays behind: it is given to its own origin only.
         let request = HTTPRequest(url, headers: [("Accept", "application/json")])
-        let response = try await retry.ask {
-            let response = try await http.fetch(request, limit: Self.answerLimit)
-            return (response, response.head)
+        let response = try await withoutRefusedToken {
+            try await retry.ask {
+                let response = try await http.fetch(request, limit: Self.answerLimit)
+                return (response, response.head)
+            }
+        } head: {
+            $0.head
         }
         guard response.head.status == 200 else { throw refusal(response.head, subject) }
         return (response, Self.nextPage(response.head).flatMap { below($0) })
+    }
+
+    /// Asks once more without the token when the Hub refuses it: what is public can be had all the same.
+    func withoutRefusedToken<Answer>(
+        _ question: () async throws -> Answer, head: (Answer) -> HTTPHead
+    ) async throws -> Answer {
+        let hadToken = hasToken
+        let answer = try await question()
+        guard hadToken, Self.saysTokenIsBad(head(answer)) else { return answer }
+        credentials.noteRefusal()
+        return try await question()
+    }
+
+    private static func saysTokenIsBad(_ head: HTTPHead) -> Bool {
+        head.status == 401 && head["x-error-code"] == nil
+            && (head["x-error-message"] ?? "").hasPrefix("Invalid credentials")
     }
 
     private func decode<Answer: Decodable>(_ type: Answer.Type, from response: HTTPResponse) throws(HubError) -> Answer
@@ -119,6 +139,7 @@ struct HuggingFace: Sendable {
         do {
             return try JSONDecoder().decode(type, from: response.body)
         } catch {
+            guard !response.head.isWebPage else { throw .webPage(url: response.head.url, status: 200) }
             throw .unexpectedAnswer(url: response.head.url, status: 200, detail: "not the JSON that was expected")
         }
     }
@@ -131,7 +152,9 @@ struct HuggingFace: Sendable {
         case (401, "GatedRepo"), (403, "GatedRepo"): return .gated(id: id, hasToken: hasToken && head.status == 403)
         case (_, "RevisionNotFound"): return .noRevision(id: id, revision: subject.revision ?? "main")
         case (_, "EntryNotFound"): return .noFile(id: id, path: subject.path ?? "")
-        case (401, nil) where hasToken && message.hasPrefix("Invalid credentials"): return .tokenRefused(id: id)
+        case (511, _): return .webPage(url: head.url, status: head.status)
+        case (401, nil) where credentials.isRefused || hasToken && Self.saysTokenIsBad(head):
+            return .tokenRefused(id: id, source: credentials.tokenSource)
         case (404, nil) where subject.path != nil: return .noFile(id: id, path: subject.path ?? "")
         case (401, _), (404, _): return .noRepository(id: id, hasToken: hasToken)
         case (403, _) where message.contains("disabled"): return .disabled(id: id)

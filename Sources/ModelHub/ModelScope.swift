@@ -13,9 +13,7 @@ public struct ModelScope: Sendable {
 
     /// Nil for an endpoint that is neither http nor https.
     public init?(endpoint text: String) {
-        var text = text.trimmingCharacters(in: .whitespaces)
-        while text.hasSuffix("/") { text.removeLast() }
-        guard let url = URL(string: text), ["http", "https"].contains(url.scheme), url.host() != nil else { return nil }
+        guard let url = URL(webAddress: text) else { return nil }
         endpoint = url
     }
 

@@ -81,6 +81,9 @@ struct RemotePiece: Sendable {
 }
 
 extension Hub {
+    /// What a header may be read slower than, and is given up, in bytes a second.
+    private static let leastSpeed = 64 << 10
+
     /// Reads the header of a file without fetching its tensors; from the first of its addresses that answers.
     ///
     /// - Throws: `GGUFError`, `HTTPError`, `HubError`, `CancellationError`.
@@ -118,9 +121,13 @@ extension Hub {
     private func ask(
         _ range: Range<Int64>, of url: URL, until isEnough: (@Sendable (Data) -> Bool)?
     ) async throws -> RangeAnswer {
-        try await huggingFace.retry.ask {
-            let answer = try await read(range, of: url, until: isEnough)
-            return (answer, answer.head)
+        try await huggingFace.withoutRefusedToken {
+            try await huggingFace.retry.ask {
+                let answer = try await read(range, of: url, until: isEnough)
+                return (answer, answer.head)
+            }
+        } head: {
+            $0.head
         }
     }
 
@@ -134,7 +141,8 @@ extension Hub {
             onBody: { bytes in answer.withLock { $0.take(bytes) } })
         do {
             _ = try await http.transfer(
-                HTTPRequest(url, range: (range.lowerBound, range.upperBound - 1)), to: receiver)
+                HTTPRequest(url, range: (range.lowerBound, range.upperBound - 1)),
+                within: http.options.documentTimeout + range.count / Self.leastSpeed, to: receiver)
         } catch HTTPError.stoppedByReceiver {
             // Enough has come, or the status is no good.
         }

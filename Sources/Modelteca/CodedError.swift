@@ -1,5 +1,6 @@
 public import CurlHTTP
 public import Disk
+public import Threads
 
 /// An error with a name for scripts. They match on it, so it is never translated and never changes.
 public protocol CodedError: Error {
@@ -16,4 +17,6 @@ extension HubError: CodedError {}
 extension MemoryEstimateError: CodedError {}
 extension ModeltecaError: CodedError {}
 extension ReferenceError: CodedError {}
+extension SettingsFault: CodedError {}
 extension StoreError: CodedError {}
+extension ThreadError: CodedError {}

@@ -9,3 +9,4 @@
 @_exported public import ModelFit
 @_exported public import ModelHub
 @_exported public import ModelStore
+@_exported public import Threads

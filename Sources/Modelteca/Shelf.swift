@@ -61,6 +61,9 @@ public struct Shelf: Sendable {
         /// The user's folder for what can be found out again: `XDG_CACHE_HOME`, else `.cache` in the home folder.
         public var caches: FilePath
 
+        /// What of the environment cannot be used: it was ignored, and whoever set it wants to know.
+        public var faults: [SettingsFault]
+
         /// Reads `SLM_STORE`, `HF_ENDPOINT`, `HF_TOKEN`, `HF_HUB_OFFLINE`, `MODELSCOPE_ENDPOINT`,
         /// `SSL_CERT_FILE` and the user's folders.
         public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
@@ -82,6 +85,7 @@ public struct Shelf: Sendable {
             modelScope = environment["MODELSCOPE_ENDPOINT"].flatMap { ModelScope(endpoint: $0) }
             caFile = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
             userAgent = "modelteca/\(Version.current)"
+            faults = SettingsFault.faults(in: environment)
         }
     }
 

@@ -6,7 +6,11 @@ import Modelteca
 /// - Throws: as `catalogDocument`, and `CatalogError`.
 func catalog(_ settings: Shelf.Settings) async throws -> Catalog {
     guard let place = environment["SLM_CATALOG"], !place.isEmpty else { return try Catalog.builtIn() }
-    return try Catalog(json: try await catalogDocument(at: place, settings))
+    do {
+        return try Catalog(json: try await catalogDocument(at: place, settings))
+    } catch let missing as MissingFile {
+        throw MissingFile(path: missing.path, variable: "SLM_CATALOG")
+    }
 }
 
 /// The bytes of a catalog, from a file or an address; no more than a catalog may have.

@@ -30,7 +30,8 @@ extension ExitStatus {
         self =
             switch error {
             case GGUFError.unreadable(_, errno: let code): code == ENOENT ? .missing : .inputOutput
-            case is UsageError, is MemoryEstimateError, HTTPError.unsupported, DownloadError.unsupportedAddress,
+            case is UsageError, is SettingsFault, is MemoryEstimateError, HTTPError.unsupported,
+                DownloadError.unsupportedAddress,
                 HubError.unsupportedOrigin, CatalogError.ambiguous, ModeltecaError.needsConfirmation,
                 ModeltecaError.digestNotPossible:
                 .usage
@@ -49,9 +50,10 @@ extension ExitStatus {
             case is ReferenceError: .usage
             case HubError.gated, HubError.tokenRefused, DownloadError.refused: .notAllowed
             case is CancellationError, HTTPError.stoppedByReceiver, DownloadError.interrupted, DownloadError.timeIsUp,
-                StoreError.locked, StoreError.superseded, ModeltecaError.declined:
+                StoreError.locked, StoreError.superseded, ModeltecaError.declined, is ThreadError:
                 .tryAgain
-            case is HTTPError, HubError.rateLimited, HubError.unexpectedAnswer, DownloadError.changing,
+            case is HTTPError, HubError.rateLimited, HubError.unexpectedAnswer, HubError.webPage,
+                DownloadError.changing,
                 DownloadError.givenUp, DownloadError.insecureRedirect, DownloadError.redirectLoop:
                 .unavailable
             case DownloadError.noSpace, DownloadError.cannotWrite, StoreError.noSpace, StoreError.readOnly,
@@ -75,10 +77,18 @@ struct UsageError: Explained {
 /// A file that was named is not there, or cannot be read.
 struct MissingFile: Explained {
     var path: String
+    /// The variable that names it; nil when the user typed it.
+    var variable: String?
 
     var code: String { "no-such-file" }
 
-    var words: Words { Words(en: "there is no readable file `\(path)`", es: "no hay un archivo legible `\(path)`") }
+    var words: Words {
+        Words(
+            en: "there is no readable file `\(path)`", es: "no hay un archivo legible `\(path)`",
+            hint: variable.map {
+                say(en: "\($0) names it: change or unset it", es: "lo nombra \($0): cámbielo o quítelo")
+            })
+    }
 }
 
 /// The answer was given, and it is a finding: scripts see that in the exit status.

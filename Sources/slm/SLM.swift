@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import HostHardware
 import Modelteca
+import Threads
 
 /// The program: picks the command, runs it, and turns what went wrong into words and an exit status.
 @main
@@ -34,13 +35,26 @@ struct SLM: AsyncParsableCommand {
         ThisProcess.shareHeap()
         let arguments = Array(ThisProcess.arguments.dropFirst())
         let asJSON = arguments.prefix { $0 != "--" }.contains("--json")
+        do {
+            try SystemThread.check(threads)
+        } catch {
+            end(with: error, asJSON: asJSON)
+        }
         let work = Task { try await perform(arguments) }
-        Interrupts.watch(asJSON: asJSON) { work.cancel() }
+        do {
+            try Interrupts.watch(asJSON: asJSON) { work.cancel() }
+        } catch {
+            end(with: error, asJSON: asJSON)
+        }
         switch await work.result {
         case .success: ExitStatus.done.leave()
         case .failure(let error): end(with: error, asJSON: asJSON)
         }
     }
+
+    /// What the cooperative pool may want, and a few of our own. Where they cannot be had the pool would wait for them
+    /// without an end.
+    private static var threads: Int { min(ProcessInfo.processInfo.activeProcessorCount, 16) + 4 }
 
     private static func perform(_ arguments: [String]) async throws {
         if HelpPage.isWanted(by: arguments) { return try Terminal.answer(HelpPage.text) }

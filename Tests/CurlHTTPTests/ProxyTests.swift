@@ -23,12 +23,42 @@ import Testing
         }
     }
 
-    @Test func `https asks the proxy for a tunnel, and a proxy that gives none is no answer`() async throws {
+    @Test func `https asks the proxy for a tunnel, and a proxy that gives none is named`() async throws {
         try await withLoopbackHub { hub in
             let error = await #expect(throws: HTTPError.self) {
                 try await client(ProxySettings(https: hub.address)).fetch(HTTPRequest(address("https")), limit: 100)
             }
-            #expect(error?.code == "connection-lost")
+            #expect(error?.code == "proxy-refused")
+        }
+    }
+
+    @Test(arguments: [(407, [:]), (403, ["Via": "1.1 gate"])] as [(Int, [String: String])])
+    func `what a proxy refuses is not taken for the server's answer`(status: Int, headers: [String: String])
+        async throws
+    {
+        try await withLoopbackHub { hub in
+            hub.addFile("a.txt", .text("never"))
+            hub.script("a.txt", .status(status))
+            for (name, value) in headers { hub.script("a.txt", .header(name, value)) }
+            let settings = ProxySettings(environment: ["HTTP_PROXY": "http://u:secret@127.0.0.1:\(hub.url.port ?? 0)"])
+            let error = await #expect(throws: HTTPError.self) {
+                try await client(settings).fetch(HTTPRequest(address("http")), limit: 100)
+            }
+            let proxy = "127.0.0.1:\(hub.url.port ?? 0)"
+            #expect(
+                error
+                    == .proxyRefused(proxy: proxy, variable: "HTTP_PROXY", host: "models.invalid", status: status))
+        }
+    }
+
+    @Test func `a proxy that is not there is named, with the variable that names it`() async throws {
+        let settings = ProxySettings(environment: ["all_proxy": "http://127.0.0.1:1"])
+        let error = await #expect(throws: HTTPError.self) {
+            try await client(settings).fetch(HTTPRequest(address("https")), limit: 100)
+        }
+        guard case .proxyUnreachable("127.0.0.1:1", "all_proxy", "models.invalid", _)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
         }
     }
 

@@ -52,5 +52,18 @@ import Testing
     @Test func `nothing that lets its reader in is written down`() throws {
         let url = try #require(URL(string: "https://u:p@example.org/m.gguf?X-Amz-Signature=s&v=2&token=t#f"))
         #expect(FileOrigin.address(url).withoutSecrets.url.absoluteString == "https://example.org/m.gguf?v=2")
+        #expect(ModelReference.address(url).description == "https://example.org/m.gguf?v=2")
+    }
+
+    @Test(
+        arguments: [
+            ("a=1&access_token=x", "a=1"), ("X-Goog-Credential=c&X-Goog-Date=d", nil),
+            ("sv=2024&sig=x&se=y", "sv=2024"),
+            ("api-key=x", nil), ("file=a%20b+c", "file=a%20b+c"), ("id=7&Key-Pair-Id=k&Policy=p&Signature=s", "id=7"),
+            ("client_secret=x&PASSWORD=y&n=1", "n=1"), ("authuser=0", "authuser=0"),
+        ] as [(String, String?)])
+    func `the secrets of a query are known by their names`(query: String, left: String?) throws {
+        let url = try #require(URL(string: "https://example.org/m.gguf?" + query))
+        #expect(url.withoutSecrets.absoluteString == "https://example.org/m.gguf" + (left.map { "?" + $0 } ?? ""))
     }
 }

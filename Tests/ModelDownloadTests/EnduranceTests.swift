@@ -21,7 +21,7 @@ import Testing
                 retry: RetryPolicy(tries: 1000, firstDelay: 0.2, longestDelay: 0.2))
             let seen = Mutex(0)
             let arrived = try await fixture.get(file, options) { event in
-                guard case .waiting(_, let attempt, _, _) = event.phase, attempt >= 5 else { return }
+                guard case .waiting(_, _, let attempt, _, _) = event.phase, attempt >= 5 else { return }
                 // The network is back.
                 hub.clear()
                 seen.withLock { $0 = attempt }

@@ -207,7 +207,7 @@ import Testing
                     if case .waiting = event.phase { noted.yield(event.phase) }
                 }
             }
-            guard case .waiting(let seconds, 1, 4, "HTTP 429")? = await waits.first(where: { _ in true }) else {
+            guard case .waiting(_, let seconds, 1, 4, "HTTP 429")? = await waits.first(where: { _ in true }) else {
                 throw Surprise(what: "no wait was told")
             }
             // Our own wait would have been over after a hundredth of a second.

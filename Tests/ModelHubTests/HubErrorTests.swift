@@ -59,10 +59,32 @@ import Testing
         }
     }
 
-    @Test func `a token that the hub does not know is named as the cause`() async throws {
+    @Test func `what is public can be had in spite of a token that the hub does not know`() async throws {
         try await withLoopbackHub { hub in
             hub.add(repo: "o/m", files: ["m-Q8_0.gguf": model()])
-            await #expect(throws: HubError.tokenRefused(id: "o/m")) {
+            let credentials = Credentials(endpoint: hub.url, token: "hf_stale")
+            let http = HTTPClient(
+                options: .init(userAgent: "tests", authorization: { credentials.authorization(for: $0) }))
+            let hub = Hub(http: http, credentials: credentials, retry: .hasty)
+            #expect(try await hub.resolve("o/m").variants.count == 1)
+            // Whoever fetches the file afterwards leaves it out too.
+            #expect(credentials.isRefused && credentials.authorization(for: credentials.endpoint) == nil)
+        }
+    }
+
+    @Test func `a page for people is no answer of a hub`() async throws {
+        try await withLoopbackHub { hub in
+            hub.add(repo: "o/m", files: ["m-Q8_0.gguf": model()])
+            hub.script("/api/models/o/m", .html(status: 200))
+            let error = await #expect(throws: HubError.self) { try await client(of: hub).resolve("o/m") }
+            #expect(error?.code == "web-page")
+        }
+    }
+
+    @Test func `a token that the hub does not know is named as the cause`() async throws {
+        try await withLoopbackHub { hub in
+            hub.add(repo: "o/m", files: ["m-Q8_0.gguf": model()], info: RepositoryInfo(isPrivate: true))
+            await #expect(throws: HubError.tokenRefused(id: "o/m", source: "HF_TOKEN")) {
                 try await client(of: hub, token: "hf_madeup").resolve("o/m")
             }
         }

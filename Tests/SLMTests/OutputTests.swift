@@ -16,7 +16,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("abc", 3), ("españa", 6), ("⚠", 1), ("✗ ✓ ●", 5), ("日本", 4), ("e\u{301}", 1), ("", 0), ("👍", 2),
+        ("abc", 3), ("españa", 6), ("⚠", 1), ("✗ ✓ ●", 5), ("日本", 4), ("e\u{301}", 1), ("", 0), ("👍", 2), ("🇪🇸", 2),
+        ("⌚", 2), ("\u{200D}", 0), ("\u{20DD}", 0),
     ])
     func `width is counted in columns`(text: String, width: Int) {
         #expect(displayWidth(of: text) == width)

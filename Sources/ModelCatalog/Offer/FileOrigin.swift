@@ -93,7 +93,8 @@ extension FileOrigin: Codable {
         switch self {
         case .hub(let file):
             let coding = HubCoding(
-                endpoint: file.endpoint, repository: file.reference.id, revision: file.reference.revision,
+                endpoint: file.endpoint.withoutSecrets, repository: file.reference.id,
+                revision: file.reference.revision,
                 path: file.path)
             try values.encode(coding, forKey: .hub)
         case .address(let url): try values.encode(url, forKey: .address)
@@ -119,12 +120,25 @@ extension URL {
     package var withoutSecrets: URL {
         guard var parts = URLComponents(url: self, resolvingAgainstBaseURL: true) else { return self }
         (parts.user, parts.password, parts.fragment) = (nil, nil, nil)
-        let words = ["signature", "expires", "policy", "key-pair-id", "token", "credential", "sig", "se", "access_key"]
-        let harmless = parts.queryItems?.filter { item in
-            let name = item.name.lowercased()
-            return !name.hasPrefix("x-amz-") && !name.hasPrefix("x-goog-") && !words.contains(name)
+        let harmless = parts.percentEncodedQueryItems?.filter {
+            !Self.isSecret($0.name.removingPercentEncoding ?? $0.name)
         }
-        parts.queryItems = harmless?.isEmpty == true ? nil : harmless
+        // What is left alone keeps its spelling.
+        if harmless?.count != parts.percentEncodedQueryItems?.count {
+            parts.percentEncodedQueryItems = harmless?.isEmpty == true ? nil : harmless
+        }
         return parts.url ?? self
+    }
+
+    /// Names as storage services, content networks and plain servers give them.
+    private static func isSecret(_ name: String) -> Bool {
+        let name = name.lowercased().filter { $0 != "-" && $0 != "_" }
+        let whole = [
+            "expires", "policy", "keypairid", "sig", "se", "key", "auth", "authorization", "authkey", "jwt", "pass",
+            "pwd", "session", "sessionid", "sid",
+        ]
+        let parts = ["token", "signature", "credential", "secret", "password", "passwd", "apikey", "accesskey"]
+        return name.hasPrefix("xamz") || name.hasPrefix("xgoog") || whole.contains(name)
+            || parts.contains { name.contains($0) }
     }
 }

@@ -18,7 +18,8 @@ public enum ModelReference: Hashable, Sendable {
 }
 
 extension ModelReference: CustomStringConvertible {
-    /// The canonical text: it reads back as the same reference.
+    /// The canonical text: it reads back as the same reference, but for the secrets of a signed address. It is kept in
+    /// records and shown on screens.
     public var description: String {
         switch self {
         case .catalog(let family, let size, let quantization):
@@ -29,7 +30,7 @@ extension ModelReference: CustomStringConvertible {
         case .oci(let host, let repository, let tag) where tag.hasPrefix("sha256:"):
             "oci://\(host)/\(repository)@\(tag)"
         case .oci(let host, let repository, let tag): "oci://\(host)/\(repository):\(tag)"
-        case .address(let url): url.absoluteString
+        case .address(let url): url.withoutSecrets.absoluteString
         case .file(let path): Self.describe(path)
         }
     }

@@ -121,10 +121,10 @@ package struct DownloadPlan: Sendable {
     }
 
     /// A partial file is named by the digest it should have: a changed remote file is another file. Without a digest
-    /// by its address; the validator inside its journal then tells whether the content is still the same.
+    /// by its address, whose signature may be a newer one; the validator inside its journal then tells whether the content is still the same.
     package static func key(of file: RemoteFile) -> String {
         if let digest = file.digest { return digest.hex }
-        let hash = SHA256.hash(data: Data(file.url.absoluteString.utf8))
+        let hash = SHA256.hash(data: Data(file.url.withoutSecrets.absoluteString.utf8))
         return "address-" + (ModelCatalog.Digest(bytes: hash)?.hex ?? "unknown")
     }
 }

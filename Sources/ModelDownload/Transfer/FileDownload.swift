@@ -2,6 +2,7 @@ internal import CurlHTTP
 internal import Foundation
 internal import ModelCatalog
 internal import Synchronization
+internal import Threads
 
 /// Brings one file from its first request to its proof: an `Attempt`, and a second one when the first brings other bytes
 /// than promised. It runs the connections of an attempt, and the clock for its pace and its events.
@@ -234,8 +235,11 @@ extension ContinuousClock.Instant {
 enum Blocking {
     static func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            let thread = Thread { continuation.resume(with: Result { try work() }) }
-            thread.start()
+            do {
+                try SystemThread.start("blocking") { continuation.resume(with: Result { try work() }) }
+            } catch {
+                continuation.resume(throwing: error)
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ internal import Foundation
 internal import ModelCatalog
 internal import Synchronization
 internal import SystemPackage
+internal import Threads
 
 /// An unfinished file on disk and its journal. One writer at a time; the journal is kept by a thread of its own.
 final class PartialFile: Sendable {
@@ -57,31 +58,37 @@ final class PartialFile: Sendable {
 
     /// Opens the planned partial file, or makes it.
     ///
-    /// - Throws: `DownloadError.cannotWrite`.
-    init(_ plan: DownloadPlan.FilePlan) throws(DownloadError) {
+    /// - Throws: `DownloadError.cannotWrite`, `ThreadError`.
+    init(_ plan: DownloadPlan.FilePlan) throws {
         path = plan.partial
         do {
             file = try FileDescriptor.open(
                 plan.partial, .readWrite, options: [.create, .noFollow, .closeOnExec, .nonBlocking],
                 permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
         } catch {
-            throw .cannotWrite(path: plan.partial.string, errno: (error as? Errno)?.rawValue ?? 0)
+            throw DownloadError.cannotWrite(path: plan.partial.string, errno: (error as? Errno)?.rawValue ?? 0)
         }
         // What another user owns that user can write to, also after it was proven.
         guard let status = FileStatus(of: file), status.kind == .file, status.isOwn else {
             try? file.close()
-            throw .cannotWrite(path: plan.partial.string, errno: Errno.fileExists.rawValue)
+            throw DownloadError.cannotWrite(path: plan.partial.string, errno: Errno.fileExists.rawValue)
         }
         state = Mutex(
             State(
                 written: plan.finished, synced: plan.durable, size: plan.file.size,
                 validator: plan.journal?.validator))
-        let keeper = Thread { [self] in keepJournal() }
-        keeper.name = "journal"
-        keeper.start()
-        let flusher = Thread { [self] in keepFlushing() }
-        flusher.name = "flush"
-        flusher.start()
+        do throws(ThreadError) {
+            try SystemThread.start("flush") { [self] in keepFlushing() }
+        } catch {
+            leave()
+            throw error
+        }
+        do throws(ThreadError) {
+            try SystemThread.start("journal") { [self] in keepJournal() }
+        } catch {
+            close()
+            throw error
+        }
     }
 
     static func journalPath(_ partial: FilePath) -> FilePath {

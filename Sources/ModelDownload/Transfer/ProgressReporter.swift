@@ -77,7 +77,8 @@ final class ProgressReporter: Sendable {
     private func phase(_ attempt: Attempt, isMending: Bool, now: Double) -> TransferEvent.Phase {
         if let wait = attempt.wait {
             return .waiting(
-                seconds: max(0, wait.until - now), attempt: wait.attempt, of: shared.options.retry.tries,
+                host: wait.host, seconds: max(0, wait.until - now), attempt: wait.attempt,
+                of: shared.options.retry.tries,
                 cause: wait.cause)
         }
         return attempt.fetched == 0 ? .connecting : isMending ? .mending : .downloading

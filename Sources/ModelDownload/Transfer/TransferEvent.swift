@@ -8,8 +8,8 @@ public struct TransferEvent: Hashable, Sendable {
         /// What came has another digest than expected: bytes are fetched again, from elsewhere if possible, until the damage
         /// is found.
         case mending
-        /// The origin failed or asked for a wait: the next try starts in `seconds`; at most `of` are made in a row.
-        case waiting(seconds: Double, attempt: Int, of: Int, cause: String)
+        /// The origin, `host`, failed or asked for a wait: the next try starts in `seconds`; at most `of` are made in a row.
+        case waiting(host: String, seconds: Double, attempt: Int, of: Int, cause: String)
         /// All bytes are here; the hash is on its way through them.
         case verifying
         /// Whole and proven.

@@ -4,6 +4,7 @@ internal import Foundation
 package import ModelCatalog
 internal import Synchronization
 package import SystemPackage
+internal import Threads
 
 /// Hashes a file on a thread of its own, just behind its writer: SHA-256 of the whole and the block hashes.
 ///
@@ -36,12 +37,15 @@ package final class FileHasher: Sendable {
     private let state = Mutex(State())
     private let wake = DispatchSemaphore(value: 0)
 
-    /// Begins to follow the file at `path`; nothing is read before `advance(to:)`.
+    /// Begins to follow the file at `path`; nothing is read before `advance(to:)`. Where no thread can be had, `finish`
+    /// says so.
     init(following path: FilePath) {
         self.path = path
-        let thread = Thread { [self] in run() }
-        thread.name = "sha256"
-        thread.start()
+        do throws(ThreadError) {
+            try SystemThread.start("sha256") { [self] in run() }
+        } catch {
+            end(with: .failure(error))
+        }
     }
 
     /// Hashes a file that is complete.

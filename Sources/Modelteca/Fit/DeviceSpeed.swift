@@ -1,6 +1,7 @@
 internal import Foundation
 public import HostHardware
 internal import SystemPackage
+internal import Threads
 
 /// What was measured of this machine, kept between runs so that it is measured once.
 struct DeviceSpeed: Sendable {
@@ -77,7 +78,11 @@ extension Shelf {
         guard measuring else { return nil }
         // On a thread of its own: those of the cooperative pool may not be blocked.
         let measured = await withCheckedContinuation { done in
-            Thread.detachNewThread { done.resume(returning: MachineSpeed.measure()) }
+            do {
+                try SystemThread.start("measure") { done.resume(returning: MachineSpeed.measure()) }
+            } catch {
+                done.resume(returning: nil)
+            }
         }
         if let measured { known.keep(measured, for: device) }
         return measured

@@ -132,7 +132,7 @@ extension Variant {
 
     /// The same for all references that mean the same bytes: what two processes must not fetch at once.
     fileprivate var contentKey: String {
-        "content " + (files.first.map { $0.digest?.hex ?? $0.url.absoluteString } ?? ref)
+        "content " + (files.first.map { $0.digest?.hex ?? $0.url.withoutSecrets.absoluteString } ?? ref)
     }
 }
 

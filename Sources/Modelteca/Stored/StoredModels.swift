@@ -65,7 +65,7 @@ extension Shelf {
             return quantization == nil || model.identity.quantization?.lowercased() == quantization
         case .hub(let wanted): return isMeant(model, by: wanted)
         case .file(let path): return model.files.contains { $0.path == path }
-        case .address(let url): return model.files.contains { $0.origin == .address(url) }
+        case .address(let url): return model.files.contains { $0.origin == .address(url.withoutSecrets) }
         case .ollama, .oci: return false
         }
     }

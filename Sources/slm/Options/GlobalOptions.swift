@@ -59,21 +59,32 @@ struct GlobalOptions: ParsableArguments {
         return settings
     }
 
+    /// The settings, once all of the environment can be used.
+    ///
+    /// - Throws: `SettingsFault`.
+    private var usable: Shelf.Settings {
+        get throws {
+            let settings = settings
+            if let fault = settings.faults.first { throw fault }
+            return settings
+        }
+    }
+
     /// The shelf that this run works on.
     ///
-    /// - Throws: `CatalogError`.
+    /// - Throws: `SettingsFault`, `CatalogError`.
     func shelf(_ change: (inout Shelf.Settings) -> Void = { _ in }) async throws -> Shelf {
-        var settings = settings
+        var settings = try usable
         change(&settings)
         return Shelf(catalog: try await catalog(settings), device: Device.probe(), settings: settings)
     }
 
     /// The shelf for work on one model. A file on this disk needs no catalog.
     ///
-    /// - Throws: `CatalogError`.
+    /// - Throws: `SettingsFault`, `CatalogError`.
     func shelf(for reference: ModelReference) async throws -> Shelf {
         guard case .file = reference else { return try await shelf() }
-        return Shelf(catalog: .empty, device: Device.probe(), settings: settings)
+        return Shelf(catalog: .empty, device: Device.probe(), settings: try usable)
     }
 
     private func absolute(_ text: String, home: FilePath) -> FilePath {

@@ -151,7 +151,7 @@ final class ProgressLine: Sendable {
 
     private static func sameKind(_ left: TransferEvent.Phase, _ right: TransferEvent.Phase) -> Bool {
         switch (left, right) {
-        case (.waiting(_, let first, _, _), .waiting(_, let second, _, _)): first == second
+        case (.waiting(_, _, let first, _, _), .waiting(_, _, let second, _, _)): first == second
         default: left == right
         }
     }
@@ -182,6 +182,7 @@ struct ProgressRecord: Encodable {
     /// Only while waiting: until the next try.
     var retryInSeconds: Double?
     var attempt: Int?
+    var host: String?
     var cause: String?
 
     init(_ event: TransferEvent, of ref: String?) {
@@ -192,8 +193,9 @@ struct ProgressRecord: Encodable {
         case .mending: self.event = "mending"
         case .verifying: self.event = "verifying"
         case .done: self.event = "done"
-        case .waiting(let seconds, let attempt, _, let cause):
+        case .waiting(let host, let seconds, let attempt, _, let cause):
             self.event = "waiting"
+            self.host = host
             retryInSeconds = seconds
             self.attempt = attempt
             self.cause = cause

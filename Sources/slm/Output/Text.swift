@@ -111,11 +111,16 @@ func displayWidth(of text: some StringProtocol) -> Int {
 
 private func columns(of character: Character) -> Int {
     guard let first = character.unicodeScalars.first else { return 0 }
+    switch first.properties.generalCategory {
+    case .nonspacingMark, .enclosingMark, .format: return 0
+    default: break
+    }
+    if first.properties.isEmojiPresentation { return 2 }
     switch first.value {
-    case 0..<0x20, 0x7F..<0xA0, 0x200B...0x200F, 0x0300...0x036F: return 0
+    case 0..<0x20, 0x7F..<0xA0: return 0
     case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF,
         0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1F9FF,
-        0x20000...0x3FFFD:
+        0x1F1E6...0x1F1FF, 0x20000...0x3FFFD:
         return 2
     default: return character.unicodeScalars.contains { $0.value == 0xFE0F } ? 2 : 1
     }

@@ -24,9 +24,7 @@ extension DownloadError: Explained {
             return Words(
                 en: "\(url.place) sent a web page instead of `\(file)`",
                 es: "\(url.place) envió una página web en lugar de `\(file)`",
-                hint: say(
-                    en: "it may be a sign-in page, of a hotel's network for instance: open the address in a browser",
-                    es: "puede ser una página de acceso, como la de un hotel: abra la dirección en un navegador"))
+                hint: Labels.signInPage)
         case .notAModel(let file, let url, false):
             return Words(
                 en: "what \(url.place) sent as `\(file)` is not a GGUF file",
@@ -168,6 +166,24 @@ extension HTTPError: Explained {
                 en: "\(url.place) needs the network, and this run is offline",
                 es: "\(url.place) necesita la red, y esta ejecución es sin conexión",
                 hint: say(en: "run it again without `--offline`", es: "repita el comando sin `--offline`"))
+        case .proxyRefused(let proxy, let variable, let host, 407):
+            let name = variable ?? "HTTPS_PROXY"
+            return Words(
+                en: "the proxy \(proxy) wants a user and password before it lets \(host) be asked (407)",
+                es: "el proxy \(proxy) pide usuario y contraseña para llegar a \(host) (407)",
+                hint: say(
+                    en: "put them into \(name): http://USER:PASSWORD@HOST:PORT",
+                    es: "póngalos en \(name): http://USUARIO:CONTRASEÑA@HOST:PUERTO"))
+        case .proxyRefused(let proxy, let variable, let host, let status):
+            return Words(
+                en: "the proxy \(proxy) does not let \(host) be asked (\(status))",
+                es: "el proxy \(proxy) no deja llegar a \(host) (\(status))",
+                hint: Self.aboutProxy(variable, host))
+        case .proxyUnreachable(let proxy, let variable, let host, let detail):
+            let why = ConnectionWords.translated(detail)
+            return Words(
+                en: "the proxy \(proxy) cannot be reached: \(why)", es: "no se puede llegar al proxy \(proxy): \(why)",
+                hint: Self.aboutProxy(variable, host))
         case .timedOut(let url):
             return Words(en: "\(url.place) does not answer", es: "\(url.place) no responde", hint: again)
         case .tls(let host, let detail):
@@ -203,11 +219,23 @@ extension HTTPError: Explained {
     }
 }
 
+extension HTTPError {
+    private static func aboutProxy(_ variable: String?, _ host: String) -> String {
+        let name = variable ?? "HTTPS_PROXY"
+        return say(
+            en: "\(name) names this proxy: correct it, or put \(host) into NO_PROXY to go without",
+            es: "lo nombra \(name): corríjalo, o ponga \(host) en NO_PROXY para ir sin él")
+    }
+}
+
 /// Why a connection failed. libcurl and the transfer say it in English.
 enum ConnectionWords {
     /// The known sentences are said again, in the language of this run; another one is kept where English is spoken,
     /// because it may help to find out more.
     static func translated(_ detail: String) -> String {
+        if let proxy = detail.firstMatch(of: /no proxy at (.+)/)?.1 {
+            return say(en: "the proxy \(proxy) cannot be reached", es: "no se puede llegar al proxy \(proxy)")
+        }
         for (parts, en, es) in known where parts.contains(where: detail.localizedCaseInsensitiveContains) {
             return say(en: en, es: es)
         }
@@ -218,7 +246,7 @@ enum ConnectionWords {
         (["resolve proxy"], "the proxy's name is not known", "no se conoce el nombre del proxy"),
         (["resolve host"], "its name is not known", "no se conoce ese nombre"),
         (["connect to server", "failed to connect"], "nobody answers there", "nadie responde allí"),
-        (["CONNECT tunnel failed"], "the proxy refuses", "el proxy no lo permite"),
+        (["CONNECT tunnel failed", "the proxy refuses"], "the proxy refuses", "el proxy no lo permite"),
         (["empty reply", "returned nothing", "no answer"], "it hung up without an answer", "cortó sin responder"),
         (
             ["ended early", "bytes remaining to read", "partial file"], "the answer ended early",

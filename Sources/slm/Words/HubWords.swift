@@ -53,11 +53,19 @@ extension HubError: Explained {
                     : say(
                         en: "ask at \(page), then give a token in HF_TOKEN (or `hf auth login`)",
                         es: "pida acceso en \(page) y dé un token en HF_TOKEN (o `hf auth login`)"))
-        case .tokenRefused(let id):
+        case .tokenRefused(let id, let source):
+            let place = source ?? "HF_TOKEN"
             return Words(
-                en: "the Hub refused the token while asking for `\(id)`",
-                es: "el Hub rechazó el token al pedir `\(id)`",
-                hint: say(en: "make a new one and put it in HF_TOKEN", es: "cree uno nuevo y póngalo en HF_TOKEN"))
+                en: "the Hub refused the token of \(place) while asking for `\(id)`",
+                es: "el Hub rechazó el token de \(place) al pedir `\(id)`",
+                hint: say(
+                    en: "make a new one and put it there (`hf auth login`, or HF_TOKEN)",
+                    es: "cree uno nuevo y póngalo ahí (`hf auth login`, o HF_TOKEN)"))
+        case .webPage(let url, let status):
+            return Words(
+                en: "\(url.place) sent a web page instead of an answer (\(status))",
+                es: "\(url.place) envió una página web en lugar de una respuesta (\(status))",
+                hint: Labels.signInPage)
         case .disabled(let id):
             return Words(
                 en: "the Hub has taken `\(id)` down", es: "el Hub ha retirado `\(id)`",

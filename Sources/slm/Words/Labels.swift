@@ -38,6 +38,11 @@ enum Labels {
             en: "choose another folder with `--store DIR` or SLM_STORE",
             es: "elija otra carpeta con `--store CARPETA` o SLM_STORE")
     }
+    static var signInPage: String {
+        say(
+            en: "it may be a sign-in page, of a hotel's network for instance: open the address in a browser",
+            es: "puede ser una página de acceso, como la de un hotel: abra la dirección en un navegador")
+    }
     static var certificate: String {
         say(
             en: "if your network has a certificate of its own, name its file in SSL_CERT_FILE",

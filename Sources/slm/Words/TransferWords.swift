@@ -19,13 +19,15 @@ enum TransferWords {
     private static func line(_ event: TransferEvent, width: Int) -> Text {
         let language = Language.current
         switch event.phase {
-        case .waiting(let seconds, let attempt, let tries, let cause):
+        case .waiting(let host, let seconds, let attempt, let tries, let cause):
             let wait = language.decimal(max(0, seconds).rounded(.up), digits: 0)
             let kept = language.bytes(event.received)
             let why = ConnectionWords.translated(cause)
             return say(
-                en: "  \(why, .careful): next try in \(wait) s (\(attempt) of \(tries)) · \(kept) kept",
-                es: "  \(why, .careful): nuevo intento en \(wait) s (\(attempt) de \(tries)) · \(kept) conservados")
+                en: "  \(host): \(why, .careful), next try in \(wait) s (\(attempt) of \(tries)) · \(kept) kept",
+                es:
+                    "  \(host): \(why, .careful), nuevo intento en \(wait) s (\(attempt) de \(tries)) · \(kept) conservados"
+            )
         case .connecting: return say(en: "  connecting …", es: "  conectando …")
         case .verifying, .done, .downloading, .mending: break
         }

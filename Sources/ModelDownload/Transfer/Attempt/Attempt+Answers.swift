@@ -8,7 +8,7 @@ internal import SystemPackage
 extension Attempt {
     /// Judges the head of a good answer; nil accepts it.
     func accept(_ head: HTTPHead, size: Int64?, ranged: Bool, _ segment: Segment) -> SegmentFailure? {
-        if isModel, let type = head["content-type"], type.lowercased().hasPrefix("text/html") {
+        if isModel, head.isWebPage {
             return .fatal(DownloadError.notAModel(file: name, url: sources.current, html: true))
         }
         return turn.withLock { generation in

@@ -71,11 +71,12 @@ final class Attempt: Sendable {
     }
 
     /// The wait until the origin is asked again; nil while a request is under way.
-    var wait: (until: Double, attempt: Int, cause: String)? {
+    var wait: (host: String, until: Double, attempt: Int, cause: String)? {
         let time = time
         return state.withLock { state in
             guard state.segments.active == 0, state.retries.tries > 0, state.retries.nextTry > time else { return nil }
-            return (state.retries.nextTry, state.retries.tries, state.retries.cause)
+            let place = state.sources.target
+            return (place.host() ?? place.path(), state.retries.nextTry, state.retries.tries, state.retries.cause)
         }
     }
 

@@ -6,7 +6,7 @@ internal import CurlHTTP
 struct Retries {
     /// How often a refused address is asked for anew without a byte in between.
     private static let mostResolves = 5
-    /// A certificate is not better for being looked at again.
+    /// A certificate is not better for being looked at again; one that was good a moment ago may be.
     private static let mostTLSTries = 2
 
     private let policy: RetryPolicy
@@ -17,6 +17,8 @@ struct Retries {
     /// The most bytes that were ever here together: only more than that is progress.
     private var best: Int64
     private var resolves = 0
+    /// Whether the origin has given anything in this run.
+    private var hasGiven = false
     /// In all, in seconds.
     private var waited = 0.0
     /// Before this time, in seconds, no further connection is opened.
@@ -34,6 +36,7 @@ struct Retries {
     mutating func note(received: Int64) {
         guard received > best else { return }
         best = received
+        hasGiven = true
         (tries, resolves) = (0, 0)
     }
 
@@ -45,7 +48,7 @@ struct Retries {
     ) -> Bool {
         failures += 1
         tries += 1
-        let most = trouble == .tls ? min(policy.tries, Self.mostTLSTries) : policy.tries
+        let most = trouble == .tls && !hasGiven ? min(policy.tries, Self.mostTLSTries) : policy.tries
         guard tries < most, let delay = policy.delay(attempt: tries, requested: requested),
             waited + delay <= policy.totalWait
         else { return false }

@@ -1,6 +1,7 @@
 internal import CurlHTTP
 internal import Foundation
 internal import Synchronization
+internal import Threads
 
 /// Why a segment did not arrive, and so what to do next.
 enum SegmentFailure: Error {
@@ -57,6 +58,7 @@ final class SegmentSink: Sendable {
             if let failure = state.failure { return failure }
             if state.isComplete || state.offset >= state.end { return nil }
             if let error = error as? HTTPError { return failure(error) }
+            if let error = error as? ThreadError { return .fatal(error) }
             return .again(.cutOff, cause: "the answer ended early", after: nil)
         }
     }
@@ -73,7 +75,11 @@ final class SegmentSink: Sendable {
             .fatal(DownloadError.insecureRedirect(file: attempt.name, from: from, to: to))
         case .unsupported(let url, _): .fatal(DownloadError.unsupportedAddress(file: attempt.name, url: url))
         case .protocolError(_, let detail): .again(.badAnswer, cause: detail, after: nil)
-        case .offline: .fatal(error)
+        case .proxyRefused(_, _, _, let status) where RetryPolicy.passes(status):
+            .again(.unreachable, cause: "the proxy refuses (\(status))", after: nil)
+        case .proxyUnreachable(let proxy, let variable, _, _):
+            .again(.unreachable, cause: "no proxy at \(proxy)" + (variable.map { " (\($0))" } ?? ""), after: nil)
+        case .offline, .proxyRefused: .fatal(error)
         case .tooLarge, .tooSlow, .stoppedByReceiver: .again(.badAnswer, cause: error.code, after: nil)
         }
     }

@@ -69,9 +69,18 @@ struct GetCommand: Command {
         let messages = references.indices.map { GetMessages(console, progress, number: $0) }
         let results = await shelf.get(references, options: options) { messages[$0].note($1) }
         progress.finish()
+        if shelf.settings.credentials.isRefused, let source = shelf.settings.credentials.tokenSource {
+            console.say(
+                say(
+                    en:
+                        "The Hub refused the token of \(source): it was asked without. Make a new one: `hf auth login`.",
+                    es: "El Hub rechazó el token de \(source): se le pidió sin él. Cree uno nuevo: `hf auth login`."))
+        }
         let answer = Installed(installed: results.compactMap { try? $0.get() }, isQuiet: global.quiet)
-        let failed = zip(refs, results).compactMap { ref, result in
-            if case .failure(let error) = result { (ref: ref, error: error) } else { nil }
+        let failed = zip(zip(refs, references), results).compactMap { named, result in
+            // As it was typed, but for the secrets of an address.
+            let ref = if case .address = named.1 { named.1.description } else { named.0 }
+            return if case .failure(let error) = result { (ref: ref, error: error) } else { nil }
         }
         guard let first = failed.first else { return try console.show(answer) }
         if refs.count == 1 { throw first.error }

@@ -53,7 +53,7 @@ final class GetMessages: Sendable {
         if let license = variant.license { line += " · " + LicenseTerms(license).short }
         progress.say(line)
         if console.isVerbose {
-            for file in variant.files { progress.say(Text("  \(file.url.absoluteString)", .faint)) }
+            for file in variant.files { progress.say(Text("  \(file.url.withoutSecrets.absoluteString)", .faint)) }
             for reason in fit.reasons { progress.say(Text("  \(fit.verdict.word.plain): \(reason.sentence)", .faint)) }
         }
         for case .refused(let refusal) in fit.reasons {

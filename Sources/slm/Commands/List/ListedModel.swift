@@ -40,7 +40,7 @@ struct ListedModel: Encodable {
         sizeBytes = listing.size
         sizeIsEstimate = listing.sizeIsEstimate && listing.size != nil
         sha256 = file?.digest?.hex
-        url = file?.url.absoluteString
+        url = file?.url.withoutSecrets.absoluteString
         license = LicenseTerms(entry.license)
         deviceClass = entry.deviceClass
         fit = FitVerdict(listing.fit)

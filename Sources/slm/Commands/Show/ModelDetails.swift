@@ -156,7 +156,7 @@ struct ModelVariant: Encodable {
         revision = variant.revision
         sizeBytes = variant.size
         files = variant.files.map {
-            File(file: $0.name, sizeBytes: $0.size, sha256: $0.digest?.hex, url: $0.url.absoluteString)
+            File(file: $0.name, sizeBytes: $0.size, sha256: $0.digest?.hex, url: $0.url.withoutSecrets.absoluteString)
         }
         self.fit = FitVerdict(fit)
         let digest = variant.files.first?.digest

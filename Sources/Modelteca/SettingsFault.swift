@@ -1,0 +1,65 @@
+internal import CurlHTTP
+public import Foundation
+internal import ModelHub
+internal import SystemPackage
+
+/// A variable of the environment whose value cannot be used.
+public struct SettingsFault: Error, Equatable, Sendable {
+    /// Its name, as it was set.
+    public var variable: String
+    /// Its value, without user and password.
+    public var value: String
+    /// What is wrong.
+    public var reason: Reason
+
+    /// What is wrong with a value.
+    public enum Reason: String, Equatable, Sendable {
+        /// It has to begin with `https://` or `http://` and name a host.
+        case noAddress
+        /// It has to be a proxy: a host, a port from 1 to 65535, and one of the schemes that are known.
+        case noProxy
+        /// There is no such file, or it cannot be read.
+        case noFile
+        /// It has characters in it that no header may have.
+        case noToken
+    }
+
+    /// Name for `--json`. Scripts match on it, so it is never translated.
+    public var code: String { "bad-environment" }
+
+    /// The faults of all variables that are read, in the order of their names.
+    static func faults(in environment: [String: String]) -> [SettingsFault] {
+        environment.keys.sorted().compactMap { name in
+            guard let value = environment[name]?.trimmingCharacters(in: .whitespaces), !value.isEmpty else {
+                return nil
+            }
+            let reason: Reason? =
+                switch name {
+                case "HF_ENDPOINT", "MODELSCOPE_ENDPOINT": URL(webAddress: value) == nil ? .noAddress : nil
+                case "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN": Credentials.isToken(value) ? nil : .noToken
+                case "SSL_CERT_FILE": isFile(value) ? nil : .noFile
+                default: ProxySettings.isUsable(name, in: environment) ? nil : .noProxy
+                }
+            let shown = reason == .noToken ? "…" : ProxySettings.withoutPassword(value)
+            return reason.map { SettingsFault(variable: name, value: shown, reason: $0) }
+        }
+    }
+
+    private static func isFile(_ path: String) -> Bool {
+        var isFolder = ObjCBool(false)
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+            && FileManager.default.isReadableFile(atPath: path)
+    }
+}
+
+extension SettingsFault: LocalizedError {
+    /// One sentence.
+    public var errorDescription: String? {
+        switch reason {
+        case .noAddress: "\(variable) is no address: \(value)."
+        case .noProxy: "\(variable) is no proxy: \(value)."
+        case .noFile: "\(variable) names no readable file: \(value)."
+        case .noToken: "\(variable) is no token."
+        }
+    }
+}

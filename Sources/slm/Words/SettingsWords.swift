@@ -1,0 +1,40 @@
+import Modelteca
+
+extension SettingsFault: Explained {
+    var words: Words {
+        switch reason {
+        case .noAddress:
+            Words(
+                en: "\(variable) is not an address: `\(value)`", es: "\(variable) no es una dirección: `\(value)`",
+                hint: say(
+                    en: "it begins with https:// or http:// and names a host; change or unset it",
+                    es: "empieza con https:// o http:// y nombra un servidor; cámbiela o quítela"))
+        case .noProxy:
+            Words(
+                en: "\(variable) is not a proxy: `\(value)`", es: "\(variable) no es un proxy: `\(value)`",
+                hint: say(
+                    en: "it looks like http://HOST:PORT, also with https, socks5 or socks5h; change or unset it",
+                    es: "tiene la forma http://HOST:PUERTO, también con https, socks5 o socks5h; cámbielo o quítelo"))
+        case .noFile:
+            Words(
+                en: "\(variable) names no readable file: `\(value)`",
+                es: "\(variable) no nombra un archivo legible: `\(value)`",
+                hint: say(en: "change or unset it", es: "cámbiela o quítela"))
+        case .noToken:
+            Words(
+                en: "\(variable) holds characters that no token has",
+                es: "\(variable) tiene caracteres que ningún token tiene",
+                hint: say(en: "copy the token again, on one line", es: "copie el token de nuevo, en una sola línea"))
+        }
+    }
+}
+
+extension ThreadError: Explained {
+    var words: Words {
+        Words(
+            en: "the system gives this program no more threads", es: "el sistema no da más hilos a este programa",
+            hint: say(
+                en: "a limit on processes is reached: see `ulimit -u`, or the container's",
+                es: "se alcanzó un límite de procesos: vea `ulimit -u`, o el del contenedor"))
+    }
+}
