@@ -149,11 +149,12 @@ struct HuggingFace: Sendable {
         let id = subject.id
         let message = head["x-error-message"] ?? ""
         switch (head.status, head["x-error-code"]) {
+        case (401, _) where credentials.isRefused: return .tokenRefused(id: id, source: credentials.tokenSource)
         case (401, "GatedRepo"), (403, "GatedRepo"): return .gated(id: id, hasToken: hasToken && head.status == 403)
         case (_, "RevisionNotFound"): return .noRevision(id: id, revision: subject.revision ?? "main")
         case (_, "EntryNotFound"): return .noFile(id: id, path: subject.path ?? "")
         case (511, _): return .webPage(url: head.url, status: head.status)
-        case (401, nil) where credentials.isRefused || hasToken && Self.saysTokenIsBad(head):
+        case (401, nil) where hasToken && Self.saysTokenIsBad(head):
             return .tokenRefused(id: id, source: credentials.tokenSource)
         case (404, nil) where subject.path != nil: return .noFile(id: id, path: subject.path ?? "")
         case (401, _), (404, _): return .noRepository(id: id, hasToken: hasToken)

@@ -149,7 +149,7 @@ import Testing
                 let error = await #expect(throws: HTTPError.self) {
                     try await client.fetch(HTTPRequest(nginx.url(.http1, "/a.txt")), limit: 100)
                 }
-                #expect(error?.code == "connection-lost")
+                #expect(error?.code == "proxy-refused")
             }
             let requests = try await nginx.finish()
             #expect(requests.count == (isRight ? 1 : 0))

@@ -63,7 +63,7 @@ import Testing
             "oci://h/r:v1@sha256:" + String(repeating: "AB", count: 32),
             "oci://h/r@sha256:" + String(repeating: "ab", count: 32)),
         // Plain origins and paths.
-        Form("https://example.org/m/file.gguf?sig=1", "https://example.org/m/file.gguf?sig=1"),
+        Form("https://example.org/m/file.gguf?v=1", "https://example.org/m/file.gguf?v=1"),
         Form("http://127.0.0.1:8080/file.gguf", "http://127.0.0.1:8080/file.gguf"),
         Form("https://huggingface.co.example.org/a/b", "https://huggingface.co.example.org/a/b"),
         Form("file:///models/a%20b.gguf", "/models/a b.gguf"),

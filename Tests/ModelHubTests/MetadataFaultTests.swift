@@ -31,7 +31,7 @@ import Testing
             name: "short, in chunks", fault: .truncate(after: 20, chunked: true), code: "unexpected-answer",
             passes: false),
         Trouble(name: "gzip", fault: .gzip, code: "unexpected-answer", passes: false),
-        Trouble(name: "a page", fault: .html(), code: "unexpected-answer", passes: false),
+        Trouble(name: "a page", fault: .html(), code: "web-page", passes: false),
         Trouble(name: "a page of a failing server", fault: .html(status: 502), code: "unexpected-answer"),
         Trouble(name: "500", fault: .status(500), code: "unexpected-answer"),
         Trouble(name: "429", fault: .status(429), code: "rate-limited"),

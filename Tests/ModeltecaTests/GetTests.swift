@@ -121,6 +121,9 @@ import Testing
         try await withPlace { place in
             let file = place.folder.appending("mine/m-Q8_0.gguf")
             try file.write(model())
+            // What is as old as the store's own copy, to the second, may have been changed since.
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSinceNow: -60)], ofItemAtPath: file.string)
             let shelf = try place.shelf()
             for text in [file.string, "file://\(file.string)", "~/mine/m-Q8_0.gguf"] {
                 let receipt = try await shelf.get(text)
