@@ -29,6 +29,7 @@ public struct CardRow: Sendable, CustomStringConvertible {
     /// What of it is no buffer: not known well where the process ended before it was asked again.
     public let fixed: Double
 
+    /// What it was run with, in a line.
     public var description: String {
         "\(header) \(tool) ctx \(workload.contextLength ?? 0) ngl \(workload.gpuLayers ?? 0) \(workload.cacheTypeK) "
             + "fa \(workload.flashAttention) \(flags)"
