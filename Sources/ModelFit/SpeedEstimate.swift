@@ -37,7 +37,7 @@ public struct SpeedEstimate: Hashable, Sendable {
         var (least, most) = (0.0, 0.0)
         if share > 0 {
             guard let bandwidth = gpu?.bandwidth, bandwidth > 0, bandwidth.isFinite else { return nil }
-            let kind = isMeasuredCard ? CardTime.measured : .others
+            let kind = isMeasuredCard ? CardTime.measured : CardTime.others
             let time = CardTime(work, layers: layers, bytes: bytes, bandwidth: bandwidth)
             (least, most) = (share * time.seconds(kind.fast), share * time.seconds(kind.slow))
         }

@@ -88,7 +88,7 @@ import Testing
 
     /// In GiB, the MiB that the owner set, and the bytes that follow.
     private static let shares: [(ram: Int64, limit: Int64?, share: Int64)] = [
-        (16, nil, 12_713_103_442), (128, nil, 115_448_720_868), (64, 0, 57_724_360_392), (32, 26_000, 27_262_976_000),
+        (16, nil, 12_713_103_134), (128, nil, 115_448_720_856), (64, 0, 57_724_360_428), (32, 26_000, 27_262_976_000),
         (8, 1_000_000, 8_589_934_592), (8, Int64.max, 8_589_934_592),
     ]
 

@@ -129,7 +129,8 @@ import Testing
         #expect(LayerWeights(shape, Quantization(.q80), total: weights.total).experts == weights.experts)
         let all = plan.offload(gpuLayers: 99, to: [card])
         let some = plan.offload(gpuLayers: 99, expertsInMemory: 10, to: [card])
-        #expect(all.vram.weights - some.vram.weights == 10 * experts)
+        // A card rounds the rows of 768 on the way down up by 272 bytes, and these to 384.
+        #expect(all.vram.weights - some.vram.weights == 10 * (experts + 384))
         // What lies between them in the file is mapped too.
         #expect(some.ram.weights - all.ram.weights >= 10 * experts)
         #expect(some.vram.cache == all.vram.cache)
