@@ -59,8 +59,6 @@ public struct MemoryEstimate: Hashable, Sendable {
     public let recurrentState: Int64
     /// Intermediate results of one micro-batch.
     public let compute: Int64
-    /// What of ``compute`` stays in memory when a graphics card calculates all layers; from reading the source.
-    public let computeInput: Int64
     /// Logits of the last tokens.
     public let output: Int64
     /// Keys, values and recurrent state by layer; layers that only draft have none.
@@ -92,7 +90,8 @@ public struct MemoryEstimate: Hashable, Sendable {
         kvCacheWindow = cache.windowed
         recurrentState = cache.state
         cacheByLayer = cache.layers
-        (compute, computeInput) = GraphBuilder.bytes(shape, architecture, layout, sizes, workload, cache)
+        let graph = GraphBuilder.graph(shape, architecture, layout, sizes, workload, cache)
+        compute = Int64(graph.reserve(.memoryOnly)[0])
         // `output_reserve`: one row of logits for each conversation, as 32-bit numbers.
         output = Int64(shape.vocabularySize) * Int64(sizes.sequences) * 4
         contextLength = sizes.context

@@ -1,31 +1,44 @@
-/// How a model is divided between a graphics card and memory, in bytes.
+/// How a model is divided between graphics cards and memory, in bytes.
 ///
-/// This follows from reading llama.cpp's source and was not measured:
-/// - There is one place more than there are layers. A card takes the last ones: the output first, then layers from the
+/// Held against llama.cpp's own log on one NVIDIA card (commit 0c1e570, CUDA 13). What follows from its source only, and
+/// was never measured: several cards, and cards of other makers.
+/// - There is one place more than there are layers. Cards take the last ones: the output first, then layers from the
 ///   back (`llama-model.cpp`, `load_tensors`: `i_gpu_start = n_layer + 1 - n_gpu_layers`). Versions before the end of
 ///   2025 counted the output last.
 /// - The table of embeddings stays in memory (`dev_input`); where it is the output matrix too, the card gets a copy.
-/// - Keys, values and state of a layer lie where the layer does (`llama-kv-cache.cpp`, `llama-memory-recurrent.cpp`).
-/// - Each side has a compute buffer of its own (`ggml-backend.cpp`, `ggml_backend_sched_reserve`). Both count in full
-///   here, which overstates; when all layers are on the card, memory keeps only what goes in.
-/// - Logits come back to memory (`llama-context.cpp`, `output_reserve`), and a vision projector goes to the card unless
-///   told not to (`--no-mmproj-offload`).
-///
-/// Several cards count as one. What a driver takes for itself is not in these figures.
+/// - Keys, values and state of a layer lie where the layer does (`llama-kv-cache.cpp`, `llama-memory-recurrent.cpp`),
+///   unless they are told to stay in memory.
+/// - Each device has a compute buffer of its own (`ggml-backend.cpp`, `ggml_backend_sched_reserve`). A card calculates
+///   with weights in memory too when it reads a prompt, so it has one even without any layers.
+/// - Logits come back to memory (`llama-context.cpp`, `output_reserve`), and a vision projector goes to the first card
+///   unless told not to (`--no-mmproj-offload`).
 public struct Offload: Hashable, Sendable {
-    /// Places on the card, as for `--gpu-layers`.
+    /// Places on cards, as for `--gpu-layers`.
     public let gpuLayers: Int
     /// All places: the model's layers, and its output as one more.
     public let places: Int
-    /// Layers whose experts stay in memory although the layer is on the card, counted from the front: `--n-cpu-moe`.
+    /// Layers whose experts stay in memory although the layer is on a card, counted from the front: `--n-cpu-moe`.
     public let expertsInMemory: Int
-    /// What lies on the card.
-    public let vram: Share
+    /// What lies on each card, in their order.
+    public let devices: [Device]
     /// What stays in memory.
     public let ram: Share
 
-    /// All of it but the input is on the card.
+    /// What lies on all cards together.
+    public var vram: Share { devices.reduce(Share()) { $0 + $1.share } }
+
+    /// All of it but the input is on cards.
     public var isWhole: Bool { gpuLayers == places }
+
+    /// One card's part.
+    public struct Device: Hashable, Sendable {
+        /// The card's name.
+        public let name: String
+        /// Its places: layers, and the output as one more.
+        public let layers: Int
+        /// What lies there.
+        public let share: Share
+    }
 
     /// One side's part, in bytes.
     public struct Share: Hashable, Sendable {
@@ -41,41 +54,36 @@ public struct Offload: Hashable, Sendable {
         public var process: Int64 = 0
         /// A vision projector.
         public var projector: Int64 = 0
+        /// What the driver, its context and its libraries take on a card, see `CardDriver`.
+        public var driver: Int64 = 0
 
         /// All of it.
-        public var total: Int64 { weights + cache + compute + output + process + projector }
-    }
+        public var total: Int64 { weights + cache + compute + output + process + projector + driver }
 
-    /// Divides a model.
-    ///
-    /// - Parameters:
-    ///   - gpuLayers: Places on the card, as for `--gpu-layers`; more than there are means all.
-    ///   - expertsInMemory: Of so many layers, from the front, the experts stay in memory, as for `--n-cpu-moe`.
-    ///   - outside: What the model needs beside.
-    package init(
-        _ memory: MemoryEstimate, _ weights: LayerWeights, gpuLayers: Int, expertsInMemory: Int = 0,
-        outside: OutsideMemory
-    ) {
-        let count = weights.layers.count
-        places = count + 1
-        self.gpuLayers = min(max(0, gpuLayers), places)
-        self.expertsInMemory = min(max(0, expertsInMemory), count)
-        let first = places - max(1, self.gpuLayers)
-        var card = Share()
-        var host = Share(output: memory.output, process: outside.process)
-        if self.gpuLayers > 0 {
-            let kept = weights.experts.prefix(self.expertsInMemory).dropFirst(first).reduce(0, +)
-            card.weights = weights.output + weights.layers[first...].reduce(0, +) - kept
-            card.cache = memory.cacheByLayer.dropFirst(first).reduce(0, +)
-            card.compute = memory.compute
-            card.projector = outside.projector
-        } else {
-            host.projector = outside.projector
+        static func + (left: Share, right: Share) -> Share {
+            Share(
+                weights: left.weights + right.weights, cache: left.cache + right.cache,
+                compute: left.compute + right.compute, output: left.output + right.output,
+                process: left.process + right.process, projector: left.projector + right.projector,
+                driver: left.driver + right.driver)
         }
-        host.weights = max(0, memory.weights - card.weights + (self.gpuLayers > 0 ? weights.copied : 0))
-        host.cache = memory.kvCache - card.cache
-        host.compute = self.gpuLayers == places && self.expertsInMemory == 0 ? memory.computeInput : memory.compute
-        (vram, ram) = (card, host)
+    }
+}
+
+/// A graphics card with memory of its own, as far as dividing a model depends on it.
+public struct GraphicsCard: Hashable, Sendable {
+    /// `NVIDIA GeForce RTX 4090`.
+    public var name: String
+    /// `cuda`, `rocm`, `vulkan`, …
+    public var backend: String
+    /// What is free there, in bytes: llama.cpp divides layers in proportion to it.
+    public var free: Int64
+    /// What of it a model may take, in bytes.
+    public var usable: Int64
+
+    /// Sizes in bytes.
+    public init(name: String, backend: String, free: Int64, usable: Int64) {
+        (self.name, self.backend, self.free, self.usable) = (name, backend, free, usable)
     }
 }
 

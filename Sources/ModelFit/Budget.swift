@@ -1,4 +1,5 @@
 public import HostHardware
+public import LlamaMemory
 
 /// The memory that a device can really give to a model, in bytes.
 ///
@@ -11,16 +12,31 @@ public struct Budget: Hashable, Sendable {
     public var afterClosing: Int64?
     /// What ``now`` leaves untouched of what is available, for the system and for surprises, in bytes.
     public var reserve: Int64
-    /// What the discrete graphics processors can take, all together (llama.cpp spreads layers over them), in bytes;
-    /// nil when there is none, or none that tells. Unified memory is in ``now`` already.
-    public var gpu: Int64?
+    /// The discrete graphics processors that tell their size. Unified memory is in ``now`` already.
+    public var cards: [GraphicsCard]
+
+    /// What the cards can take, all together, in bytes; nil when there is none.
+    public var gpu: Int64? {
+        guard let first = cards.first else { return nil }
+        return cards.dropFirst().reduce(first.usable) { sum, card in
+            let (total, overflow) = sum.addingReportingOverflow(card.usable)
+            return overflow ? .max : total
+        }
+    }
 
     /// A budget of known sizes, in bytes.
-    public init(now: Int64?, afterClosing: Int64?, reserve: Int64, gpu: Int64?) {
+    public init(now: Int64?, afterClosing: Int64?, reserve: Int64, cards: [GraphicsCard] = []) {
         self.now = now
         self.afterClosing = afterClosing
         self.reserve = reserve
-        self.gpu = gpu
+        self.cards = cards
+    }
+
+    /// A budget of known sizes, in bytes; `gpu` is one card that takes this much.
+    public init(now: Int64?, afterClosing: Int64?, reserve: Int64, gpu: Int64?) {
+        self.init(
+            now: now, afterClosing: afterClosing, reserve: reserve,
+            cards: gpu.map { [GraphicsCard(name: "GPU", backend: "", free: $0, usable: $0)] } ?? [])
     }
 
     /// What this device can give.
@@ -53,7 +69,12 @@ public struct Budget: Hashable, Sendable {
         ].compactMap(\.self).min()
         self.init(
             now: now, afterClosing: afterClosing ?? now, reserve: max(0, (bound ?? 0) - (now ?? 0)),
-            gpu: Self.gpu(device.gpus))
+            cards: device.gpus.compactMap { gpu in
+                Self.share(of: gpu).map {
+                    GraphicsCard(
+                        name: gpu.name, backend: gpu.backend, free: max(0, gpu.vramFree ?? gpu.vram ?? 0), usable: $0)
+                }
+            })
     }
 
     // MARK: Rules
@@ -102,20 +123,11 @@ public struct Budget: Hashable, Sendable {
     /// What a model may take of a discrete card, in bytes; nil of others, and of a card that does not tell its size.
     ///
     /// What is free there, less 1 GiB (a quarter on cards under 4 GiB): the margin that llama.cpp keeps on every device
-    /// by default (`fit_params_target`), for its own buffers and the screen's.
+    /// by default (`fit_params_target`), for the screen and for surprises. The driver's own needs are not in it: see
+    /// `CardDriver`.
     public static func share(of gpu: Device.GPU) -> Int64? {
         guard !gpu.isUnified, let free = gpu.vramFree ?? gpu.vram else { return nil }
         return max(0, free - min(1 << 30, max(0, gpu.vram ?? free) / 4))
-    }
-
-    /// What all cards together give; nil when none tells.
-    private static func gpu(_ gpus: [Device.GPU]) -> Int64? {
-        let shares = gpus.compactMap(share(of:))
-        guard let first = shares.first else { return nil }
-        return shares.dropFirst().reduce(first) { sum, share in
-            let (total, overflow) = sum.addingReportingOverflow(share)
-            return overflow ? .max : total
-        }
     }
 
     private static func bounded(_ total: Int64, share: Int64, least: Int64, most: Int64) -> Int64 {

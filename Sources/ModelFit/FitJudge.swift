@@ -102,14 +102,19 @@ struct FitJudge {
     private func judgement(_ required: Int64, _ offload: Offload?) -> Judgement {
         var placement = FitReport.Placement.memory
         var layers: [FitReport.Reason] = []
-        if let offload, let gpu = budget.gpu {
+        if let offload, let gpu = budget.gpu, offload.gpuLayers > 0 {
             if isRoom(for: offload) {
-                if offload.isWhole { return (.fits, .gpu, [.wholeOnGPU, .spare(gpu - offload.vram.total)]) }
+                if offload.isWhole, offload.expertsInMemory == 0 {
+                    return (.fits, .gpu, [.wholeOnGPU, .spare(gpu - offload.vram.total)])
+                }
                 placement = .layersOnGPU(offload.gpuLayers, of: offload.places)
                 layers = [.layersOnGPU(offload.gpuLayers, of: offload.places)]
             } else if workload.gpuLayers != nil {
                 let overflow = budget.now.map { max(0, offload.ram.total - $0) } ?? 0
-                return (.tooLarge, .memory, [.missing(max(0, offload.vram.total - gpu) + overflow)])
+                let missing = zip(offload.devices, budget.cards).reduce(0) {
+                    $0 + max(0, $1.0.share.total - $1.1.usable)
+                }
+                return (.tooLarge, .memory, [.missing(missing + overflow)])
             }
         }
         // A tenth to spare: what runs besides grows.
@@ -126,33 +131,51 @@ struct FitJudge {
         return (.tooLarge, .memory, [.missing(max(0, required - most))])
     }
 
-    /// What a card takes: as much as was asked for, else as much as there is room for; nil when that is nothing.
+    /// What cards take: as much as was asked for, else as much as there is room for; nil when that is nothing.
     private func offload(_ memory: MemoryEstimate, _ shape: ModelShape, _ outside: OutsideMemory) -> Offload? {
-        guard let gpu = budget.gpu, gpu > 0, workload.gpuLayers != 0 else { return nil }
-        let weights = layerWeights(shape, memory)
-        func divided(_ count: Int) -> Offload { Offload(memory, weights, gpuLayers: count, outside: outside) }
+        guard let gpu = budget.gpu, gpu > 0 else { return nil }
+        let plan = plan(memory, shape, outside)
+        func divided(_ count: Int) -> Offload { plan.offload(gpuLayers: count, to: budget.cards) }
         if let asked = workload.gpuLayers { return divided(asked) }
-        var (low, high) = (0, weights.layers.count + 2)
+        let whole = divided(plan.places)
+        if isOnCards(whole) { return whole }
+        var best: Offload?
+        var (low, high) = (0, plan.places)
         while high - low > 1 {
             let middle = (low + high) / 2
-            if divided(middle).vram.total <= gpu { low = middle } else { high = middle }
+            let some = divided(middle)
+            if isOnCards(some) { (low, best) = (middle, some) } else { high = middle }
         }
-        return low > 0 ? divided(low) : nil
+        return best
+    }
+
+    private func plan(_ memory: MemoryEstimate, _ shape: ModelShape, _ outside: OutsideMemory) -> OffloadPlan {
+        OffloadPlan(memory, layerWeights(shape, memory), shape: shape, workload: asked(memory), outside: outside)
+    }
+
+    /// The workload with the context that was estimated, which may be shorter than what was asked for.
+    private func asked(_ memory: MemoryEstimate) -> Workload {
+        guard memory.contextLength < workload.contextLength ?? .max else { return workload }
+        var shorter = workload
+        shorter.contextLength = memory.contextLength
+        return shorter
     }
 
     /// All layers on the card but as few experts as need be: for models with experts that do not fit there whole; nil
     /// for others, and where that is not enough either.
     func expertOffload(_ memory: MemoryEstimate, _ outside: OutsideMemory) -> Offload? {
-        guard let shape = variant.shape, let gpu = budget.gpu, gpu > 0, workload.gpuLayers == nil else { return nil }
-        let weights = layerWeights(shape, memory)
+        guard let shape = variant.shape, let gpu = budget.gpu, gpu > 0, workload.gpuLayers == nil,
+            workload.expertLayersInMemory == 0
+        else { return nil }
+        let plan = plan(memory, shape, outside)
         func divided(_ count: Int) -> Offload {
-            Offload(memory, weights, gpuLayers: .max, expertsInMemory: count, outside: outside)
+            plan.offload(gpuLayers: .max, expertsInMemory: count, to: budget.cards)
         }
-        guard weights.experts.contains(where: { $0 > 0 }), divided(0).vram.total > gpu else { return nil }
-        var (low, high) = (0, weights.layers.count)
+        guard plan.hasExperts, !isOnCards(divided(0)) else { return nil }
+        var (low, high) = (0, plan.places - 1)
         while high - low > 1 {
             let middle = (low + high) / 2
-            if divided(middle).vram.total <= gpu { high = middle } else { low = middle }
+            if isOnCards(divided(middle)) { high = middle } else { low = middle }
         }
         let offload = divided(high)
         return isRoom(for: offload) ? offload : nil
@@ -164,7 +187,13 @@ struct FitJudge {
     }
 
     private func isRoom(for offload: Offload) -> Bool {
-        offload.vram.total <= budget.gpu ?? 0 && budget.now.map { offload.ram.total <= $0 } ?? true
+        isOnCards(offload) && budget.now.map { offload.ram.total <= $0 } ?? true
+    }
+
+    /// Every card holds its own part.
+    private func isOnCards(_ offload: Offload) -> Bool {
+        offload.devices.count == budget.cards.count
+            && zip(offload.devices, budget.cards).allSatisfy { $0.share.total <= $1.usable }
     }
 
     // MARK: The longest context

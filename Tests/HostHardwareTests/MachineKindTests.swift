@@ -88,7 +88,7 @@ import Testing
 
     /// In GiB, the MiB that the owner set, and the bytes that follow.
     private static let shares: [(ram: Int64, limit: Int64?, share: Int64)] = [
-        (8, nil, 5_726_623_060), (32, nil, 22_906_492_244), (64, 0, 51_539_607_552), (32, 26_000, 27_262_976_000),
+        (16, nil, 12_713_103_134), (128, nil, 115_448_720_856), (64, 0, 57_724_360_428), (32, 26_000, 27_262_976_000),
         (8, 1_000_000, 8_589_934_592), (8, Int64.max, 8_589_934_592),
     ]
 

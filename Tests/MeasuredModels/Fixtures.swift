@@ -8,6 +8,11 @@ public enum Fixtures {
         try GGUFFile(path: path(name, "header", in: "Fixtures/headers"))
     }
 
+    /// The lines of a table.
+    public static func lines(_ name: String, _ type: String) throws -> [Substring] {
+        try String(contentsOfFile: path(name, type), encoding: .utf8).split(whereSeparator: \.isNewline)
+    }
+
     static func path(_ name: String, _ type: String, in folder: String = "Fixtures") throws -> String {
         guard let path = Bundle.module.path(forResource: name, ofType: type, inDirectory: folder) else {
             throw CocoaError(.fileNoSuchFile, userInfo: [NSFilePathErrorKey: "\(folder)/\(name).\(type)"])

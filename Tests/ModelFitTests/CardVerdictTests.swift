@@ -80,7 +80,10 @@ import Testing
         let few = try report(now: 4 << 30, gpu: 4 << 30, gpuLayers: 3)
         #expect(few.verdict == .fits)
         #expect(few.reasons.contains(.layersOnGPU(3, of: 17)))
-        #expect(try report(now: 4 << 30, gpu: 4 << 30, gpuLayers: 0).offload == nil)
+        let none = try report(now: 4 << 30, gpu: 4 << 30, gpuLayers: 0)
+        #expect(none.offload?.gpuLayers == 0)
+        #expect(none.placement == .memory)
+        #expect(none.verdict == .fits)
         let many = try report(now: 4 << 30, gpu: 500_000_000, gpuLayers: 17)
         #expect(many.verdict == .tooLarge)
         let lacking = try #require(many.offload).vram.total - 500_000_000

@@ -33,7 +33,7 @@ import Testing
     @Test(
         arguments: [
             (4.0, 4.0, nil, FitReport.Verdict.fits), (1.05, 8.0, nil, .tight), (0.8, 8.0, nil, .tight),
-            (0.8, 0.9, nil, .tooLarge), (0.8, 0.9, 4.0, .fits), (0.8, 0.9, 0.6, .partial),
+            (0.8, 0.9, nil, .tooLarge), (0.8, 0.9, 4.0, .fits), (0.8, 0.9, 0.8, .partial),
         ] as [(Double, Double, Double?, FitReport.Verdict)])
     func `a verdict follows the room there is`(now: Double, later: Double, gpu: Double?, verdict: FitReport.Verdict)
         throws

@@ -59,6 +59,41 @@ import Testing
         #expect(speed(0.5, nil) == nil)
     }
 
+    /// One line of llama-bench.
+    private struct Bench: Decodable {
+        var slmFile: String
+        var nGen: Int
+        var avgTs: Double
+    }
+
+    @Test func `a card writes as fast as llama-bench measured it`() throws {
+        var count = 0
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        for line in try Fixtures.lines("bench_gpu", "jsonl") {
+            let bench = try decoder.decode(Bench.self, from: Data(line.utf8))
+            guard bench.nGen > 0 else { continue }
+            let file = try Fixtures.header(bench.slmFile)
+            let shape = try #require(ModelShape(file))
+            let estimate = try #require(
+                SpeedEstimate(
+                    TokenWork(file), layers: shape.blockCount, cache: 0, on: nil, gpu: (1, 3.35e12),
+                    isMeasuredCard: true))
+            let range = estimate.tokensPerSecond
+            let middle = (range.lowerBound + range.upperBound) / 2
+            #expect(abs(middle / bench.avgTs - 1) <= 0.3, "\(bench.slmFile): \(middle), not \(bench.avgTs)")
+            count += 1
+        }
+        #expect(count == 11)
+    }
+
+    @Test func `small models wait for orders, not for memory`() throws {
+        // Of 111 million weights in ten layers, on an RTX 4090.
+        let work = TokenWork(bytes: 77_000_000, of: .q4K)
+        let estimate = try #require(SpeedEstimate(work, layers: 10, cache: 0, on: nil, gpu: (1, 1.008e12)))
+        #expect(estimate.tokensPerSecond.upperBound <= 1000)
+    }
+
     @Test func `a prompt is read faster than an answer is written`() throws {
         let estimate = try #require(speed(bytes: 1_000_000_000, of: .q4K))
         let reading = try #require(estimate.promptTokensPerSecond)

@@ -90,6 +90,7 @@ import Testing
             #expect(offload?["layers"]?.integer == 33)
             let fields = [
                 "weightsBytes", "kvCacheBytes", "computeBytes", "outputBytes", "processBytes", "projectorBytes",
+                "driverBytes",
             ]
             for side in ["vram", "ram"] {
                 let parts = fields.compactMap { offload?[side]?[$0]?.integer }

@@ -1,12 +1,12 @@
 /// What is known of Apple's machines without asking them. Compiled everywhere, so that it is tested everywhere.
 package enum AppleRules {
-    /// The share of unified memory that Metal recommends as a working set, in bytes: two thirds below 36 GiB, three
-    /// quarters from there, unless the owner set another limit.
+    /// The share of unified memory that Metal recommends as a working set, in bytes: 74 % below 36 GiB, 84 % from there,
+    /// unless the owner set another limit. For devices that cannot be asked.
     ///
-    /// Apple documents the question (`MTLDevice.recommendedMaxWorkingSetSize`), not the fraction, which differs a
-    /// little by system version. These are the fractions that llama.cpp's log shows on such machines: 5,726.63 MB of
-    /// 8 GiB, 22,906.50 MB of 32 GiB, 51,539.61 MB of 64 GiB. Where between the last two the fraction changes is
-    /// inferred: a log with 28,991.03 MB, which does not name its machine's memory, is three quarters of 36 GiB.
+    /// Apple documents the question (`MTLDevice.recommendedMaxWorkingSetSize`), not the fraction, which grew with system
+    /// versions. These are what users report of machines of 2025 and later: 11.84 of 16 GiB (AlexsJones/llmfit#754),
+    /// 107.52 of 128 GiB (antirez/ds4#893). Systems of 2023 gave two thirds and three quarters: 22,906.50 MB of 32 GiB,
+    /// 51,539.61 MB of 64 GiB in llama.cpp's logs; that the fraction changes at 36 GiB is inferred from those.
     ///
     /// - Parameter wiredLimit: The `iogpu.wired_limit_mb` setting, in MiB; 0 means that nobody set it.
     package static func workingSet(ramTotal: Int64, wiredLimit: Int64? = nil) -> Int64 {
@@ -14,7 +14,7 @@ package enum AppleRules {
             let (bytes, overflow) = wiredLimit.multipliedReportingOverflow(by: 1 << 20)
             return overflow ? ramTotal : min(bytes, ramTotal)
         }
-        return ramTotal < 36 << 30 ? ramTotal / 3 * 2 : ramTotal / 4 * 3
+        return ramTotal / 100 * (ramTotal < 36 << 30 ? 74 : 84)
     }
 
     /// From the model identifier (`hw.model`: `MacBookPro18,3`, `Mac14,2`, `iPhone15,2`); nil for one not known here.

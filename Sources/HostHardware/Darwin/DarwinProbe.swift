@@ -1,5 +1,8 @@
 #if canImport(Darwin)
     import Darwin
+    #if canImport(Metal)
+        import Metal
+    #endif
     #if os(iOS)
         import os
     #endif
@@ -49,10 +52,20 @@
             #if arch(arm64)
                 let limit = Self.integer("iogpu.wired_limit_mb") ?? Self.integer("debug.iogpu.wired_limit")
                 let name = Self.text("machdep.cpu.brand_string") ?? "Apple GPU"
-                let share = ramTotal.map { AppleRules.workingSet(ramTotal: $0, wiredLimit: limit) }
+                let share = Self.workingSet ?? ramTotal.map { AppleRules.workingSet(ramTotal: $0, wiredLimit: limit) }
                 return [Device.GPU(name: name, vram: share, backend: "metal", isUnified: true)]
             #else
                 return []
+            #endif
+        }
+
+        /// What Metal itself recommends, in bytes; nil where it cannot be asked.
+        private static var workingSet: Int64? {
+            #if canImport(Metal)
+                let size = MTLCreateSystemDefaultDevice()?.recommendedMaxWorkingSetSize
+                return size.flatMap { $0 > 0 ? Int64(exactly: $0) : nil }
+            #else
+                return nil
             #endif
         }
 

@@ -1,7 +1,8 @@
 /// The steps of calculating one micro-batch, as far as their results need memory.
 ///
-/// Weights and caches lie elsewhere and do not appear. Reserving walks the steps in order and frees each result after
-/// its last use, as ggml does (`ggml.c`, `ggml_build_forward_expand`; `ggml-alloc.c`, `ggml_gallocr_alloc_graph_impl`).
+/// Weights and caches lie elsewhere and appear as operands only: where they lie decides which device calculates.
+/// Reserving walks the steps in order and frees each result after its last use, as ggml does (`ggml.c`,
+/// `ggml_build_forward_expand`; `ggml-alloc.c`, `ggml_gallocr_alloc_graph_impl`).
 struct ComputeGraph {
     /// A result, by its index.
     struct Tensor: Hashable {
@@ -11,43 +12,94 @@ struct ComputeGraph {
     /// How many numbers along each axis, the fastest-running first.
     typealias Extent = SIMD4<Int>
 
-    private struct Node {
-        let extent: Extent
-        let elementSize: Int
-        let sources: [Int]
-        /// Whose memory it shows; nil for results of their own.
-        let root: Int?
-        /// It may overwrite an operand of the same extent.
-        let isInPlace: Bool
-        let isInput: Bool
-        var isOutput = false
-        var isPlanned = false
-        /// Lies in a cache, outside this memory.
-        var isExternal = false
-
-        var bytes: Int { extent.x * extent.y * extent.z * extent.w * elementSize }
+    /// What a step does, as far as that decides which device does it.
+    enum Operation {
+        /// Many tokens at a time are worth sending the weights to a card.
+        case product, expertProduct
+        /// Rows of a table are never worth it.
+        case lookup
+        /// Fused attention and turning by position go where their neighbours are, whatever weights they read.
+        case nearby
+        case other
     }
 
-    private var nodes: [Node] = []
-    private var inputs: [Int] = []
-    private var steps: [Int] = []
+    /// What lies outside the compute buffers.
+    enum Site: Hashable {
+        case input, output
+        case layer(Int)
+        case experts(Int)
+        case cache(Int)
+    }
+
+    struct Node {
+        let extent: Extent
+        var elementSize = 4
+        var sources: [Int] = []
+        /// Whose memory it shows; nil for results of their own.
+        var root: Int?
+        /// It may overwrite an operand of the same extent.
+        var isInPlace = false
+        var isInput = false
+        var isOutput = false
+        var isPlanned = false
+        /// Where it lies outside this memory: a weight, a cache, or what is written to one.
+        var site: Site?
+        var isWeight = false
+        var operation = Operation.other
+        /// Always calculated by the processor.
+        var isPinned = false
+        /// What it takes, for types whose numbers are not bytes apart.
+        var storedBytes: Int?
+        /// Another weight that is the same one, loaded to each device that needs it.
+        var twin: Int?
+        /// What it takes on a card beside, in bytes.
+        var cardExtra = 0
+
+        var bytes: Int { storedBytes ?? extent.x * extent.y * extent.z * extent.w * elementSize }
+        /// Rows that are calculated at a time (ggml-cuda, `get_op_batch_size`).
+        var batch: Int {
+            switch operation {
+            case .lookup: 0
+            case .product: extent.y
+            case .expertProduct: extent.z
+            case .nearby, .other: extent.y * extent.z * extent.w
+            }
+        }
+    }
+
+    private(set) var nodes: [Node] = []
+    private(set) var inputs: [Int] = []
+    private(set) var steps: [Int] = []
+    /// What cards keep until a later step, which they calculate together with those before it.
+    private(set) var holds: [Int: [Int]] = [:]
 
     // MARK: Building
 
     /// Something that is filled before the calculation starts.
     mutating func input(_ extent: Extent, elementSize: Int) -> Tensor {
-        append(Node(extent: extent, elementSize: elementSize, sources: [], root: nil, isInPlace: false, isInput: true))
+        append(Node(extent: extent, elementSize: elementSize, isInput: true))
+    }
+
+    /// A weight or a cache; `cardExtra` is what a card rounds it up by, and a `twin` lies elsewhere but is the same.
+    mutating func stored(
+        _ bytes: Int, at site: Site, isWeight: Bool = true, cardExtra: Int = 0, twin: Tensor? = nil
+    ) -> Tensor {
+        append(
+            Node(
+                extent: Extent(bytes, 1, 1, 1), elementSize: 1, site: site, isWeight: isWeight, twin: twin?.index,
+                cardExtra: cardExtra))
     }
 
     /// A result with memory of its own; `inPlace` lets it take that of an operand with the same extent which nobody
     /// else needs.
     mutating func result(
-        _ extent: Extent, from sources: [Tensor], inPlace: Bool = false, elementSize: Int = 4
+        _ extent: Extent, from sources: [Tensor], inPlace: Bool = false, elementSize: Int = 4,
+        operation: Operation = .other, cardExtra: Int = 0
     ) -> Tensor {
         append(
             Node(
-                extent: extent, elementSize: elementSize, sources: sources.map(\.index), root: nil, isInPlace: inPlace,
-                isInput: false))
+                extent: extent, elementSize: elementSize, sources: sources.map(\.index), isInPlace: inPlace,
+                operation: operation, cardExtra: cardExtra))
     }
 
     /// A result like the first operand, in its place where that is possible.
@@ -55,21 +107,26 @@ struct ComputeGraph {
         result(nodes[tensor.index].extent, from: [tensor] + others, inPlace: true)
     }
 
-    /// The same memory in another form.
-    mutating func view(_ tensor: Tensor, _ extent: Extent) -> Tensor {
+    /// Turned by position, which is never worth sending factors to a card for.
+    mutating func turn(_ tensor: Tensor, with others: [Tensor]) -> Tensor {
+        result(nodes[tensor.index].extent, from: [tensor] + others, inPlace: true, operation: .nearby)
+    }
+
+    /// The same memory in another form. A part of wider rows reaches from its first number to its last, in `spanned`
+    /// numbers: so much is copied where another device needs it.
+    mutating func view(_ tensor: Tensor, _ extent: Extent, spanned: Int? = nil) -> Tensor {
         let node = nodes[tensor.index]
+        let isWhole = node.extent.wrappedProduct == extent.wrappedProduct
         return append(
             Node(
-                extent: extent, elementSize: node.elementSize, sources: [tensor.index], root: node.root ?? tensor.index,
-                isInPlace: false, isInput: false, isExternal: node.isExternal))
+                extent: extent, elementSize: node.elementSize, sources: [tensor.index],
+                root: node.root ?? tensor.index, site: node.site,
+                storedBytes: spanned.map { $0 * node.elementSize } ?? (isWhole ? node.storedBytes : nil)))
     }
 
     /// Written to a cache, which lies elsewhere.
-    mutating func store(_ sources: [Tensor]) -> Tensor {
-        append(
-            Node(
-                extent: Extent(0, 0, 0, 0), elementSize: 4, sources: sources.map(\.index), root: nil, isInPlace: false,
-                isInput: false, isExternal: true))
+    mutating func store(_ sources: [Tensor], at site: Site) -> Tensor {
+        append(Node(extent: Extent(0, 0, 0, 0), sources: sources.map(\.index), site: site))
     }
 
     /// How many numbers a result has along each axis.
@@ -78,6 +135,12 @@ struct ComputeGraph {
     /// The result is read by others after the calculation, so its memory is never used again.
     mutating func keep(_ tensor: Tensor) { nodes[tensor.index].isOutput = true }
 
+    /// On a card the operand is not overwritten before the step is done (`add_alloc_dep`).
+    mutating func hold(_ operand: Tensor, until step: Tensor) { holds[step.index, default: []].append(operand.index) }
+
+    /// The processor calculates it, whatever its neighbours do.
+    mutating func pin(_ tensor: Tensor) { nodes[tensor.index].isPinned = true }
+
     /// Plans the steps that lead to a result, and were not planned before: operands first.
     mutating func plan(_ tensor: Tensor) { plan(tensor.index) }
 
@@ -85,82 +148,19 @@ struct ComputeGraph {
         guard !nodes[index].isPlanned else { return }
         nodes[index].isPlanned = true
         for source in nodes[index].sources { plan(source) }
-        if nodes[index].isInput { inputs.append(index) } else { steps.append(index) }
+        if nodes[index].isInput {
+            inputs.append(index)
+        } else if nodes[index].site == nil || !nodes[index].sources.isEmpty {
+            steps.append(index)
+        }
     }
 
     private mutating func append(_ node: Node) -> Tensor {
         nodes.append(node)
         return Tensor(index: nodes.count - 1)
     }
+}
 
-    // MARK: Reserving
-
-    /// Bytes of all inputs that a planned step reads.
-    var inputBytes: Int { inputs.reduce(0) { $0 + GraphArena.padded(nodes[$1].bytes) } }
-
-    /// Bytes that all results need together.
-    func reserve() -> Int {
-        var reservation = Reservation(nodes: nodes)
-        for index in inputs { reservation.place(index) }
-        for index in steps {
-            if let root = nodes[index].root { reservation.views[root] += 1 }
-            for source in nodes[index].sources { reservation.children[source] += 1 }
-        }
-        for index in steps {
-            reservation.place(index)
-            for source in nodes[index].sources { reservation.used(source) }
-        }
-        return reservation.arena.peak
-    }
-
-    private struct Reservation {
-        let nodes: [Node]
-        var arena = GraphArena()
-        var children: [Int]
-        var views: [Int]
-        /// Where a result lies; nil before, after, and for views.
-        var offsets: [Int?]
-
-        init(nodes: [Node]) {
-            self.nodes = nodes
-            children = Array(repeating: 0, count: nodes.count)
-            views = children
-            offsets = Array(repeating: nil, count: nodes.count)
-        }
-
-        mutating func place(_ index: Int) {
-            let node = nodes[index]
-            guard node.root == nil, !node.isExternal, offsets[index] == nil else { return }
-            if node.isInPlace {
-                for source in node.sources {
-                    guard let offset = offsets[source], !nodes[source].isOutput, children[source] == 1,
-                        views[source] == 0, nodes[source].extent == node.extent,
-                        nodes[source].elementSize == node.elementSize
-                    else { continue }
-                    offsets[source] = nil
-                    offsets[index] = offset
-                    return
-                }
-            }
-            offsets[index] = arena.take(node.bytes)
-        }
-
-        /// One step that needed it is done.
-        mutating func used(_ index: Int) {
-            children[index] -= 1
-            guard children[index] == 0, views[index] == 0 else { return }
-            if let root = nodes[index].root {
-                views[root] -= 1
-                if views[root] == 0, children[root] == 0 { release(root) }
-            } else {
-                release(index)
-            }
-        }
-
-        private mutating func release(_ index: Int) {
-            guard let offset = offsets[index], !nodes[index].isOutput else { return }
-            arena.release(offset, nodes[index].bytes)
-            offsets[index] = nil
-        }
-    }
+extension ComputeGraph.Extent {
+    fileprivate var wrappedProduct: Int { x &* y &* z &* w }
 }

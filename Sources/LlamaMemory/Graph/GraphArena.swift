@@ -4,8 +4,8 @@
 /// how large it gets in the end.
 /// Source: ggml, `ggml-alloc.c` (`ggml_dyn_tallocr_alloc`, `ggml_dyn_tallocr_free_bytes`).
 struct GraphArena {
-    /// Places are multiples of this, in bytes (ggml, `TENSOR_ALIGNMENT`).
-    static let alignment = 32
+    /// Places are multiples of this, in bytes: 32 in memory (ggml, `TENSOR_ALIGNMENT`), 128 on cards.
+    let alignment: Int
 
     private struct Stretch {
         var offset: Int
@@ -17,11 +17,13 @@ struct GraphArena {
     /// How large the block has become, in bytes.
     private(set) var peak = 0
 
-    static func padded(_ bytes: Int) -> Int { (bytes + alignment - 1) / alignment * alignment }
+    init(alignment: Int) { self.alignment = alignment }
+
+    private func padded(_ bytes: Int) -> Int { (bytes + alignment - 1) / alignment * alignment }
 
     /// Takes a place; returns where it begins.
     mutating func take(_ bytes: Int) -> Int {
-        let size = Self.padded(bytes)
+        let size = padded(bytes)
         var best = free.count - 1
         var bestSize = Int.max
         for index in free.indices.dropLast() where free[index].size >= size && free[index].size <= bestSize {
@@ -38,7 +40,7 @@ struct GraphArena {
 
     /// Gives a place back.
     mutating func release(_ offset: Int, _ bytes: Int) {
-        let size = Self.padded(bytes)
+        let size = padded(bytes)
         let next = free.firstIndex { $0.offset > offset } ?? free.count
         let joinsNext = next < free.count && offset + size == free[next].offset
         let joinsPrevious = next > 0 && free[next - 1].offset + free[next - 1].size == offset

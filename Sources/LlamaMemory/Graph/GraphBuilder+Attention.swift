@@ -12,8 +12,8 @@ extension GraphBuilder {
         }
         let usesRope = usesRope(index)
         if usesRope {
-            query = graph.change(query, with: [position()])
-            key = graph.change(key, with: [position()])
+            query = graph.turn(query, with: turning())
+            key = graph.turn(key, with: turning())
         } else if architecture.rope == .allButEveryFourthScaled {
             let factors = queryFactors ?? graph.input(Extent(1, 1, tokens, 1), elementSize: 4)
             queryFactors = factors
@@ -25,6 +25,11 @@ extension GraphBuilder {
             valuesAreWhole: isWhole)
     }
 
+    /// Some numbers of each token's row, as heads.
+    mutating func part(of all: Tensor, _ extent: Extent) -> Tensor {
+        graph.view(all, extent, spanned: (tokens - 1) * graph.extent(of: all).x + extent.x * extent.y)
+    }
+
     func headExtent(_ size: Int, _ heads: Int) -> Extent { Extent(size, heads, tokens, 1) }
 
     private mutating func projections(
@@ -33,15 +38,16 @@ extension GraphBuilder {
         let queryWidth = layer.keyLength * layer.headCount
         let query, key, value: Tensor
         if architecture.fusedQKV {
-            let all = product(queryWidth + layer.keyWidth + layer.valueWidth, input)
-            query = graph.view(all, headExtent(layer.keyLength, layer.headCount))
-            key = graph.view(all, headExtent(layer.keyLength, layer.headCountKV))
-            value = graph.view(all, headExtent(layer.valueLength, layer.headCountKV))
+            let row = queryWidth + layer.keyWidth + layer.valueWidth
+            let all = product("attn_qkv", row, input)
+            query = part(of: all, headExtent(layer.keyLength, layer.headCount))
+            key = part(of: all, headExtent(layer.keyLength, layer.headCountKV))
+            value = part(of: all, headExtent(layer.valueLength, layer.headCountKV))
             return (query, key, value)
         }
-        var wideQuery = product(queryWidth, input)
-        var wideKey = product(layer.keyWidth, input)
-        let wideValue = product(layer.valueWidth, input)
+        var wideQuery = product("attn_q", queryWidth, input)
+        var wideKey = product("attn_k", layer.keyWidth, input)
+        let wideValue = product("attn_v", layer.valueWidth, input)
         if architecture.qkNorm == .whole {
             wideQuery = norm(wideQuery)
             wideKey = norm(wideKey)
@@ -96,7 +102,7 @@ extension GraphBuilder {
         valuesAreWhole: Bool
     ) -> Tensor {
         product(
-            width,
+            "attn_output", width,
             attendedHeads(layer, query, key, value, keysAreWhole: keysAreWhole, valuesAreWhole: valuesAreWhole))
     }
 
@@ -125,7 +131,7 @@ extension GraphBuilder {
         let index = keyIndices[layer.isWindowed] ?? graph.input(Extent(tokens, 1, 1, 1), elementSize: 8)
         keyIndices[layer.isWindowed] = index
         let flat = graph.view(key, Extent(layer.keyWidth, tokens, 1, 1))
-        graph.plan(graph.store([flat, index]))
+        graph.plan(graph.store([flat, index], at: .cache(current)))
     }
 
     /// Without flash attention values are stored one by one, with an index for each.
@@ -141,7 +147,7 @@ extension GraphBuilder {
             if layer.valueWidth < widest { flat = graph.result(Extent(widest, tokens, 1, 1), from: [flat]) }
             flat = graph.view(flat, Extent(1, widest * tokens, 1, 1))
         }
-        graph.plan(graph.store([flat, index]))
+        graph.plan(graph.store([flat, index], at: .cache(current)))
     }
 
     mutating func mask(_ layer: CacheLayout.Layer) -> Tensor {
@@ -160,17 +166,45 @@ extension GraphBuilder {
         let across = graph.view(split, Extent(layer.keyLength, perStream, layer.headCount, sizes.streams))
         let mask = mask(layer)
         let flat = Extent(layer.valueLength * layer.headCount, tokens, 1, 1)
+        let count = layer.isWindowed ? cells.window : cells.full
+        let keys = cached(layer, workload.cacheTypeK, layer.keyWidth)
+        let values = cached(
+            layer, workload.cacheTypeV, sizes.usesFlashAttention ? layer.valueWidth : layout.largestValueWidth)
         if sizes.usesFlashAttention {
             let seen = graph.result(
-                Extent(layer.valueLength, layer.headCount, perStream, sizes.streams), from: [across, mask])
+                Extent(layer.valueLength, layer.headCount, perStream, sizes.streams),
+                from: [across, keys, values, mask], operation: .nearby,
+                cardExtra: halved(workload.cacheTypeK, layer.keyWidth, count)
+                    + halved(workload.cacheTypeV, layer.valueWidth, count))
             return graph.view(seen, flat)
         }
-        let count = layer.isWindowed ? cells.window : cells.full
-        let scores = graph.result(Extent(count, perStream, layer.headCount, sizes.streams), from: [across])
+        let scores = graph.result(Extent(count, perStream, layer.headCount, sizes.streams), from: [keys, across])
         let shares = graph.change(scores, with: [mask])
         let seen = graph.result(
-            Extent(layer.valueLength, perStream, layer.headCount, sizes.streams), from: [shares])
+            Extent(layer.valueLength, perStream, layer.headCount, sizes.streams), from: [values, shares])
         let swapped = graph.view(seen, Extent(layer.valueLength, layer.headCount, perStream, sizes.streams))
-        return graph.result(flat, from: [swapped])
+        return merged(graph.result(flat, from: [swapped]))
+    }
+
+    /// The end of attention in steps is the processor's where the cache is its own (`offload_kqv`).
+    mutating func merged(_ heads: Tensor) -> Tensor {
+        if workload.keepsCacheInMemory { graph.pin(heads) }
+        return heads
+    }
+
+    /// All cells of a layer's keys or values. Layers without a cache look into that of the last one which has its kind.
+    mutating func cached(_ layer: CacheLayout.Layer, _ type: TensorType, _ width: Int) -> Tensor {
+        var owner = current
+        if !layer.hasCache {
+            owner = layout.layers.lastIndex { $0.hasCache && $0.isWindowed == layer.isWindowed } ?? current
+        }
+        let count = (layer.isWindowed ? cells.window : cells.full) * sizes.streams
+        return graph.stored(width / type.blockSize * type.bytesPerBlock * count, at: .cache(owner), isWeight: false)
+    }
+
+    /// Fused attention on a card works with 16-bit numbers, for which it has room behind its result
+    /// (ggml-cuda, `ggml_cuda_flash_attn_ext_get_alloc_size`).
+    private func halved(_ type: TensorType, _ width: Int, _ count: Int) -> Int {
+        type == .f16 ? 0 : (2 * width * count * sizes.streams + 127) / 128 * 128
     }
 }

@@ -4,28 +4,29 @@ extension GraphBuilder {
         let chosen = experts(index, input)
         let shared = architecture.expertWidths(index, shape).shared
         guard shared > 0 else { return chosen }
-        var all = dense(shared, input)
+        var all = dense(shared, input, suffix: "_shexp")
         if architecture.experts.sharedGate {
-            let score = product(1, input)
+            let score = product("ffn_gate_inp_shexp", 1, input)
             all = graph.change(all, with: [graph.change(graph.change(score), with: [score])])
         }
         return graph.change(chosen, with: [all])
     }
 
     /// `build_ffn`.
-    mutating func dense(_ inner: Int, _ input: Tensor) -> Tensor {
+    mutating func dense(_ inner: Int, _ input: Tensor, suffix: String = "") -> Tensor {
         switch architecture.feedForward {
         case .none: return input
-        case .plain: return product(width, graph.change(product(inner, input)))
+        case .plain:
+            return product("ffn_down" + suffix, width, graph.change(product("ffn_up" + suffix, inner, input)))
         case .fusedGate:
-            let both = product(2 * inner, input)
+            let both = product("ffn_up" + suffix, 2 * inner, input)
             var extent = graph.extent(of: both)
             extent.x = inner
-            return product(width, graph.result(extent, from: [both]))
+            return product("ffn_down" + suffix, width, graph.result(extent, from: [both]))
         case .gated:
-            let up = product(inner, input)
-            let gate = product(inner, input)
-            return product(width, graph.result(graph.extent(of: gate), from: [gate, up]))
+            let up = product("ffn_up" + suffix, inner, input)
+            let gate = product("ffn_gate" + suffix, inner, input)
+            return product("ffn_down" + suffix, width, graph.result(graph.extent(of: gate), from: [gate, up]))
         }
     }
 
@@ -36,7 +37,7 @@ extension GraphBuilder {
         let used = max(1, shape.expertUsedCount)
         let inner = architecture.expertWidths(index, shape).each
 
-        let scores = product(count, input)
+        let scores = product("ffn_gate_inp", count, input)
         let shares = architecture.experts.softmaxOfChosen ? scores : graph.change(scores)
         let choice =
             architecture.experts.weightsBefore
@@ -55,15 +56,22 @@ extension GraphBuilder {
             weights = graph.view(graph.change(weights, with: [sum]), Extent(1, used, rows, 1))
         }
         graph.plan(weights)
+        // Cards choose in one step (`ggml_cuda_op_topk_moe`).
+        graph.hold(scores, until: weights)
 
         var spread = graph.view(input, Extent(width, 1, rows, 1))
         if architecture.experts.weightsBefore {
             spread = graph.change(graph.result(Extent(width, used, rows, 1), from: [spread]), with: [weights])
         }
-        let up = graph.result(Extent(inner, used, rows, 1), from: [spread, chosen])
-        let gate = graph.result(Extent(inner, used, rows, 1), from: [spread, chosen])
+        func each(_ builder: inout GraphBuilder, _ name: String, _ row: Int, _ out: Int, _ operand: Tensor) -> Tensor {
+            let stack = builder.matrix(name, row, out, stack: max(2, count))
+            return builder.graph.result(
+                Extent(out, used, rows, 1), from: [stack, operand, chosen], operation: .expertProduct)
+        }
+        let up = each(&self, "ffn_up_exps", width, inner, spread)
+        let gate = each(&self, "ffn_gate_exps", width, inner, spread)
         let active = graph.result(Extent(inner, used, rows, 1), from: [gate, up])
-        let down = graph.result(Extent(width, used, rows, 1), from: [active, chosen])
+        let down = each(&self, "ffn_down_exps", inner, width, active)
         let weighed = architecture.experts.weightsBefore ? down : graph.change(down, with: [weights])
         graph.plan(weighed)
 
@@ -73,6 +81,10 @@ extension GraphBuilder {
         for part in parts.dropFirst() {
             sum = graph.change(sum, with: [part])
             graph.plan(sum)
+        }
+        // Cards weigh and add in one step (ggml-cuda, `ggml_backend_cuda_graph_optimize`).
+        if !architecture.experts.weightsBefore, used > 1 {
+            for operand in [down, weights] { graph.hold(operand, until: sum) }
         }
         if used == 1 { sum = graph.result(Extent(width, rows, 1, 1), from: [sum]) }
         return sum

@@ -7,9 +7,11 @@ extension GraphBuilder {
         let keyLength = layout.isLatent ? shape.keyLengthMLA ?? layer.keyLength : layer.keyLength
 
         var wide = input
-        if shape.queryLoraRank > 0 { wide = norm(product(shape.queryLoraRank, wide)) }
-        let query = graph.view(product(layer.headCount * keyLength, wide), headExtent(keyLength, layer.headCount))
-        let both = product(rank + ropeLength, input)
+        if shape.queryLoraRank > 0 { wide = norm(product("attn_q_a", shape.queryLoraRank, wide)) }
+        let name = shape.queryLoraRank > 0 ? "attn_q_b" : "attn_q"
+        let query = graph.view(
+            product(name, layer.headCount * keyLength, wide), headExtent(keyLength, layer.headCount))
+        let both = product("attn_kv_a_mqa", rank + ropeLength, input)
         let latent = norm(graph.view(both, Extent(rank, tokens, 1, 1)))
         let keyPart = graph.view(both, headExtent(ropeLength, 1))
         return layout.isLatent
@@ -23,12 +25,12 @@ extension GraphBuilder {
     ) -> Tensor {
         let ropeLength = shape.ropeDimensionCount ?? 0
         let nopeLength = layer.keyLength - ropeLength
-        let all = product(layer.headCount * (nopeLength + layer.valueLength), latent)
+        let all = product("attn_kv_b", layer.headCount * (nopeLength + layer.valueLength), latent)
         let value = graph.result(
             headExtent(layer.valueLength, layer.headCount),
             from: [graph.view(all, headExtent(layer.valueLength, layer.headCount))])
-        let ropedQuery = graph.change(query, with: [position()])
-        let ropedKey = graph.change(keyPart, with: [position()])
+        let ropedQuery = graph.turn(query, with: turning())
+        let ropedKey = graph.turn(keyPart, with: turning())
         let repeated = graph.result(headExtent(ropeLength, layer.headCount), from: [ropedKey])
         let key = graph.result(
             headExtent(layer.keyLength, layer.headCount),
@@ -43,12 +45,14 @@ extension GraphBuilder {
         let ropeLength = shape.ropeDimensionCount ?? 0
         let rank = shape.keyValueLoraRank
         let nopeLength = max(0, (shape.keyLengthMLA ?? 0) - ropeLength)
-        let ropedQuery = graph.change(graph.view(query, headExtent(ropeLength, layer.headCount)), with: [position()])
-        let ropedKey = graph.change(keyPart, with: [position()])
+        let ropedQuery = graph.turn(graph.view(query, headExtent(ropeLength, layer.headCount)), with: turning())
+        let ropedKey = graph.turn(keyPart, with: turning())
         let nopeQuery = graph.view(
             graph.view(query, headExtent(nopeLength, layer.headCount)), Extent(nopeLength, tokens, layer.headCount, 1))
         let folded = graph.view(
-            graph.result(Extent(rank, tokens, layer.headCount, 1), from: [nopeQuery]),
+            graph.result(
+                Extent(rank, tokens, layer.headCount, 1),
+                from: [matrix("attn_k_b", nopeLength, rank * layer.headCount), nopeQuery], operation: .product),
             headExtent(rank, layer.headCount))
         let wide = graph.result(headExtent(rank + ropeLength, layer.headCount), from: [folded, ropedQuery])
         let value = graph.view(latent, headExtent(rank, 1))
@@ -60,7 +64,7 @@ extension GraphBuilder {
         store(key: key, layer)
         let heads = mixedLatent(layer, wide)
         graph.plan(heads)
-        return product(width, heads)
+        return product("attn_output", width, heads)
     }
 
     /// `build_attn_mha` with values unfolded after attention (`v_mla`).
@@ -74,21 +78,25 @@ extension GraphBuilder {
         let valueExtent = Extent(valueLength, perStream, layer.headCount, sizes.streams)
         let flat = Extent(valueLength * layer.headCount, tokens, 1, 1)
         let mask = mask(layer)
+        let keys = cached(layer, workload.cacheTypeK, layer.keyWidth)
+        let unfolding = matrix("attn_v_b", rank, valueLength * layer.headCount)
         if sizes.usesFlashAttention {
             let seen = graph.result(
-                Extent(rank, layer.headCount, perStream, sizes.streams), from: [across, mask])
-            let unfolded = graph.result(valueExtent, from: [graph.view(seen, latentExtent)])
+                Extent(rank, layer.headCount, perStream, sizes.streams), from: [across, keys, mask],
+                operation: .nearby)
+            let unfolded = graph.result(
+                valueExtent, from: [unfolding, graph.view(seen, latentExtent)], operation: .product)
             return graph.view(graph.result(flat, from: [graph.view(unfolded, valueExtent)]), flat)
         }
         let scores = graph.result(
-            Extent(cells.full, perStream, layer.headCount, sizes.streams), from: [across])
+            Extent(cells.full, perStream, layer.headCount, sizes.streams), from: [keys, across])
         let shares = graph.change(scores, with: [mask])
         // Values lie along the keys in the cache and are copied across first, in the cache's type.
         let copy = graph.result(
-            Extent(cells.full * rank * sizes.streams, 1, 1, 1), from: [],
+            Extent(cells.full * rank * sizes.streams, 1, 1, 1), from: [keys],
             elementSize: workload.cacheTypeK.blockSize == 1 ? workload.cacheTypeK.bytesPerBlock : 2)
         let seen = graph.result(latentExtent, from: [copy, shares])
-        let unfolded = graph.result(valueExtent, from: [seen])
-        return graph.result(flat, from: [graph.view(unfolded, valueExtent)])
+        let unfolded = graph.result(valueExtent, from: [unfolding, seen], operation: .product)
+        return merged(graph.result(flat, from: [graph.view(unfolded, valueExtent)]))
     }
 }

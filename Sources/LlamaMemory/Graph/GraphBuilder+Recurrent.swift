@@ -8,9 +8,16 @@ extension GraphBuilder {
         return graph.view(made, Extent(sequences, 1, 1, 1))
     }
 
+    /// What a layer keeps for every conversation.
+    private mutating func states(_ count: Int) -> Tensor {
+        graph.stored(count * sequences * 4, at: .cache(current), isWeight: false)
+    }
+
     /// `build_rs`: the convolution's state of each conversation, read from where it is kept.
     mutating func convolutionState() -> Tensor {
-        let state = graph.result(Extent(layout.convolutionCount, sequences, 1, 1), from: [stateIndex()])
+        let state = graph.result(
+            Extent(layout.convolutionCount, sequences, 1, 1),
+            from: [states(layout.convolutionCount), stateIndex()], operation: .lookup)
         graph.plan(state)
         return state
     }
@@ -18,7 +25,8 @@ extension GraphBuilder {
     /// The state itself of each conversation.
     mutating func readState() -> Tensor {
         let count = layout.stateCount - layout.convolutionCount
-        let state = graph.result(Extent(count, sequences, 1, 1), from: [stateIndex()])
+        let state = graph.result(
+            Extent(count, sequences, 1, 1), from: [states(count), stateIndex()], operation: .lookup)
         graph.plan(state)
         return state
     }
@@ -30,17 +38,25 @@ extension GraphBuilder {
             Extent(kernel - 1 + perSequence, channels, sequences, 1),
             from: [graph.view(state, Extent(kernel - 1, channels, sequences, 1)), across])
         let end = graph.view(joined, Extent(kernel - 1, channels, sequences, 1))
-        graph.plan(graph.store([end]))
+        graph.plan(graph.store([end], at: .cache(current)))
         return joined
+    }
+
+    /// `ssm_conv`.
+    mutating func convolution(_ joined: Tensor, _ extent: Extent) -> Tensor {
+        let kernel = graph.extent(of: joined).x - extent.y + 1
+        return graph.result(extent, from: [joined, vector(max(1, kernel) * extent.x)])
     }
 
     /// Reads the state, writes the new one behind the results.
     private mutating func scan(_ operands: [Tensor]) -> Tensor {
         let count = shape.innerSize * tokens + shape.stateSize * shape.innerSize * sequences
-        let scanned = graph.result(Extent(count, 1, 1, 1), from: operands + [stateIndex()])
+        let kept = states(layout.stateCount - layout.convolutionCount)
+        let scanned = graph.result(
+            Extent(count, 1, 1, 1), from: [kept] + operands + [vector(shape.innerSize), stateIndex()])
         graph.plan(scanned)
         let state = graph.view(scanned, Extent(shape.stateSize * shape.innerSize * sequences, 1, 1, 1))
-        graph.plan(graph.store([state]))
+        graph.plan(graph.store([state], at: .cache(current)))
         return scanned
     }
 
@@ -50,14 +66,14 @@ extension GraphBuilder {
         let extent = Extent(inner, perSequence, sequences, 1)
         let state = convolutionState()
         let rows = graph.view(input, Extent(width, perSequence, sequences, 1))
-        let both = product(2 * inner, rows)
+        let both = product("ssm_in", 2 * inner, rows)
         let joined = convolutionInput(
             state, graph.view(both, extent), max(1, shape.convolutionKernel), inner)
-        let convolved = graph.change(graph.change(graph.result(extent, from: [joined])))
+        let convolved = graph.change(graph.change(convolution(joined, extent)))
 
-        let parts = product(shape.timeStepRank + 2 * shape.stateSize, convolved)
+        let parts = product("ssm_x", shape.timeStepRank + 2 * shape.stateSize, convolved)
         let step = Extent(shape.timeStepRank, perSequence, sequences, 1)
-        let steps = graph.change(product(inner, graph.result(step, from: [graph.view(parts, step)])))
+        let steps = graph.change(product("ssm_dt", inner, graph.result(step, from: [graph.view(parts, step)])))
         let stateExtent = Extent(shape.stateSize, 1, perSequence, sequences)
         let scanned = scan([
             graph.view(convolved, Extent(1, inner, perSequence, sequences)), steps, graph.view(parts, stateExtent),
@@ -66,7 +82,7 @@ extension GraphBuilder {
         let sum = graph.result(
             extent, from: [graph.view(scanned, extent), graph.change(convolved)], inPlace: true)
         let gate = graph.result(extent, from: [graph.view(both, extent)])
-        let out = product(width, graph.result(extent, from: [gate, sum]))
+        let out = product("ssm_out", width, graph.result(extent, from: [gate, sum]))
         return graph.view(out, Extent(width, tokens, 1, 1))
     }
 
@@ -79,11 +95,12 @@ extension GraphBuilder {
         let headed = Extent(inner / heads, heads, perSequence, sequences)
         let state = convolutionState()
         let all = graph.view(
-            product(inner + channels + heads, input), Extent(inner + channels + heads, perSequence, sequences, 1))
+            product("ssm_in", inner + channels + heads, input),
+            Extent(inner + channels + heads, perSequence, sequences, 1))
         let channelExtent = Extent(channels, perSequence, sequences, 1)
         let joined = convolutionInput(
             state, graph.view(all, channelExtent), max(1, shape.convolutionKernel), channels)
-        let convolved = graph.change(graph.change(graph.result(channelExtent, from: [joined])))
+        let convolved = graph.change(graph.change(convolution(joined, channelExtent)))
         let stepExtent = Extent(heads, perSequence, sequences, 1)
         let steps = graph.change(graph.result(stepExtent, from: [graph.view(all, stepExtent)]))
         let stateExtent = Extent(shape.stateSize, shape.groupCount, perSequence, sequences)
@@ -97,18 +114,18 @@ extension GraphBuilder {
         if architecture.mixer == .mamba2 || architecture.mixer == .oneOfThree {
             gated = norm(graph.view(gated, Extent(inner / groups, groups, perSequence, sequences)))
         }
-        return product(width, graph.view(gated, Extent(inner, tokens, 1, 1)))
+        return product("ssm_out", width, graph.view(gated, Extent(inner, tokens, 1, 1)))
     }
 
     /// LFM2's convolution over a few tokens (`build_shortconv_block`).
     mutating func shortConvolution(_ input: Tensor) -> Tensor {
         let extent = Extent(width, perSequence, sequences, 1)
-        let all = product(3 * width, graph.view(input, extent))
+        let all = product("shortconv.in_proj", 3 * width, graph.view(input, extent))
         let gated = graph.result(extent, from: [graph.view(all, extent), graph.view(all, extent)], inPlace: true)
         let joined = convolutionInput(convolutionState(), gated, max(1, shape.shortConvolutionCache), width)
-        let convolved = graph.result(extent, from: [joined])
+        let convolved = convolution(joined, extent)
         let mixed = graph.result(extent, from: [graph.view(all, extent), convolved], inPlace: true)
-        return graph.view(product(width, mixed), Extent(width, tokens, 1, 1))
+        return graph.view(product("shortconv.out_proj", width, mixed), Extent(width, tokens, 1, 1))
     }
 }
 
@@ -120,17 +137,17 @@ extension GraphBuilder {
     mutating func gatedAttention(_ index: Int, _ input: Tensor) -> Tensor {
         let layer = layout.layers[index]
         let headed = Extent(layer.keyLength, layer.headCount, tokens, 1)
-        let both = product(2 * layer.keyLength * layer.headCount, input)
-        let plainKey = product(layer.keyWidth, input)
-        let plainValue = product(layer.valueWidth, input)
-        let query = graph.change(norm(graph.view(both, headed)), with: [position()])
-        let key = graph.change(
-            norm(graph.view(plainKey, Extent(layer.keyLength, layer.headCountKV, tokens, 1))), with: [position()])
+        let both = product("attn_q", 2 * layer.keyLength * layer.headCount, input)
+        let plainKey = product("attn_k", layer.keyWidth, input)
+        let plainValue = product("attn_v", layer.valueWidth, input)
+        let query = graph.turn(norm(graph.view(both, headed)), with: turning())
+        let key = graph.turn(
+            norm(graph.view(plainKey, Extent(layer.keyLength, layer.headCountKV, tokens, 1))), with: turning())
         let value = graph.view(plainValue, Extent(layer.valueLength, layer.headCountKV, tokens, 1))
         let heads = attendedHeads(layer, query, key, value, keysAreWhole: true, valuesAreWhole: true)
         let gate = graph.result(
             Extent(layer.keyLength * layer.headCount, tokens, 1, 1), from: [graph.view(both, headed)])
-        return product(width, graph.change(heads, with: [graph.change(gate)]))
+        return product("attn_output", width, graph.change(heads, with: [graph.change(gate)]))
     }
 
     /// `build_layer_attn_linear`.
@@ -145,27 +162,28 @@ extension GraphBuilder {
         let keyed = Extent(shape.stateSize, shape.groupCount, perSequence, sequences)
         let single = Extent(1, heads, perSequence, sequences)
 
-        let mixed = graph.view(product(channels, input), channelExtent)
-        let outGate = product(shape.innerSize, input)
-        let beta = graph.change(graph.view(product(heads, input), single))
-        let alpha = graph.view(product(heads, input), Extent(heads, perSequence, sequences, 1))
+        let mixed = graph.view(product("attn_qkv", channels, input), channelExtent)
+        let outGate = product("attn_gate", shape.innerSize, input)
+        let beta = graph.change(graph.view(product("ssm_beta", heads, input), single))
+        let alpha = graph.view(product("ssm_alpha", heads, input), Extent(heads, perSequence, sequences, 1))
         let decay = graph.view(graph.change(graph.change(graph.change(alpha))), single)
 
         let joined = convolutionInput(convolutionState(), mixed, max(1, shape.convolutionKernel), channels)
         let state = readState()
-        let convolved = graph.change(graph.result(channelExtent, from: [joined]))
+        let convolved = graph.change(convolution(joined, channelExtent))
         let query = graph.change(graph.change(graph.view(convolved, keyed)))
         let key = graph.change(graph.change(graph.view(convolved, keyed)))
         let value = graph.view(convolved, headed)
 
         let count = shape.innerSize * tokens + size * shape.innerSize * sequences
         let scanned = graph.result(Extent(count, 1, 1, 1), from: [query, key, value, decay, beta, state])
-        graph.plan(graph.store([graph.view(scanned, Extent(size * shape.innerSize * sequences, 1, 1, 1))]))
+        let after = graph.view(scanned, Extent(size * shape.innerSize * sequences, 1, 1, 1))
+        graph.plan(graph.store([after], at: .cache(current)))
 
         let normed = norm(graph.view(scanned, headed))
         let gate = graph.change(graph.view(outGate, headed))
         let gated = graph.view(
             graph.change(normed, with: [gate]), Extent(shape.innerSize, perSequence, sequences, 1))
-        return graph.view(product(width, gated), Extent(width, tokens, 1, 1))
+        return graph.view(product("ssm_out", width, gated), Extent(width, tokens, 1, 1))
     }
 }

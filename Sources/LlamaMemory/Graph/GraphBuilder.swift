@@ -13,7 +13,12 @@ struct GraphBuilder {
     let sizes: ContextSizes
     let workload: Workload
     let cells: (full: Int, window: Int)
+    let weights: WeightSizes
     var graph = ComputeGraph()
+    /// What the weights of the next steps belong to.
+    var site = ComputeGraph.Site.input
+    /// The layer that is being built.
+    var current = 0
 
     // Made when they are first needed, so that they are planned in llama.cpp's order.
     var positions: Tensor?
@@ -23,6 +28,8 @@ struct GraphBuilder {
     var keyRotations: [Bool: Tensor] = [:]
     var valueRotations: [Bool: Tensor] = [:]
     var stateIndices: Tensor?
+    /// Factors for turning by position, the same in all layers.
+    var turningFactors: Tensor?
     /// Embeddings that each layer has for itself.
     var ownEmbeddings: Tensor?
     /// Factors for queries of layers without rope (Llama 4).
@@ -31,19 +38,16 @@ struct GraphBuilder {
     var width: Int { shape.embeddingLength }
     var tokens: Int { sizes.tokens }
 
-    /// Bytes of the compute buffer; and what of them stays in memory when all layers are on a card: what comes in, and
-    /// the embeddings looked up.
-    static func bytes(
+    /// The graph of a full micro-batch. Without sizes of weights they count as nothing.
+    static func graph(
         _ shape: ModelShape, _ architecture: Architecture, _ layout: CacheLayout, _ sizes: ContextSizes,
-        _ workload: Workload, _ cache: CacheSize
-    ) -> (all: Int64, input: Int64) {
+        _ workload: Workload, _ cache: CacheSize, weights: WeightSizes = WeightSizes()
+    ) -> ComputeGraph {
         var builder = GraphBuilder(
             shape: shape, architecture: architecture, layout: layout, sizes: sizes, workload: workload,
-            cells: cache.cells)
+            cells: cache.cells, weights: weights)
         builder.build()
-        let all = Int64(builder.graph.reserve())
-        let lookedUp = Int64(builder.width) * Int64(builder.tokens) * 4
-        return (all, min(all, Int64(builder.graph.inputBytes) + lookedUp))
+        return builder.graph
     }
 
     private mutating func build() {
@@ -54,10 +58,12 @@ struct GraphBuilder {
         } else {
             if architecture.perLayerEmbeddings, shape.embeddingLengthPerLayer > 0 { ownEmbeddings = perLayer(stream) }
             for index in layout.layers.indices {
+                enter(index)
                 let isLast = index == layout.layers.count - 1 && architecture.outputRows == .lastLayer
                 stream = layer(index, stream, chosen: isLast ? chosen : nil)
             }
         }
+        site = .output
         if architecture.outputRows == .afterLastLayer {
             graph.keep(stream)
             stream = rows(stream, chosen)
@@ -69,20 +75,22 @@ struct GraphBuilder {
             graph.keep(final)
         }
         if architecture.scaledOutput { final = graph.change(final) }
-        let logits = product(shape.vocabularySize, final)
+        let logits = product("output", shape.vocabularySize, final)
         graph.keep(logits)
         graph.plan(logits)
     }
+
+    mutating func enter(_ index: Int) { (current, site) = (index, .layer(index)) }
 
     /// `build_inp_embd`: token numbers or vectors come in, and room is kept for both.
     private mutating func embeddings() -> Tensor {
         let numbers = graph.input(Extent(tokens, 1, 1, 1), elementSize: 4)
         let vectors = graph.input(Extent(width, tokens, 1, 1), elementSize: 4)
-        var stream = graph.result(Extent(width, tokens, 1, 1), from: [numbers])
+        var stream = lookup("token_embd", width, shape.vocabularySize, numbers)
         graph.plan(stream)
         graph.plan(vectors)
         if architecture.positionEmbeddings {
-            let rows = graph.result(Extent(width, tokens, 1, 1), from: [position()])
+            let rows = lookup("position_embd", width, shape.contextLength, position())
             stream = graph.change(stream, with: [rows])
         }
         return architecture.embeddingNorm ? norm(stream) : stream
@@ -132,15 +140,44 @@ struct GraphBuilder {
     /// Weights and biases follow in place.
     mutating func norm(_ tensor: Tensor) -> Tensor {
         let scaled = graph.result(graph.extent(of: tensor), from: [tensor], inPlace: !(architecture.norm == .layer))
-        return graph.change(scaled)
+        let count = graph.extent(of: tensor).x
+        guard architecture.normWeights else { return graph.change(scaled) }
+        let weighed = graph.change(scaled, with: [vector(count)])
+        return architecture.normBias ? graph.change(weighed, with: [vector(count)]) : weighed
     }
 
     /// A matrix of weights with this many rows, times the tensor.
-    mutating func product(_ rows: Int, _ tensor: Tensor) -> Tensor {
+    mutating func product(_ name: String, _ rows: Int, _ tensor: Tensor) -> Tensor {
         var extent = graph.extent(of: tensor)
+        let matrix = matrix(name, extent.x, rows)
         extent.x = rows
-        return graph.result(extent, from: [tensor])
+        let product = graph.result(extent, from: [matrix, tensor], operation: .product)
+        return weights.has(name + ".bias", in: site) ? graph.change(product, with: [vector(rows)]) : product
     }
+
+    /// Rows of a table.
+    mutating func lookup(_ name: String, _ row: Int, _ rows: Int, _ numbers: Tensor) -> Tensor {
+        graph.result(Extent(row, tokens, 1, 1), from: [matrix(name, row, rows), numbers], operation: .lookup)
+    }
+
+    /// A matrix of weights, or a stack of them, under its name in a file.
+    mutating func matrix(_ name: String, _ row: Int, _ rows: Int, stack: Int = 1) -> Tensor {
+        let size = weights.size(of: name, in: site, row: row, rows: rows, stack: stack)
+        return graph.stored(size.bytes, at: stack > 1 ? .experts(current) : site, cardExtra: size.padding)
+    }
+
+    /// What turning by position needs: the positions, and factors where a model has them.
+    mutating func turning() -> [Tensor] {
+        for name in ["rope_freqs", "rope_factors_long"] where weights.has(name, in: .input) {
+            let made = graph.stored(layout.layers[current].keyLength * 2, at: site, twin: turningFactors)
+            turningFactors = turningFactors ?? made
+            return [position(), made]
+        }
+        return [position()]
+    }
+
+    /// A vector of weights.
+    mutating func vector(_ count: Int) -> Tensor { graph.stored(count * 4, at: site) }
 
     mutating func rows(_ tensor: Tensor, _ chosen: Tensor) -> Tensor {
         graph.result(Extent(graph.extent(of: tensor).x, sizes.outputs, 1, 1), from: [tensor, chosen])

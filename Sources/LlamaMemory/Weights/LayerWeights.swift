@@ -17,6 +17,36 @@ package struct LayerWeights: Hashable, Sendable {
     package let output: Int64
     /// What of ``output`` is a copy of the ``input``.
     package let copied: Int64
+    /// Some matrix that is multiplied with has plain numbers: cards do that with a library of its own (cuBLAS).
+    package let hasFloatMatrices: Bool
+    /// From a header: each tensor by its name without `.weight`; empty where that was not read.
+    let tensors: [String: Stored]
+    /// Where no header was read.
+    let quantization: Quantization?
+    private let parts: [Part: Sums]
+
+    /// One tensor of a file.
+    struct Stored: Hashable {
+        /// Without padding.
+        let bytes: Int64
+        /// What a card adds.
+        let padding: Int64
+    }
+
+    /// What goes to one device together.
+    private enum Part: Hashable {
+        case input, output, copy
+        case layer(Int)
+        case experts(Int)
+    }
+
+    private struct Sums: Hashable {
+        /// On a card, where every tensor begins at a multiple of 128.
+        var card: Int64 = 0
+        /// In the file, from the first byte to the last.
+        var first = Int64.max
+        var last: Int64 = 0
+    }
 
     /// What the file has, in bytes: the copy counts once.
     package var total: Int64 { input + layers.reduce(0, +) + output - copied }
@@ -31,29 +61,58 @@ package struct LayerWeights: Hashable, Sendable {
         var layers = [Int64](repeating: 0, count: Int(count))
         var experts = layers
         var (output, table): (Int64, Int64) = (0, 0)
-        var hasOutput = false
+        var tensors: [String: Stored] = [:]
+        var parts: [Part: Sums] = [:]
+        var hasFloatMatrices = false
+        let hasOutput = file.tensors.contains(where: \.isOutputMatrix)
         for tensor in file.tensors {
+            let padding = tensor.type.cardPadding(row: tensor.dimensions.first ?? 0)
+            let name = tensor.name.hasSuffix(".weight") ? String(tensor.name.dropLast(7)) : tensor.name
+            tensors[name] = Stored(bytes: min(tensor.byteCount, 1 << 48), padding: padding)
+            let part: Part
             switch tensor.place {
             case .layer(let index) where index < layers.count:
                 Self.add(tensor.byteCount, to: &layers[index])
                 if tensor.isExperts { Self.add(tensor.byteCount, to: &experts[index]) }
-            case .layer, .input: break
-            case .output: Self.add(tensor.byteCount, to: &output)
+                part = tensor.isExperts ? .experts(index) : .layer(index)
+                if tensor.isFloatMatrix { hasFloatMatrices = true }
+            case .layer, .input: part = .input
+            case .output:
+                Self.add(tensor.byteCount, to: &output)
+                part = .output
+                if tensor.isFloatMatrix { hasFloatMatrices = true }
             }
-            if tensor.isOutputMatrix { hasOutput = true }
-            if tensor.isEmbeddingTable { Self.add(tensor.byteCount, to: &table) }
+            let onCard = (min(tensor.byteCount, 1 << 48) + padding + 127) / 128 * 128
+            var sums = parts[part] ?? Sums()
+            Self.add(onCard, to: &sums.card)
+            (sums.first, sums.last) = (min(sums.first, tensor.offset), max(sums.last, tensor.end))
+            parts[part] = sums
+            if tensor.isEmbeddingTable {
+                Self.add(tensor.byteCount, to: &table)
+                if !hasOutput {
+                    parts[.copy] = Sums(card: onCard)
+                    if tensor.type.isFloat { hasFloatMatrices = true }
+                }
+            }
         }
         input = max(0, min(Int64(file.dataSpan.count), 1 << 60) - layers.reduce(0, +) - output)
         copied = hasOutput ? 0 : table
         self.layers = layers
         self.experts = experts
         self.output = output + copied
+        self.tensors = tensors
+        self.parts = parts
+        self.hasFloatMatrices = hasFloatMatrices
+        quantization = nil
     }
 
     /// What llama.cpp's quantizer would write, brought to a known total in bytes: other quantizers choose otherwise.
     /// Where the architecture's tensors are not known, all layers take the same and there is nothing else.
     package init(_ shape: ModelShape, _ quantization: Quantization?, total: Int64) {
         let total = min(max(0, total), 1 << 60)
+        (tensors, parts) = ([:], [:])
+        self.quantization = quantization
+        hasFloatMatrices = shape.expertCount > 0 || quantization?.fileType.baseType.isFloat ?? false
         guard let counter = quantization.flatMap({ WeightCounter(shape: shape, quantization: $0) }) else {
             let count = min(max(shape.blockCount, 1), 1024)
             (input, output, copied) = (total % Int64(count), 0, 0)
@@ -72,6 +131,39 @@ package struct LayerWeights: Hashable, Sendable {
         experts = placed.experts.map(scaled)
         output = scaled(placed.output) + copied
         input = max(0, total - layers.reduce(0, +) - (output - copied))
+    }
+
+    /// What lies on each card and last in memory, in bytes; `device` says where a layer, its experts or the output are.
+    func spread(over count: Int, device: (ComputeGraph.Site) -> Int) -> [Int64] {
+        var sums = [Int64](repeating: 0, count: count + 1)
+        let outputDevice = device(.output)
+        guard !parts.isEmpty else {
+            sums[count] += input
+            sums[outputDevice] += output - (outputDevice == count ? copied : 0)
+            for index in layers.indices {
+                sums[device(.layer(index))] += layers[index] - experts[index]
+                sums[device(.experts(index))] += experts[index]
+            }
+            return sums
+        }
+        // What stays in memory is mapped from the file: all from its first byte to its last.
+        var (first, last) = (Int64.max, Int64(0))
+        for (part, size) in parts {
+            let place =
+                switch part {
+                case .input: count
+                case .output, .copy: outputDevice
+                case .layer(let index): device(.layer(index))
+                case .experts(let index): device(.experts(index))
+                }
+            if place < count {
+                sums[place] += size.card
+            } else if part != .copy {
+                (first, last) = (min(first, size.first), max(last, size.last))
+            }
+        }
+        sums[count] = max(0, last - min(first, last))
+        return sums
     }
 
     /// No layer is larger, in bytes, so that no sum of a hostile header's claims overflows.

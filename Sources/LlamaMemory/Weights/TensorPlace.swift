@@ -26,4 +26,10 @@ extension TensorInfo {
     var isEmbeddingTable: Bool { name == "token_embd.weight" }
 
     var isOutputMatrix: Bool { name == "output.weight" }
+
+    /// A matrix of plain numbers that is multiplied with: the choice of experts nearly always is one.
+    var isFloatMatrix: Bool {
+        type.isFloat && dimensions.count >= 2 && dimensions.allSatisfy { $0 > 1 } && name.hasSuffix(".weight")
+            && !isLookedUp && !name.contains("conv")
+    }
 }

@@ -130,7 +130,7 @@ extension Shelf {
 
         func repacked(_ file: GGUFFile, _ report: FitReport) -> RepackedWeights? {
             let isMetal = device.gpus.contains { $0.backend == "metal" }
-            guard report.offload == nil, !isMetal, !device.cpu.features.isEmpty else { return nil }
+            guard report.budget.cards.isEmpty, !isMetal, !device.cpu.features.isEmpty else { return nil }
             return RepackedWeights(file, features: device.cpu.features)
         }
     }

@@ -44,7 +44,49 @@ struct WorkloadOptions: ParsableArguments {
             es: "Capas en la GPU, contando la salida como una; sin la opción, las que quepan.", value: "n"))
     var gpuLayers: Int?
 
+    @Option(
+        name: [.customLong("n-cpu-moe"), .customLong("ncmoe", withSingleDash: true)],
+        help: .say(
+            en: "Keep the experts of the first layers in memory.",
+            es: "Deja en la memoria los expertos de las primeras capas.", value: "n"))
+    var nCpuMoe: Int?
+
+    @Flag(
+        help: .say(en: "Keep all experts in memory.", es: "Deja todos los expertos en la memoria."))
+    var cpuMoe = false
+
+    @Flag(
+        name: [.customLong("no-kv-offload"), .customLong("nkvo", withSingleDash: true)],
+        help: .say(en: "Keep the cache in memory.", es: "Deja la caché en la memoria."))
+    var noKVOffload = false
+
+    @Flag(
+        help: .say(
+            en: "Let the processor calculate with weights in memory, also for prompts.",
+            es: "Que el procesador calcule con los pesos de la memoria, también al leer."))
+    var noOpOffload = false
+
+    @Option(
+        name: [.customLong("tensor-split"), .customLong("ts", withSingleDash: true)],
+        help: .say(
+            en: "How layers are divided among GPUs; without it, by free memory.",
+            es: "Cómo se reparten las capas entre las GPU; sin la opción, según la memoria libre.", value: "3,1"))
+    var tensorSplit: String?
+
+    private var split: [Double]? {
+        let parts = (tensorSplit ?? "").split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
+        let known = parts.compactMap(\.self)
+        return known.count == parts.count && known.allSatisfy { $0.isFinite && (0...1e9).contains($0) } ? known : nil
+    }
+
     func validate() throws {
+        if let nCpuMoe, !(0...1_000_000).contains(nCpuMoe) {
+            throw invalid(en: "`--n-cpu-moe` cannot be \(nCpuMoe)", es: "`--n-cpu-moe` no puede ser \(nCpuMoe)")
+        }
+        if let tensorSplit, split == nil {
+            throw invalid(
+                en: "`--tensor-split` cannot be \(tensorSplit)", es: "`--tensor-split` no puede ser \(tensorSplit)")
+        }
         if let context, !(0...100_000_000).contains(context) {
             throw invalid(en: "no context has \(context) tokens", es: "ningún contexto tiene \(context) tokens")
         }
@@ -58,9 +100,14 @@ struct WorkloadOptions: ParsableArguments {
     }
 
     func workload(on device: Device) -> Workload {
-        Workload(
+        var workload = Workload(
             contextLength: context ?? ContextOption.usual(on: device), runtime: runtime, cacheTypeK: cacheTypeK.type,
             cacheTypeV: cacheTypeV.type, flashAttention: flashAttn, batch: batch, microBatch: ubatch,
             parallel: parallel, gpuLayers: gpuLayers, contextMayShrink: context == nil)
+        workload.expertLayersInMemory = cpuMoe ? .max : nCpuMoe ?? 0
+        workload.keepsCacheInMemory = noKVOffload
+        workload.offloadsOperations = !noOpOffload
+        if tensorSplit != nil, let split { workload.tensorSplit = split }
+        return workload
     }
 }

@@ -73,6 +73,9 @@ struct FitDetails: Answer {
         page.line()
         if let memory {
             drawParts(memory, on: &page)
+            if let offload, offload.gpuLayers > 0 {
+                page.clipped(Text("  " + offload.bars(gpu: budget.gpu, memory: budget.now)))
+            }
             if explains, let offload {
                 page.line()
                 offload.draw(on: &page, gpu: budget.gpu, memory: budget.now)

@@ -34,7 +34,7 @@ struct OutsideParts: Encodable {
     }
 }
 
-/// What a GPU takes, and what stays in memory: from llama.cpp's source, not from measurement.
+/// What GPUs take, and what stays in memory.
 struct OffloadParts: Encodable {
     /// As for llama.cpp's `--gpu-layers`.
     var gpuLayers: Int
@@ -42,6 +42,8 @@ struct OffloadParts: Encodable {
     var layers: Int
     var vramBytes: Int64
     var ramBytes: Int64
+    /// Each card.
+    var devices: [Card]
     var vram: Share
     var ram: Share
     /// All layers on the GPU, but the experts of some in memory; null for models without experts.
@@ -67,6 +69,8 @@ struct OffloadParts: Encodable {
         var outputBytes: Int64
         var processBytes: Int64
         var projectorBytes: Int64
+        /// What the driver, its context and its libraries take.
+        var driverBytes: Int64
 
         init(_ share: Offload.Share) {
             weightsBytes = share.weights
@@ -75,6 +79,32 @@ struct OffloadParts: Encodable {
             outputBytes = share.output
             processBytes = share.process
             projectorBytes = share.projector
+            driverBytes = share.driver
+        }
+    }
+
+    struct Card: Encodable {
+        var name: String
+        /// The output counts as one.
+        var layers: Int
+        var weightsBytes: Int64
+        var kvCacheBytes: Int64
+        var computeBytes: Int64
+        var outputBytes: Int64
+        var projectorBytes: Int64
+        var driverBytes: Int64
+        var totalBytes: Int64
+
+        init(_ device: Offload.Device) {
+            name = device.name
+            layers = device.layers
+            weightsBytes = device.share.weights
+            kvCacheBytes = device.share.cache
+            computeBytes = device.share.compute
+            outputBytes = device.share.output
+            projectorBytes = device.share.projector
+            driverBytes = device.share.driver
+            totalBytes = device.share.total
         }
     }
 
@@ -84,6 +114,7 @@ struct OffloadParts: Encodable {
         layers = offload.places
         vramBytes = offload.vram.total
         ramBytes = offload.ram.total
+        devices = offload.devices.map(Card.init)
         vram = Share(offload.vram)
         ram = Share(offload.ram)
     }
@@ -108,15 +139,38 @@ struct OffloadParts: Encodable {
         row(Labels.output, vram.outputBytes, ram.outputBytes)
         row(Labels.projector, vram.projectorBytes, ram.projectorBytes)
         row(say(en: "process", es: "proceso"), vram.processBytes, ram.processBytes)
+        row(say(en: "driver", es: "controlador"), vram.driverBytes, ram.driverBytes)
         row(say(en: "together", es: "en conjunto"), vramBytes, ramBytes)
         row(say(en: "available", es: "disponible"), gpu, memory)
         page.table(table)
         page.paragraph(
             say(
                 en:
-                    "\(gpuLayers) of \(layers) layers on the GPU, the output counted as one; calculated from llama.cpp's source, not measured",
+                    "\(gpuLayers) of \(layers) layers on the GPU, the output counted as one",
                 es:
-                    "\(gpuLayers) de \(layers) capas en la GPU, contando la salida como una; deducido del código de llama.cpp, no medido"
+                    "\(gpuLayers) de \(layers) capas en la GPU, contando la salida como una"
             ), indent: "  ")
+        guard devices.count > 1 else { return }
+        for card in devices {
+            let size = language.sum(card.totalBytes)
+            page.paragraph(
+                say(
+                    en: "\(card.layers) of them on \(card.name), with \(size)",
+                    es: "\(card.layers) de ellas en \(card.name), con \(size)"), indent: "  ")
+        }
+    }
+
+    /// Both sides in one line, a bar each.
+    func bars(gpu: Int64?, memory: Int64?) -> String {
+        let language = Language.current
+        func bar(_ name: String, _ used: Int64, _ all: Int64?) -> String {
+            guard let all, all > 0 else { return "\(name) \(language.sum(used))" }
+            let width = 10
+            let filled = min(width, Int((Double(used) / Double(all) * Double(width)).rounded(.up)))
+            let shape = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+            let (part, whole) = (language.sum(used), language.sum(all))
+            return say(en: "\(name) \(shape) \(part) of \(whole)", es: "\(name) \(shape) \(part) de \(whole)")
+        }
+        return bar("GPU", vramBytes, gpu) + "   " + bar(Labels.memory, ramBytes, memory)
     }
 }
