@@ -16,4 +16,5 @@ extension HubError: CodedError {}
 extension MemoryEstimateError: CodedError {}
 extension ModeltecaError: CodedError {}
 extension ReferenceError: CodedError {}
+extension RegistryError: CodedError {}
 extension StoreError: CodedError {}

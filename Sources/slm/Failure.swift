@@ -37,20 +37,26 @@ extension ExitStatus {
             case is FileNameFault, is GGUFError, CatalogError.malformed, CatalogError.unsupportedSchema,
                 CatalogError.tooLarge, HTTPError.tooLarge, HubError.unsafeName, DownloadError.digestMismatch,
                 DownloadError.sizeMismatch, DownloadError.notAModel, DownloadError.knownBadDigest,
-                ModeltecaError.changedUpstream, StoreError.outsideStore, StoreError.unsafeName, StoreError.changed,
+                ModeltecaError.changedUpstream, RegistryError.digestMismatch, RegistryError.digestUnsupported,
+                RegistryError.unsafeName, StoreError.outsideStore, StoreError.unsafeName,
+                StoreError.changed,
                 StoreError.indexDamaged, StoreError.indexNewer:
                 .data
             case is MissingFile, ReferenceError.notACatalogName, is CatalogError, HubError.noRepository,
                 HubError.noRevision, HubError.noFile, HubError.noModelFiles, HubError.noQuantization,
                 HubError.disabled, HubError.noQuantizationsOf, HubError.noLocalFile, DownloadError.missing,
+                RegistryError.noRepository, RegistryError.noTag, RegistryError.onlyInCloud, RegistryError.noModelFile,
                 StoreError.notStored, ModeltecaError.noOrigin:
                 .missing
             case is ReferenceError: .usage
-            case HubError.gated, HubError.tokenRefused, DownloadError.refused: .notAllowed
+            case HubError.gated, HubError.tokenRefused, DownloadError.refused, RegistryError.notAuthorized,
+                RegistryError.denied, RegistryError.needsNewerOllama:
+                .notAllowed
             case is CancellationError, HTTPError.stoppedByReceiver, DownloadError.interrupted, DownloadError.timeIsUp,
                 StoreError.locked, ModeltecaError.declined:
                 .tryAgain
-            case is HTTPError, HubError.rateLimited, HubError.unexpectedAnswer, DownloadError.changing,
+            case is HTTPError, RegistryError.rateLimited, RegistryError.unexpectedAnswer, HubError.rateLimited,
+                HubError.unexpectedAnswer, DownloadError.changing,
                 DownloadError.givenUp, DownloadError.insecureRedirect, DownloadError.redirectLoop:
                 .unavailable
             case DownloadError.noSpace, DownloadError.cannotWrite, StoreError.noSpace, StoreError.readOnly,
