@@ -75,7 +75,8 @@ let package = Package(
         .executableTarget(
             name: "slm",
             dependencies: [
-                "CurlHTTP", "Disk", "GGUF", "HostHardware", "LlamaMemory", "ModelCatalog", "ModelFit", "Modelteca",
+                "CurlHTTP", "Disk", "GGUF", "HostHardware", "LlamaMemory", "ModelCatalog", "ModelFit", "ModelHub",
+                "Modelteca",
                 system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

@@ -13,6 +13,7 @@ extension FileNameFault: CodedError {}
 extension GGUFError: CodedError {}
 extension HTTPError: CodedError {}
 extension HubError: CodedError {}
+extension LinkError: CodedError {}
 extension MemoryEstimateError: CodedError {}
 extension ModeltecaError: CodedError {}
 extension ReferenceError: CodedError {}

@@ -58,6 +58,8 @@ public struct Shelf: Sendable {
         public var modelScope: ModelScope?
         /// Ollama's registry and all others.
         public var registries: RegistrySettings
+        /// Where other programs keep models on this disk.
+        public var otherStores: OtherStores
         /// Certificates to trust instead of the system's.
         public var caFile: String?
         /// Names this program to servers.
@@ -86,6 +88,7 @@ public struct Shelf: Sendable {
             metadataRetry = .metadata
             modelScope = environment["MODELSCOPE_ENDPOINT"].flatMap { ModelScope(endpoint: $0) }
             registries = RegistrySettings(environment: environment, home: homeText)
+            otherStores = OtherStores(environment: environment, home: homeText)
             caFile = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
             userAgent = "modelteca/\(Version.current)"
         }

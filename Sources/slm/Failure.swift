@@ -32,13 +32,13 @@ extension ExitStatus {
             case GGUFError.unreadable(_, errno: let code): code == ENOENT ? .missing : .inputOutput
             case is UsageError, is MemoryEstimateError, HTTPError.unsupported, DownloadError.unsupportedAddress,
                 HubError.unsupportedOrigin, CatalogError.ambiguous, ModeltecaError.needsConfirmation,
-                ModeltecaError.digestNotPossible:
+                ModeltecaError.digestNotPossible, LinkError.notOfHub:
                 .usage
             case is FileNameFault, is GGUFError, CatalogError.malformed, CatalogError.unsupportedSchema,
                 CatalogError.tooLarge, HTTPError.tooLarge, HubError.unsafeName, DownloadError.digestMismatch,
                 DownloadError.sizeMismatch, DownloadError.notAModel, DownloadError.knownBadDigest,
                 ModeltecaError.changedUpstream, RegistryError.digestMismatch, RegistryError.digestUnsupported,
-                RegistryError.unsafeName, StoreError.outsideStore, StoreError.unsafeName,
+                RegistryError.unsafeName, LinkError.notReady, StoreError.outsideStore, StoreError.unsafeName,
                 StoreError.changed,
                 StoreError.indexDamaged, StoreError.indexNewer:
                 .data
@@ -46,7 +46,7 @@ extension ExitStatus {
                 HubError.noRevision, HubError.noFile, HubError.noModelFiles, HubError.noQuantization,
                 HubError.disabled, HubError.noQuantizationsOf, HubError.noLocalFile, DownloadError.missing,
                 RegistryError.noRepository, RegistryError.noTag, RegistryError.onlyInCloud, RegistryError.noModelFile,
-                StoreError.notStored, ModeltecaError.noOrigin:
+                StoreError.notStored, ModeltecaError.noOrigin, LinkError.noProgram:
                 .missing
             case is ReferenceError: .usage
             case HubError.gated, HubError.tokenRefused, DownloadError.refused, RegistryError.notAuthorized,
@@ -60,9 +60,9 @@ extension ExitStatus {
                 DownloadError.givenUp, DownloadError.insecureRedirect, DownloadError.redirectLoop:
                 .unavailable
             case DownloadError.noSpace, DownloadError.cannotWrite, StoreError.noSpace, StoreError.readOnly,
-                StoreError.permission, StoreError.occupied:
+                StoreError.permission, StoreError.occupied, LinkError.occupied, LinkError.otherDisk:
                 .cannotCreate
-            case DownloadError.disk, StoreError.io, is OutputError: .inputOutput
+            case DownloadError.disk, StoreError.io, LinkError.io, is OutputError: .inputOutput
             default: UsageWords.words(for: error) == nil ? .bug : .usage
             }
     }

@@ -82,6 +82,10 @@ import Testing
             RegistryError.digestUnsupported(ref: "r", digest: "sha512:0"),
             RegistryError.unsafeName(ref: "r", name: "..\u{7}"),
         ]
+        all += [
+            LinkError.noProgram(name: "n", folder: "/f"), LinkError.occupied(path: "/p"), LinkError.notOfHub(ref: "r"),
+            LinkError.otherDisk(path: "/p"), LinkError.notReady(ref: "r"), LinkError.io(path: "/p", errno: .ioError),
+        ]
         let slip = NameHint.GuideSlip(printed: "1B", actual: "1.5B", ref: "a:1.5b")
         all += [
             CatalogError.malformed(path: "p", reason: .missing), CatalogError.unsupportedSchema(version: 9),

@@ -24,9 +24,12 @@ extension Shelf {
         let parts = InstallParts(variant, in: digests)
         if parts.missing.isEmpty, let before, before.holds(variant) { return Installation(model: before, fetched: nil) }
         if let before, let damage { try await salvage(parts.missing, of: before, damage) }
+        // What another program has on this disk need not come over the network.
+        let borrowed = damage == nil ? await borrowed(parts.missing, onEvent) : [:]
+        let missing = parts.missing.indices.filter { borrowed[$0] == nil }.map { parts.missing[$0] }
         func fetch() async throws -> (DownloadPlan, [VerifiedFile]) {
             let plan = try DownloadPlan(
-                parts.missing, in: store.layout.partials, free: DiskSpace.free(at: store.layout.root),
+                missing, in: store.layout.partials, free: DiskSpace.free(at: store.layout.root),
                 refusing: catalog.knownBad)
             return (plan, try await downloader.run(plan, since: started ?? .now) { onEvent(.transfer($0)) })
         }
@@ -37,10 +40,29 @@ extension Shelf {
             // What the block hashes took for sound was not. The partial files are gone: now all of it comes.
             (plan, verified) = try await fetch()
         }
-        let model = try await store.keep(parts.completed(by: verified), as: identity ?? variant.identity)
+        var arrived = verified.makeIterator()
+        let complete = parts.missing.indices.compactMap { borrowed[$0] ?? arrived.next() }
+        let model = try await store.keep(parts.completed(by: complete), as: identity ?? variant.identity)
         plan.discardJournals()
         try await pin(variant, model)
-        return Installation(model: model, fetched: verified)
+        return Installation(model: model, fetched: complete)
+    }
+
+    /// Files that other programs have on this disk, proven, by their position.
+    private func borrowed(
+        _ files: [RemoteFile], _ onEvent: @escaping @Sendable (GetEvent) -> Void
+    ) async -> [Int: VerifiedFile] {
+        var found: [Int: VerifiedFile] = [:]
+        for (position, file) in files.enumerated() {
+            for (program, path) in settings.otherStores.candidates(for: file) {
+                // What is not what it is called, or cannot be read, is fetched.
+                guard let proven = try? await proven(path, as: file, copies: true) else { continue }
+                onEvent(.foundHere(file: file.name, program: program, path: path))
+                found[position] = proven
+                break
+            }
+        }
+        return found
     }
 
     /// Makes partial files of what is sound in damaged ones.
@@ -80,7 +102,7 @@ struct Installation {
 
 extension Variant {
     /// What the store is to know of it.
-    fileprivate var identity: ModelIdentity {
+    var identity: ModelIdentity {
         ModelIdentity(
             ref: ref, publisher: publisher, repository: repository, quantization: quantization, revision: revision,
             license: license?.id)

@@ -74,12 +74,14 @@ extension Shelf {
         }
     }
 
-    /// Removes a stored model. Files that other models share stay.
+    /// Removes a stored model, and what `link` has made for it. Files that other models share stay.
     ///
     /// - Returns: How many bytes became free.
     /// - Throws: as `requireStored`.
     public func remove(_ text: String) async throws -> Int64 {
-        try await store.remove(requireStored(text).ref)
+        let ref = try await requireStored(text).ref
+        try await unlink(ref, from: nil)
+        return try await store.remove(ref)
     }
 
     /// The models named, or all of them.
