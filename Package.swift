@@ -77,8 +77,8 @@ let package = Package(
         .executableTarget(
             name: "slm",
             dependencies: [
-                "CurlHTTP", "Disk", "GGUF", "HostHardware", "LlamaMemory", "ModelCatalog", "ModelFit", "Modelteca",
-                "Threads", system,
+                "CurlHTTP", "Disk", "GGUF", "HostHardware", "LlamaMemory", "ModelCatalog", "ModelFit", "ModelHub",
+                "Modelteca", "Threads", system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

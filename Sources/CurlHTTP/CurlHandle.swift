@@ -76,7 +76,11 @@ final class CurlHandle {
         set(CURLOPT_PROXY, proxy?.address ?? "")
         set(CURLOPT_NOPROXY, "")
         if request.usesNewConnection { set(CURLOPT_FRESH_CONNECT, 1) }
-        if request.method == .head { set(CURLOPT_NOBODY, 1) }
+        switch request.method {
+        case .get: break
+        case .head: set(CURLOPT_NOBODY, 1)
+        case .post, .patch, .put: setBody()
+        }
         if let range = request.range {
             set(CURLOPT_RANGE, "\(range.first)-\(range.last.map(String.init) ?? "")")
         }
@@ -98,9 +102,21 @@ final class CurlHandle {
         }
     }
 
+    /// libcurl copies the body, so that it outlives the request's own.
+    private func setBody() {
+        _ = slm_setopt_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
+        var body = Array(request.body)
+        // An empty body without an address would be one that is asked for later.
+        if body.isEmpty { body = [0] }
+        body.withUnsafeMutableBytes { _ = slm_setopt_pointer(easy, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) }
+        set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+    }
+
     private func setHeaders() {
         // Compressed bytes are not the file's bytes: their offsets and their digest are others.
         var lines = ["Accept-Encoding: identity"]
+        // A body goes at once: some registries never answer the question whether it may.
+        if request.method.sendsBody { lines.append("Expect:") }
         lines += request.headers.map { "\($0.name): \($0.value)" }
         if let authorization = options.authorization(request.url) { lines.append("Authorization: \(authorization)") }
         var list: UnsafeMutablePointer<curl_slist>?

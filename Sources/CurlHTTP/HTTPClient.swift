@@ -9,6 +9,9 @@ package final class HTTPClient: Sendable {
         package var userAgent: String
         /// The `Authorization` header for an address, asked for at every hop: a token never leaves its host.
         package var authorization: @Sendable (URL) -> String?
+        /// Asked when an answer is 401 and says how to do better (`WWW-Authenticate`): true when `authorization` knows
+        /// more now and the request is to be sent once more. Nil when nobody can help.
+        package var answerChallenge: (@Sendable (HTTPHead) async -> Bool)?
         /// A file of certificates to trust instead of the system's (`SSL_CERT_FILE`).
         package var caFile: String?
         /// By default as the environment of this process says.
@@ -25,12 +28,13 @@ package final class HTTPClient: Sendable {
         /// Defaults suit a person's own connection.
         package init(
             userAgent: String, authorization: @escaping @Sendable (URL) -> String? = { _ in nil },
-            caFile: String? = nil,
+            answerChallenge: (@Sendable (HTTPHead) async -> Bool)? = nil, caFile: String? = nil,
             proxies: ProxySettings = ProxySettings(environment: ProcessInfo.processInfo.environment),
             connectTimeout: Int = 15, stallTimeout: Int = 30, documentTimeout: Int = 60, isOffline: Bool = false
         ) {
             self.userAgent = userAgent
             self.authorization = authorization
+            self.answerChallenge = answerChallenge
             self.caFile = caFile
             self.proxies = proxies
             self.connectTimeout = connectTimeout
@@ -105,9 +109,16 @@ package final class HTTPClient: Sendable {
         guard !options.isOffline else { throw HTTPError.offline(url: request.url) }
         let deadline = limit.map { HTTPDeadline(time: .now + .seconds($0), seconds: $0) }
         var request = request
+        var isChallenged = false
         for _ in 0...Self.redirectLimit {
-            let hop = Hop(request)
+            let hop = Hop(request, holdsChallenge: !isChallenged && options.answerChallenge != nil)
             let head = try await running().perform(request, until: deadline, hop.receiver(before: receiver))
+            if hop.isChallenge(head) {
+                isChallenged = true
+                if await options.answerChallenge?(head) == true { continue }
+                guard receiver.onHead(head) else { throw HTTPError.stoppedByReceiver }
+                return head
+            }
             guard let target = hop.target(head) else { return head }
             guard target.isAsSafe(as: request.url) else {
                 throw HTTPError.insecureRedirect(from: request.url, to: target)
@@ -127,8 +138,17 @@ struct HTTPDeadline: Sendable {
 /// One request of a chain of redirects.
 private struct Hop {
     let request: HTTPRequest
+    /// Whether a challenge is answered here before the receiver hears of it.
+    let holdsChallenge: Bool
 
-    init(_ request: HTTPRequest) { self.request = request }
+    init(_ request: HTTPRequest, holdsChallenge: Bool) {
+        self.request = request
+        self.holdsChallenge = holdsChallenge
+    }
+
+    func isChallenge(_ head: HTTPHead) -> Bool {
+        holdsChallenge && head.status == 401 && head["www-authenticate"] != nil
+    }
 
     /// Where to go next; nil when this answer is the last.
     func target(_ head: HTTPHead) -> URL? {
@@ -145,7 +165,7 @@ private struct Hop {
         let dropped = Mutex<Int?>(nil)
         return HTTPReceiver(
             onHead: { head in
-                guard target(head) != nil else { return receiver.onHead(head) }
+                guard target(head) != nil || isChallenge(head) else { return receiver.onHead(head) }
                 dropped.withLock { $0 = 0 }
                 return true
             },

@@ -2,8 +2,16 @@ package import Foundation
 
 /// One request; redirects are followed by `HTTPClient`, not by libcurl.
 package struct HTTPRequest: Sendable {
-    /// What is asked: the content, or only its headers.
-    package enum Method: String, Sendable { case get = "GET", head = "HEAD" }
+    /// What is asked: the content, or only its headers; or what is sent.
+    package enum Method: String, Sendable {
+        case get = "GET"
+        case head = "HEAD"
+        case post = "POST"
+        case patch = "PATCH"
+        case put = "PUT"
+
+        var sendsBody: Bool { self == .post || self == .patch || self == .put }
+    }
 
     /// http or https.
     package var url: URL
@@ -19,12 +27,14 @@ package struct HTTPRequest: Sendable {
     package var rate: SharedRate?
     /// Whether a connection that is still open from before will not do.
     package var usesNewConnection: Bool
+    /// What POST, PATCH and PUT send; it is held in memory, so large contents go in pieces.
+    package var body: Data
 
     /// Asks for the whole of `url` unless more is said.
     package init(
         _ url: URL, method: Method = .get, headers: [(name: String, value: String)] = [],
         range: (first: Int64, last: Int64?)? = nil, redirects: Redirects = .all, rate: SharedRate? = nil,
-        usesNewConnection: Bool = false
+        usesNewConnection: Bool = false, body: Data = Data()
     ) {
         self.url = url
         self.method = method
@@ -33,6 +43,7 @@ package struct HTTPRequest: Sendable {
         self.redirects = redirects
         self.rate = rate
         self.usesNewConnection = usesNewConnection
+        self.body = body
     }
 
     /// How far to go when the server points elsewhere. https never goes to http in any case.

@@ -50,8 +50,7 @@ extension Folder {
     package func duplicate(_ source: FilePath, size: Int64, as name: String) throws(DiskError) {
         let target = path.appending(name)
         do {
-            if try clone(source, as: name) { return }
-            if source.withPlatformString({ linkat(AT_FDCWD, $0, descriptor.rawValue, name, 0) }) == 0 { return }
+            if try share(source, as: name) { return }
             if let free = DiskSpace.free(at: path), free < size { throw Errno.noSpace }
             let input = try FileDescriptor.open(source, .readOnly, options: [.closeOnExec, .noFollow])
             defer { try? input.close() }
@@ -63,6 +62,17 @@ extension Folder {
             _ = try? remove(name)
             throw DiskError(error, at: target, needed: size)
         }
+    }
+
+    /// Makes `name` a file with the content of `source` that takes no space of its own: sharing its blocks, else a second
+    /// name for the same file. False where neither is possible, as on another disk.
+    package func share(_ source: FilePath, as name: String) throws(DiskError) -> Bool {
+        do {
+            if try clone(source, as: name) { return true }
+        } catch {
+            throw DiskError(error, at: path.appending(name))
+        }
+        return source.withPlatformString({ linkat(AT_FDCWD, $0, descriptor.rawValue, name, 0) }) == 0
     }
 
     /// Copy-on-write, where the file system has it (Btrfs, XFS, APFS). False where it has not.

@@ -7,10 +7,15 @@ package import ModelCatalog
 package struct Hub: Sendable {
     let http: HTTPClient
     let huggingFace: HuggingFace
+    /// The registries, where files may be as well; nil when none was given.
+    let registries: Registries?
 
     /// Asks through `http`, with the endpoint and token of `credentials`.
-    package init(http: HTTPClient, credentials: Credentials, retry: RetryPolicy = .metadata) {
+    package init(
+        http: HTTPClient, credentials: Credentials, retry: RetryPolicy = .metadata, registries: Registries? = nil
+    ) {
         self.http = http
+        self.registries = registries
         huggingFace = HuggingFace(http: http, credentials: credentials, retry: retry)
     }
 

@@ -112,7 +112,7 @@ extension Hub {
             case 200, 416: return answer.piece
             case 206 where answer.isAsAsked: return answer.piece
             case 206: throw HubError.unexpectedAnswer(url: url, status: 206, detail: "other bytes than asked")
-            default: throw huggingFace.refusal(answer.head, subject(file))
+            default: throw await refusal(answer.head, of: file)
             }
         }
     }
@@ -147,6 +147,13 @@ extension Hub {
             // Enough has come, or the status is no good.
         }
         return answer.withLock { $0 }
+    }
+
+    private func refusal(_ head: HTTPHead, of file: RemoteFile) async -> any Error {
+        guard case .registry(let blob) = file.origin, let registries else {
+            return huggingFace.refusal(head, subject(file))
+        }
+        return await registries.refusal(head, body: Data(), ref: blob.repository, asked: blob.url)
     }
 
     private func subject(_ file: RemoteFile) -> HuggingFace.Subject {

@@ -14,9 +14,11 @@ extension FileNameFault: CodedError {}
 extension GGUFError: CodedError {}
 extension HTTPError: CodedError {}
 extension HubError: CodedError {}
+extension LinkError: CodedError {}
 extension MemoryEstimateError: CodedError {}
 extension ModeltecaError: CodedError {}
 extension ReferenceError: CodedError {}
+extension RegistryError: CodedError {}
 extension SettingsFault: CodedError {}
 extension StoreError: CodedError {}
 extension ThreadError: CodedError {}

@@ -2,6 +2,7 @@ public import ModelCatalog
 public import ModelDownload
 public import ModelFit
 public import ModelHub
+public import SystemPackage
 
 /// How a `get` is to go about it.
 public struct GetOptions: Sendable {
@@ -41,6 +42,8 @@ public enum GetEvent: Sendable {
     case resolved(Variant, FitReport)
     /// Another process works on the same model: this one waits for it.
     case waitingForOther(ref: String)
+    /// Another program has this file on this disk: it is not fetched.
+    case foundHere(file: String, program: OtherProgram, path: FilePath)
     /// Bytes, at most ten times a second for each file.
     case transfer(TransferEvent)
 }

@@ -19,6 +19,7 @@ public struct Shelf: Sendable {
     public let settings: Settings
     let http: HTTPClient
     let hub: Hub
+    let registries: Registries
     let downloader: Downloader
 
     /// Opens a shelf. Nothing is created on disk and nothing is asked over the network yet.
@@ -27,11 +28,16 @@ public struct Shelf: Sendable {
         self.device = device
         self.settings = settings
         let credentials = settings.credentials
-        http = HTTPClient(
-            options: HTTPClient.Options(
-                userAgent: settings.userAgent, authorization: { credentials.authorization(for: $0) },
-                caFile: settings.caFile, isOffline: settings.isOffline))
-        hub = Hub(http: http, credentials: credentials, retry: settings.metadataRetry)
+        var options = HTTPClient.Options(
+            userAgent: settings.userAgent, caFile: settings.caFile, isOffline: settings.isOffline)
+        let login = RegistryLogin(settings.registries, options: options)
+        options.authorization = { credentials.authorization(for: $0) ?? login.authorization(for: $0) }
+        options.answerChallenge = { await login.answer($0) }
+        http = HTTPClient(options: options)
+        registries = Registries(
+            http: http, settings: settings.registries, login: login, retry: settings.metadataRetry,
+            sha256: { Digest(of: $0) })
+        hub = Hub(http: http, credentials: credentials, retry: settings.metadataRetry, registries: registries)
         downloader = Downloader(http: http, options: settings.transfer)
         store = Store(at: settings.store, isNamed: settings.isStoreNamed)
     }
@@ -52,6 +58,10 @@ public struct Shelf: Sendable {
         public var metadataRetry: RetryPolicy
         /// Asked for a file that the Hub does not give; nil when the user names none.
         public var modelScope: ModelScope?
+        /// Ollama's registry and all others.
+        public var registries: RegistrySettings
+        /// Where other programs keep models on this disk.
+        public var otherStores: OtherStores
         /// Certificates to trust instead of the system's.
         public var caFile: String?
         /// Names this program to servers.
@@ -65,7 +75,7 @@ public struct Shelf: Sendable {
         public var faults: [SettingsFault]
 
         /// Reads `SLM_STORE`, `HF_ENDPOINT`, `HF_TOKEN`, `HF_HUB_OFFLINE`, `MODELSCOPE_ENDPOINT`,
-        /// `SSL_CERT_FILE` and the user's folders.
+        /// `OLLAMA_REGISTRY`, `SSL_CERT_FILE` and the user's folders.
         public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
             let homeText =
                 environment["HOME"].flatMap { $0.isEmpty ? nil : $0 }
@@ -83,6 +93,8 @@ public struct Shelf: Sendable {
             transfer = Downloader.Options()
             metadataRetry = .metadata
             modelScope = environment["MODELSCOPE_ENDPOINT"].flatMap { ModelScope(endpoint: $0) }
+            registries = RegistrySettings(environment: environment, home: homeText)
+            otherStores = OtherStores(environment: environment, home: homeText)
             caFile = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
             userAgent = "modelteca/\(Version.current)"
             faults = SettingsFault.faults(in: environment)

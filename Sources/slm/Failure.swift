@@ -33,33 +33,39 @@ extension ExitStatus {
             case is UsageError, is SettingsFault, is MemoryEstimateError, HTTPError.unsupported,
                 DownloadError.unsupportedAddress,
                 HubError.unsupportedOrigin, CatalogError.ambiguous, ModeltecaError.needsConfirmation,
-                ModeltecaError.digestNotPossible:
+                ModeltecaError.digestNotPossible, LinkError.notOfHub:
                 .usage
             case is FileNameFault, is GGUFError, CatalogError.malformed, CatalogError.unsupportedSchema,
                 CatalogError.tooLarge, HTTPError.tooLarge, HubError.unsafeName, DownloadError.digestMismatch,
                 DownloadError.sizeMismatch, DownloadError.notAModel, DownloadError.knownBadDigest,
-                ModeltecaError.changedUpstream, StoreError.outsideStore, StoreError.unsafeName, StoreError.changed,
+                ModeltecaError.changedUpstream, RegistryError.digestMismatch, RegistryError.digestUnsupported,
+                RegistryError.unsafeName, LinkError.notReady, StoreError.outsideStore, StoreError.unsafeName,
+                StoreError.changed,
                 StoreError.indexDamaged, StoreError.indexNewer:
                 .data
             case is MissingFile, ReferenceError.notACatalogName, is CatalogError, HubError.noRepository,
                 HubError.noRevision, HubError.noFile, HubError.noModelFiles, HubError.missingParts,
                 HubError.noQuantization,
                 HubError.disabled, HubError.noQuantizationsOf, HubError.noLocalFile, DownloadError.missing,
-                StoreError.notStored, StoreError.absent, StoreError.incomplete, ModeltecaError.noOrigin:
+                RegistryError.noRepository, RegistryError.noTag, RegistryError.onlyInCloud, RegistryError.noModelFile,
+                StoreError.notStored, StoreError.absent, StoreError.incomplete, ModeltecaError.noOrigin,
+                LinkError.noProgram:
                 .missing
             case is ReferenceError: .usage
-            case HubError.gated, HubError.tokenRefused, DownloadError.refused: .notAllowed
+            case HubError.gated, HubError.tokenRefused, DownloadError.refused, RegistryError.notAuthorized,
+                RegistryError.denied, RegistryError.needsNewerOllama:
+                .notAllowed
             case is CancellationError, HTTPError.stoppedByReceiver, DownloadError.interrupted, DownloadError.timeIsUp,
                 StoreError.locked, StoreError.superseded, ModeltecaError.declined, is ThreadError:
                 .tryAgain
-            case is HTTPError, HubError.rateLimited, HubError.unexpectedAnswer, HubError.webPage,
-                DownloadError.changing,
+            case is HTTPError, RegistryError.rateLimited, RegistryError.unexpectedAnswer, HubError.rateLimited,
+                HubError.unexpectedAnswer, HubError.webPage, DownloadError.changing,
                 DownloadError.givenUp, DownloadError.insecureRedirect, DownloadError.redirectLoop:
                 .unavailable
             case DownloadError.noSpace, DownloadError.cannotWrite, StoreError.noSpace, StoreError.readOnly,
-                StoreError.permission, StoreError.occupied, StoreError.noLocks:
+                StoreError.permission, StoreError.occupied, StoreError.noLocks, LinkError.occupied, LinkError.otherDisk:
                 .cannotCreate
-            case DownloadError.disk, StoreError.io, is OutputError: .inputOutput
+            case DownloadError.disk, StoreError.io, LinkError.io, is OutputError: .inputOutput
             default: UsageWords.words(for: error) == nil ? .bug : .usage
             }
     }

@@ -20,7 +20,8 @@ struct SLM: AsyncParsableCommand {
     static var commands: [any ParsableCommand.Type] {
         [
             ListCommand.self, SearchCommand.self, ShowCommand.self, RecommendCommand.self, GetCommand.self,
-            LSCommand.self, PathCommand.self, VerifyCommand.self, RMCommand.self,
+            AdoptCommand.self, LinkCommand.self, PushCommand.self, LSCommand.self, PathCommand.self, VerifyCommand.self,
+            RMCommand.self,
             OutdatedCommand.self, UpdateCommand.self, DeviceCommand.self, FitCommand.self, CatalogCommand.self,
             DoctorCommand.self,
         ]

@@ -11,9 +11,13 @@ import Testing
     @Test(arguments: ["o/r/a/b c-Q8_0.gguf@0123456789012345678901234567890123456789", "gpt2-x/r/m.gguf@refs/pr/1"])
     func `what is written into a record is read from it`(text: String) throws {
         let url = try #require(URL(string: "https://example.org/m.gguf?download=true"))
+        let registry = try #require(URL(string: "http://127.0.0.1:5000"))
+        let digest = try #require(Digest(hex: String(repeating: "a", count: 64)))
+        let blob = try #require(RegistryBlob(endpoint: registry, repository: "library/Tiny", digest: digest))
         for origin in [
             try Self.hub(text), try Self.hub(text, at: "http://mirror.example:8/hub"), .address(url),
             .local("/a/b.gguf"),
+            .registry(blob),
         ] {
             let again = try JSONDecoder().decode(FileOrigin.self, from: JSONEncoder().encode(origin))
             #expect(again == origin)
@@ -24,6 +28,9 @@ import Testing
         #"{"hub": {"endpoint": "https://h", "repository": "o/r", "path": "../x.gguf"}}"#,
         #"{"hub": {"endpoint": "https://h", "repository": "..", "path": "x.gguf"}}"#,
         #"{"hub": {"endpoint": "https://h", "repository": "o/r", "revision": "../..", "path": "x.gguf"}}"#, "{}",
+        #"{"registry": {"endpoint": "https://h", "repository": "../x", "digest": "\#(String(repeating: "a", count: 64))"}}"#,
+        #"{"registry": {"endpoint": "file:///h", "repository": "x", "digest": "\#(String(repeating: "a", count: 64))"}}"#,
+        #"{"registry": {"endpoint": "https://h", "repository": "x", "digest": "a"}}"#,
     ])
     func `a record that nobody could have written is refused`(json: String) {
         #expect(throws: (any Error).self) { try JSONDecoder().decode(FileOrigin.self, from: Data(json.utf8)) }

@@ -190,6 +190,7 @@ import Testing
                 case .resolved(let variant, _): chosen.append(variant.ref)
                 case .transfer(let transfer): phases.append(transfer.phase)
                 case .waitingForOther: Issue.record("nobody else is here")
+                case .foundHere: Issue.record("no other program is here")
                 }
             }
             #expect(chosen == ["hf:o/tiny-GGUF:Q8_0"])

@@ -17,6 +17,7 @@ struct Place {
     ) throws -> Shelf {
         var settings = Shelf.Settings(environment: [
             "HOME": folder.string, "SLM_STORE": store.string, "HF_ENDPOINT": hub.address,
+            "OLLAMA_REGISTRY": hub.address, "PATH": folder.appending("bin").string,
         ])
         settings.metadataRetry = RetryPolicy(tries: 2, firstDelay: 0.001, longestRequestedDelay: 20)
         settings.transfer.retry = RetryPolicy(tries: 2, firstDelay: 0.001, longestDelay: 0.01)

@@ -56,8 +56,9 @@ import Testing
         try await refused("tinylama", prepare: { _ in }, with: "model-unknown")
         try await refused("tinyllama:1.1b:q1_0", prepare: { _ in }, with: "quantization-unknown")
         try await refused("./none.gguf", prepare: { _ in }, with: "no-local-file")
-        try await refused("ollama:qwen2:0.5b", prepare: { _ in }, with: "unsupported-origin")
-        try await refused("oci://example.org/m:1", prepare: { _ in }, with: "unsupported-origin")
+        try await refused("ollama:qwen2:0.5b", prepare: { _ in }, with: "no-repository")
+        try await refused(
+            "oci://example.org/m:1", settings: { $0.isOffline = true }, prepare: { _ in }, with: "offline")
     }
 
     @Test func `offline nothing is asked`() async throws {

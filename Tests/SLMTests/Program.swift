@@ -35,7 +35,8 @@ struct Program {
     private func environment(_ language: String, _ columns: Int, _ more: [String: String]) -> [String: String] {
         [
             "HOME": folder.appending("home").string, "SLM_STORE": store.string, "HF_ENDPOINT": hub.address,
-            "LANG": language == "es" ? "es_ES.UTF-8" : "C.UTF-8", "COLUMNS": String(columns), "NO_PROXY": "127.0.0.1",
+            "OLLAMA_REGISTRY": hub.address, "LANG": language == "es" ? "es_ES.UTF-8" : "C.UTF-8",
+            "COLUMNS": String(columns), "NO_PROXY": "127.0.0.1",
         ].merging(more) { _, new in new }
     }
 }

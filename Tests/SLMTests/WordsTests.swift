@@ -69,6 +69,25 @@ import Testing
             HubError.noQuantizationsOf(upstream: ["a/b"]), HubError.noQuantizationsOf(upstream: []),
             HubError.unsupportedOrigin("oci"), HubError.noLocalFile(path: "/p"),
         ]
+        all += [
+            RegistryError.noRepository(ref: "ollama:a:b", host: "h"), RegistryError.noRepository(ref: "r", host: "h"),
+            RegistryError.noTag(ref: "ollama:a:b"), RegistryError.noTag(ref: "oci://h/a:b"),
+            RegistryError.needsNewerOllama(ref: "ollama:u/a:b"), RegistryError.onlyInCloud(ref: "r", host: "h"),
+            RegistryError.noModelFile(ref: "r", mediaTypes: []),
+            RegistryError.noModelFile(ref: "r", mediaTypes: ["a/b"]),
+            RegistryError.notAuthorized(ref: "r", host: "h", hasCredentials: true),
+            RegistryError.notAuthorized(ref: "r", host: "h", hasCredentials: false),
+            RegistryError.denied(ref: "r", host: "h"), RegistryError.rateLimited(host: "h", retryAfter: 3),
+            RegistryError.unexpectedAnswer(url: web, status: 500, detail: "d"),
+            RegistryError.unexpectedAnswer(url: web, status: 200, detail: ""),
+            RegistryError.digestMismatch(ref: "r", expected: one, actual: two),
+            RegistryError.digestUnsupported(ref: "r", digest: "sha512:0"),
+            RegistryError.unsafeName(ref: "r", name: "..\u{7}"),
+        ]
+        all += [
+            LinkError.noProgram(name: "n", folder: "/f"), LinkError.occupied(path: "/p"), LinkError.notOfHub(ref: "r"),
+            LinkError.otherDisk(path: "/p"), LinkError.notReady(ref: "r"), LinkError.io(path: "/p", errno: .ioError),
+        ]
         let slip = NameHint.GuideSlip(printed: "1B", actual: "1.5B", ref: "a:1.5b")
         all += [
             CatalogError.malformed(path: "p", reason: .missing), CatalogError.unsupportedSchema(version: 9),

@@ -11,6 +11,8 @@ public enum FileOrigin: Hashable, Sendable {
     case address(URL)
     /// A file on this disk.
     case local(FilePath)
+    /// A layer of an artifact in an OCI registry; Ollama's is one.
+    case registry(RegistryBlob)
 
     /// Where the bytes can be asked for.
     public var url: URL {
@@ -18,6 +20,7 @@ public enum FileOrigin: Hashable, Sendable {
         case .hub(let file): file.url
         case .address(let url): url
         case .local(let path): URL(filePath: path.string)
+        case .registry(let blob): blob.url
         }
     }
 
@@ -58,7 +61,7 @@ public struct HubFile: Hashable, Sendable {
 // MARK: In a record
 
 extension FileOrigin: Codable {
-    private enum CodingKeys: String, CodingKey { case hub, address, local }
+    private enum CodingKeys: String, CodingKey { case hub, address, local, registry }
 
     private struct HubCoding: Codable {
         var endpoint: URL
@@ -82,6 +85,8 @@ extension FileOrigin: Codable {
             self = .hub(file)
         } else if let url = try values.decodeIfPresent(URL.self, forKey: .address) {
             self = .address(url)
+        } else if let blob = try values.decodeIfPresent(RegistryBlob.self, forKey: .registry) {
+            self = .registry(blob)
         } else {
             self = .local(FilePath(try values.decode(String.self, forKey: .local)))
         }
@@ -99,6 +104,7 @@ extension FileOrigin: Codable {
             try values.encode(coding, forKey: .hub)
         case .address(let url): try values.encode(url, forKey: .address)
         case .local(let path): try values.encode(path.string, forKey: .local)
+        case .registry(let blob): try values.encode(blob, forKey: .registry)
         }
     }
 

@@ -98,7 +98,7 @@ extension Shelf {
             switch file.origin {
             case .local(let path): Self.isUnchanged(path.string, size: stored.size, since: model.installedAt)
             case .address(let url): await hub.seemsUnchanged(url, size: stored.size, since: model.installedAt)
-            case .hub: false
+            case .hub, .registry: false
             }
         guard isSame else { return file }
         return RemoteFile(

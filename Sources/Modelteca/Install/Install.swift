@@ -34,6 +34,12 @@ extension Shelf {
         let identity = identity ?? variant.identity
         let place = try await store.place(of: identity, variant.files)
         var verified = try await proven(parts.missing, at: place.there, damage ?? [])
+        // What another program has on this disk need not come over the network.
+        if damage == nil {
+            for file in await borrowed(parts.missing.filter { verified[$0.name] == nil }, onEvent) {
+                verified[file.name] = file
+            }
+        }
         let wanted = parts.missing.filter { verified[$0.name] == nil }
         var plan: DownloadPlan?
         if !wanted.isEmpty {
@@ -87,6 +93,23 @@ extension Shelf {
         return plan
     }
 
+    /// Files that other programs have on this disk, proven.
+    private func borrowed(
+        _ files: [RemoteFile], _ onEvent: @escaping @Sendable (GetEvent) -> Void
+    ) async -> [VerifiedFile] {
+        var found: [VerifiedFile] = []
+        for file in files {
+            for (program, path) in settings.otherStores.candidates(for: file) {
+                // What is not what it is called, or cannot be read, is fetched.
+                guard let proven = try? await proven(path, as: file, copies: true) else { continue }
+                onEvent(.foundHere(file: file.name, program: program, path: path))
+                found.append(proven)
+                break
+            }
+        }
+        return found
+    }
+
     /// Makes partial files of what is sound in damaged ones.
     private func salvage(_ missing: [RemoteFile], of model: StoredModel, _ damage: [DamagedRange]) async throws {
         for file in missing {
@@ -124,7 +147,7 @@ struct Installation {
 
 extension Variant {
     /// What the store is to know of it.
-    fileprivate var identity: ModelIdentity {
+    var identity: ModelIdentity {
         ModelIdentity(
             ref: ref, publisher: publisher, repository: repository, quantization: quantization, revision: revision,
             license: license?.id)

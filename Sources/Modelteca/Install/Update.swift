@@ -1,4 +1,5 @@
 internal import CurlHTTP
+internal import GGUF
 public import ModelCatalog
 internal import ModelDownload
 internal import ModelHub
@@ -24,7 +25,7 @@ extension Shelf {
         var updates: [Updated] = []
         var statuses: [UpdateStatus] = []
         for model in try await storedModels(texts, changing: true) {
-            let (status, files) = try await answer(about: model)
+            let (status, now) = try await answer(about: model)
             statuses.append(status)
             guard status.outcome == .changed else {
                 updates.append(
@@ -33,19 +34,19 @@ extension Shelf {
                         fetched: 0, reused: 0, status: status))
                 continue
             }
-            updates.append(try await update(model, to: files, status, onEvent: onEvent))
+            updates.append(try await update(model, to: now, status, onEvent: onEvent))
         }
         _ = try statuses.toldApart
         return updates
     }
 
     private func update(
-        _ model: StoredModel, to files: [RemoteFile], _ status: UpdateStatus,
+        _ model: StoredModel, to now: Current, _ status: UpdateStatus,
         onEvent: @escaping @Sendable (GetEvent) -> Void
     ) async throws -> Updated {
         var variant = Variant(restoring: model)
-        variant.files = files
-        variant.revision = files.first?.origin.hubFile?.revision
+        variant.files = now.files
+        variant.revision = now.revision
         var identity = model.identity
         identity.revision = variant.revision
         let installed = try await install(variant, as: identity, replacing: model, onEvent: onEvent)
@@ -58,43 +59,75 @@ extension Shelf {
 
     // MARK: What the origin has
 
-    /// The same for one of several: an origin that cannot be asked keeps nobody from asking the others.
-    private func answer(about model: StoredModel) async throws -> (status: UpdateStatus, files: [RemoteFile]) {
+    /// What an origin has now of a stored model.
+    private struct Current {
+        var files: [RemoteFile] = []
+        /// A commit, or a manifest's digest.
+        var revision: String?
+    }
+
+    /// How one of several compares: an origin that cannot be asked keeps nobody from asking the others.
+    private func answer(about model: StoredModel) async throws -> (status: UpdateStatus, now: Current) {
         do {
             return try await status(of: model)
-        } catch  where !error.concernsAll {
+        } catch where !error.concernsAll {
             let have = model.files.first?.digest
-            return (UpdateStatus(ref: model.ref, have: have, outcome: .unknown, failure: error), [])
+            return (UpdateStatus(ref: model.ref, have: have, outcome: .unknown, failure: error), Current())
         }
     }
 
     /// How a model compares with what its origin has now, and the files that it has.
-    private func status(of model: StoredModel) async throws -> (status: UpdateStatus, files: [RemoteFile]) {
+    private func status(of model: StoredModel) async throws -> (status: UpdateStatus, now: Current) {
         let have = model.files.first?.digest
         func answer(_ outcome: UpdateStatus.Outcome, _ now: Digest? = nil, size: Int64? = nil) -> UpdateStatus {
             UpdateStatus(ref: model.ref, have: have, now: now, outcome: outcome, size: size)
         }
-        guard let origins = origins(of: model) else { return (answer(.unknown), []) }
-        let current: [RemoteFile]
+        let current: Current
         do {
-            current = try await hub.currentFiles(origins.files, at: origins.branch)
+            guard let asked = try await self.current(model) else { return (answer(.unknown), Current()) }
+            current = asked
         } catch let error as HubError {
             switch error {
-            case .noFile, .noRepository, .noRevision, .disabled: return (answer(.removed), [])
+            case .noFile, .noRepository, .noRevision, .disabled: return (answer(.removed), Current())
+            default: throw error
+            }
+        } catch let error as RegistryError {
+            switch error {
+            case .noRepository, .noTag: return (answer(.removed), Current())
             default: throw error
             }
         }
+        let now = current.files.map(\.digest)
+        if now.contains(nil) { return (answer(.unknown), current) }
+        let isSame = now == model.files.map(\.digest)
+        let size = current.files.reduce(Int64?(0)) { sum, file in sum.flatMap { sum in file.size.map { sum + $0 } } }
+        return (answer(isSame ? .current : .changed, now.first ?? nil, size: size), current)
+    }
+
+    /// Asks a model's origin; nil when it cannot be asked, or when the model is held at a fixed content.
+    private func current(_ model: StoredModel) async throws -> Current? {
+        if let reference = model.reference, model.isOfRegistry {
+            switch reference {
+            case .ollama: break
+            case .oci(_, _, let tag) where !tag.hasPrefix("sha256:"): break
+            default: return nil
+            }
+            let variants = try await registries.resolve(reference).variants
+            let hasProjector = model.files.contains { FileName($0.name)?.kind == .projector }
+            let variant = variants.first { $0.files.first?.name == model.files.first?.name } ?? variants.first
+            return variant.map { variant in
+                Current(files: (hasProjector ? variant : variant.withoutProjector).files, revision: variant.revision)
+            }
+        }
+        guard let origins = origins(of: model) else { return nil }
+        let current = try await hub.currentFiles(origins.files, at: origins.branch)
         // Stored names may differ from those in the repository, where two folders have a file of the same name.
         let files = zip(current, model.files).map { current, stored in
             var file = current
             file.name = stored.name
             return file
         }
-        let now = files.map(\.digest)
-        if now.contains(nil) { return (answer(.unknown), files) }
-        let isSame = now == model.files.map(\.digest)
-        let size = files.reduce(Int64?(0)) { sum, file in sum.flatMap { sum in file.size.map { sum + $0 } } }
-        return (answer(isSame ? .current : .changed, now.first ?? nil, size: size), files)
+        return Current(files: files, revision: files.first?.origin.hubFile?.revision)
     }
 
     /// A stored model's files at the Hub, and the branch that its own reference names; nil when they did not come from
@@ -166,4 +199,11 @@ public struct Updated: Sendable {
     public var reused: Int64
     /// How it compared with its origin before.
     public var status: UpdateStatus
+}
+
+extension StoredModel {
+    /// Whether all its files came from a registry.
+    fileprivate var isOfRegistry: Bool {
+        files.allSatisfy { if case .registry = $0.origin { true } else { false } }
+    }
 }

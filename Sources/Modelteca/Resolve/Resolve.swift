@@ -6,7 +6,7 @@ extension Shelf {
     /// What a reference may mean: for a catalog's name what the catalog knows, else what the named origin answers.
     ///
     /// Offline a stored model is what can be had of it.
-    /// - Throws: `CatalogError`, `HubError`, `HTTPError`, `CancellationError`.
+    /// - Throws: `CatalogError`, `HubError`, `RegistryError`, `HTTPError`, `CancellationError`.
     public func resolve(_ reference: ModelReference) async throws -> Offer {
         if settings.isOffline, let model = try await stored(reference.description),
             model.state == .ready || model.state == .changed
@@ -20,8 +20,7 @@ extension Shelf {
         case .hub(let hubReference): return try await hub.resolve(hubReference)
         case .address(let url): return try PlainOrigin.offer(url)
         case .file(let path): return try PlainOrigin.offer(path)
-        case .ollama: throw HubError.unsupportedOrigin("ollama")
-        case .oci: throw HubError.unsupportedOrigin("oci")
+        case .ollama, .oci: return try await registries.resolve(reference)
         }
     }
 }

@@ -99,12 +99,15 @@ extension Shelf {
         return try await one(meantBy: text, among: models, changing: true)
     }
 
-    /// Removes a stored model, or what has come of one. Files that other models share stay.
+    /// Removes a stored model, or what has come of one, and what `link` has made for it. Files that other models share
+    /// stay.
     ///
     /// - Returns: How many bytes became free.
     /// - Throws: as `requireStored`.
     public func remove(_ text: String) async throws -> Int64 {
-        try await store.remove(removable(text).ref)
+        let ref = try await removable(text).ref
+        try await unlink(ref, from: nil)
+        return try await store.remove(ref)
     }
 
     /// The models named, or all of them.

@@ -2,8 +2,10 @@ public import ArgumentParser
 import GGUF
 public import HostHardware
 public import LlamaMemory
+public import ModelHub
 
 extension DeviceClass: ExpressibleByArgument {}
+extension PushFormat: ExpressibleByArgument {}
 extension Workload.Runtime: ExpressibleByArgument {}
 extension Workload.FlashAttention: ExpressibleByArgument {}
 

@@ -93,11 +93,14 @@ enum HelpPage {
         get
           get MODEL…        download, verify and store; resumes what was interrupted
           update [MODEL…]   download what has changed; `outdated` only looks
+          adopt             take in what Ollama, LM Studio and others have on this disk
 
         keep
           ls                what is stored
           path MODEL        where a model is, for other programs
           verify [MODEL…]   read everything again; --repair repairs
+          link MODEL        let LM Studio, Ollama, the HF cache or a folder use it
+          push MODEL oci:…  put it into a registry, for others
           rm MODEL…         remove
 
         about this device
@@ -107,7 +110,8 @@ enum HelpPage {
           catalog           the list of models itself: show, lint, sources
 
         A MODEL is tinyllama, qwen2:0.5b, qwen2:0.5b:q8_0, hf:owner/repo:Q4_K_M,
-        an address of huggingface.co, any https://…/file.gguf, or a path.
+        an address of huggingface.co, ollama:name:tag, oci://host/repository:tag,
+        any https://…/file.gguf, or a path.
 
         examples
           slm list --fits --max-size 2GB
@@ -132,11 +136,14 @@ enum HelpPage {
         obtener
           get MODELO…        descarga, comprueba y guarda; continúa donde se cortó
           update [MODELO…]   descarga lo que ha cambiado; `outdated` solo mira
+          adopt              incorpora lo que Ollama, LM Studio y otros tienen en este disco
 
         guardar
           ls                 lo que hay guardado
           path MODELO        dónde está un modelo, para otros programas
           verify [MODELO…]   lo lee todo otra vez; --repair lo repara
+          link MODELO        permite que LM Studio, Ollama, la caché de HF o una carpeta lo usen
+          push MODELO oci:…  lo sube a un registro, para otros
           rm MODELO…         borra
 
         sobre este equipo
@@ -146,7 +153,8 @@ enum HelpPage {
           catalog            la propia lista de modelos: show, lint, sources
 
         Un MODELO es tinyllama, qwen2:0.5b, qwen2:0.5b:q8_0, hf:autor/repo:Q4_K_M,
-        una dirección de huggingface.co, cualquier https://…/archivo.gguf, o una ruta.
+        una dirección de huggingface.co, ollama:nombre:etiqueta, oci://servidor/repositorio:etiqueta,
+        cualquier https://…/archivo.gguf, o una ruta.
 
         ejemplos
           slm list --fits --max-size 2GB

@@ -25,11 +25,13 @@ public struct Layer: Sendable {
 }
 
 /// What a registry asks for before it shows a repository.
-public enum RegistryAccess: Sendable {
+public enum RegistryAccess: Sendable, Equatable {
     /// Nothing, as the Ollama registry.
     case open
     /// A token that everybody gets from the address in `WWW-Authenticate`, as Docker Hub.
     case anonymousToken
+    /// This value of `Authorization`, as a registry with a list of passwords.
+    case basic(String)
 }
 
 /// A repository of an OCI registry.

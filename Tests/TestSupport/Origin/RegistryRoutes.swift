@@ -22,6 +22,10 @@ struct RegistryRoutes {
                 Self.refusal(401, "UNAUTHORIZED", "authentication required", [("WWW-Authenticate", challenge)]), nil
             )
         }
+        if case .basic(let value) = artifact.access, head["Authorization"] != value {
+            let challenge = [(name: "WWW-Authenticate", value: "Basic realm=\"loopback\"")]
+            return (Self.refusal(401, "UNAUTHORIZED", "authentication required", challenge), nil)
+        }
         switch words[words.count - 2] {
         case "manifests":
             guard let manifest = artifact.manifests[reference] else {

@@ -25,6 +25,11 @@ final class GetMessages: Sendable {
                 say(
                     en: "another process is downloading \(ref): waiting for it",
                     es: "otro proceso está descargando \(ref): se espera a que termine"))
+        case .foundHere(let file, let program, let path):
+            progress.say(
+                say(
+                    en: "\(file) is on this disk already, in \(program.name) (\(path.shown)): nothing to download",
+                    es: "\(file) ya está en este disco, en \(program.name) (\(path.shown)): no se descarga nada"))
         case .transfer(let event):
             if event.resumed > 0, !hasSaidResume.exchange(true, ordering: .relaxed) {
                 let kept = Language.current.bytes(event.resumed)

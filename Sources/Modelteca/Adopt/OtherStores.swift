@@ -1,0 +1,158 @@
+internal import Disk
+internal import Foundation
+internal import ModelCatalog
+internal import SystemPackage
+
+/// Where other programs keep models on this disk. It is read, never written.
+public struct OtherStores: Sendable {
+    /// One program's folder.
+    struct Place: Sendable {
+        var program: OtherProgram
+        var root: FilePath
+    }
+
+    /// The most files of one program that are looked at.
+    static let mostFiles = 20_000
+    /// How deep folders are looked into below a program's own.
+    static let depth = 6
+
+    let places: [Place]
+
+    /// Reads the variables with which each program can be told another place, and its settings.
+    public init(environment: [String: String], home: String) {
+        func value(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
+        let caches = value("XDG_CACHE_HOME") ?? home + "/.cache"
+        let data = value("XDG_DATA_HOME") ?? home + "/.local/share"
+        let hub = value("HF_HUB_CACHE") ?? (value("HF_HOME") ?? caches + "/huggingface") + "/hub"
+        let places: [(OtherProgram, [String?])] = [
+            // ollama/ollama, `envconfig/config.go`; as a service it has a user of its own.
+            (.ollama, [value("OLLAMA_MODELS"), home + "/.ollama/models", "/usr/share/ollama/.ollama/models"]),
+            (.docker, [value("MODELS_PATH"), home + "/.docker/models"]),
+            (.huggingFace, [hub, caches + "/huggingface/hub"]),
+            (.llamaCpp, [value("LLAMA_CACHE"), caches + "/llama.cpp", home + "/Library/Caches/llama.cpp"]),
+            (.lmStudio, Self.lmStudio(home).map { Optional($0) }),
+            (
+                .gpt4All,
+                [data + "/nomic.ai/GPT4All", home + "/Library/Application Support/nomic.ai/GPT4All"]
+            ),
+            (
+                .jan,
+                [
+                    data + "/Jan/data/llamacpp/models", home + "/.config/Jan/data/llamacpp/models",
+                    home + "/jan/models",
+                    home + "/Library/Application Support/Jan/data/llamacpp/models",
+                ]
+            ),
+            (.ramaLama, [data + "/ramalama/store", "/var/lib/ramalama/store"]),
+            (.modelScope, [value("MODELSCOPE_CACHE"), caches + "/modelscope"]),
+        ]
+        var seen: Set<FilePath> = []
+        self.places = places.flatMap { program, paths in
+            paths.compactMap(\.self).map { Place(program: program, root: FilePath($0)) }
+        }.filter { seen.insert($0.root).inserted }
+    }
+
+    /// lmstudio-ai/lms, `src/subcommands/importCmd.ts`: the home may be elsewhere, and the models apart from it.
+    private static func lmStudio(_ home: String) -> [String] {
+        func text(_ path: String) -> String? {
+            guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+            defer { try? file.close() }
+            return (try? file.read(upToCount: 1 << 20)).map { String(decoding: $0, as: UTF8.self) }
+        }
+        let pointer = text(home + "/.lmstudio-home-pointer")?.trimmingCharacters(in: .whitespacesAndNewlines)
+        let base = pointer.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home + "/.lmstudio"
+        struct Settings: Decodable { var downloadsFolder: String? }
+        let settings = text(base + "/settings.json").flatMap {
+            try? JSONDecoder().decode(Settings.self, from: Data($0.utf8))
+        }
+        return [settings?.downloadsFolder ?? base + "/models", home + "/.cache/lm-studio/models"]
+    }
+
+    /// The folders that are there.
+    func folders(of program: OtherProgram) -> [FilePath] {
+        places.filter { $0.program == program && Self.isFolder($0.root) }.map(\.root)
+    }
+
+    /// The folder that a program has unless it was told otherwise, whether it is there or not.
+    func usualFolder(of program: OtherProgram) -> FilePath {
+        places.first { $0.program == program }?.root ?? ""
+    }
+
+    // MARK: A file that is wanted
+
+    /// Files that may be what is wanted: called by its digest, or with its name and size. None is trusted before it is
+    /// hashed.
+    func candidates(for file: RemoteFile) -> [(program: OtherProgram, path: FilePath)] {
+        guard let digest = file.digest else { return [] }
+        var found: [(program: OtherProgram, path: FilePath)] = []
+        for place in places {
+            guard Self.isFolder(place.root) else { continue }
+            let paths: [FilePath] =
+                switch place.program {
+                case .ollama: [place.root.pushing(FilePath("blobs/sha256-\(digest.hex)"))]
+                case .docker: [place.root.pushing(FilePath("blobs/sha256/\(digest.hex)"))]
+                case .huggingFace:
+                    Self.names(in: place.root).filter { $0.hasPrefix("models--") }.map {
+                        place.root.appending($0).appending("blobs").appending(digest.hex)
+                    }
+                default:
+                    Self.files(below: place.root).filter { path in
+                        let name = path.lastComponent?.string ?? ""
+                        return name == file.name || name.hasSuffix("_" + file.name) || name == "sha256-\(digest.hex)"
+                    }
+                }
+            for path in paths {
+                guard let real = Self.real(path), let size = FileStatus.size(ofFile: real),
+                    file.size == nil || file.size == size
+                else { continue }
+                found.append((place.program, real))
+            }
+        }
+        return found
+    }
+
+    // MARK: Looking
+
+    /// Also behind a link: where its models are is the user's choice.
+    private static func isFolder(_ path: FilePath) -> Bool {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path.string, isDirectory: &isDirectory) && isDirectory.boolValue
+    }
+
+    static func names(in folder: FilePath) -> [String] { (try? Folder.root(folder)?.names()) ?? [] }
+
+    /// Files below a folder, links to files included, in order.
+    static func files(below root: FilePath) -> [FilePath] {
+        var found: [FilePath] = []
+        func look(_ folder: FilePath, _ depth: Int) {
+            for name in names(in: folder) where found.count < mostFiles {
+                let path = folder.appending(name)
+                switch FileStatus(of: path)?.kind {
+                case .folder where depth > 0: look(path, depth - 1)
+                case .file, .link: found.append(path)
+                default: break
+                }
+            }
+        }
+        look(root, depth)
+        return found
+    }
+
+    /// Where the content of a file is, links followed; nil when there is none that can be read.
+    static func real(_ path: FilePath) -> FilePath? {
+        let real = FilePath(URL(filePath: path.string).resolvingSymlinksInPath().path(percentEncoded: false))
+        guard FileStatus(of: real)?.kind == .file, FileManager.default.isReadableFile(atPath: real.string) else {
+            return nil
+        }
+        return real
+    }
+
+    /// A small file whole; nil when it is not there or too large.
+    static func read(_ path: FilePath, limit: Int = 4 << 20) -> Data? {
+        guard let name = path.lastComponent?.string, let real = real(path), let file = real.lastComponent?.string,
+            !name.isEmpty, let folder = try? Folder.root(real.removingLastComponent()),
+            let bytes = try? folder.read(file, limit: limit)
+        else { return nil }
+        return Data(bytes)
+    }
+}

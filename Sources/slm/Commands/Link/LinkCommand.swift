@@ -1,0 +1,100 @@
+import ArgumentParser
+import Modelteca
+import SystemPackage
+
+/// `slm link`: lets another program use a stored model.
+struct LinkCommand: Command {
+    static var configuration: CommandConfiguration {
+        .say(
+            "link", en: "Let another program use a stored model, without a second copy.",
+            es: "Permite que otro programa use un modelo guardado, sin una segunda copia.",
+            more: """
+                  slm link gemma2:2b --to lmstudio
+                  slm link gemma2:2b --to hf
+                  slm link gemma2:2b --to ~/models
+                  slm link gemma2:2b --remove
+                """)
+    }
+
+    @Argument(help: .say(en: "A stored model.", es: "Un modelo guardado.", value: Labels.model))
+    var ref: String
+
+    @Option(
+        help: .say(
+            en: "lmstudio, ollama, hf (Hugging Face's cache), or a folder.",
+            es: "lmstudio, ollama, hf (la caché de Hugging Face) o una carpeta.",
+            value: say(en: "program", es: "programa")))
+    var to: String?
+
+    @Flag(
+        help: .say(
+            en: "Undo it; without --to, for all programs.", es: "Lo deshace; sin --to, para todos los programas."))
+    var remove = false
+
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        guard to == nil, !remove else { return }
+        throw invalid(
+            en: "`--to` says who shall use it: `lmstudio`, `ollama`, `hf`, or a folder",
+            es: "`--to` dice quién lo usará: `lmstudio`, `ollama`, `hf` o una carpeta")
+    }
+
+    func run() async throws {
+        let shelf = try await global.shelf()
+        let target = to.map { self.target($0, home: shelf.settings.home) }
+        let links: [ModelLink]
+        if remove {
+            links = try await shelf.unlink(ref, from: target)
+        } else if let target {
+            links = try await shelf.link(ref, to: target)
+        } else {
+            links = []
+        }
+        try console.show(LinkedModel(links: links.map(LinkedModel.Row.init), removed: remove))
+    }
+
+    private func target(_ text: String, home: FilePath) -> LinkTarget {
+        switch text.lowercased() {
+        case "lmstudio": .lmStudio
+        case "ollama": .ollama
+        case "hf": .huggingFace
+        case "~": .folder(home)
+        default: .folder(text.hasPrefix("~/") ? home.appending(String(text.dropFirst(2))) : FilePath(text).absolute)
+        }
+    }
+}
+
+/// Where a stored model can be found now, or could be before.
+struct LinkedModel: Answer {
+    var links: [Row]
+    var removed: Bool
+
+    struct Row: Encodable {
+        var ref: String
+        var to: String
+        var path: String
+        var file: String
+
+        init(_ link: ModelLink) { (ref, to, path, file) = (link.ref, link.target, link.path, link.file) }
+    }
+
+    func draw(on page: inout Page) {
+        if links.isEmpty {
+            page.line(say(en: "There was no link to remove.", es: "No había ningún enlace que quitar."))
+        }
+        for link in links {
+            let place = FilePath(link.path).shown
+            page.line(
+                removed
+                    ? say(en: "\("✓", .good) removed \(place)", es: "\("✓", .good) se quitó \(place)")
+                    : say(en: "\("✓", .good) linked  \(place)", es: "\("✓", .good) enlazado  \(place)"))
+            guard link.to == "ollama", !removed else { continue }
+            let name = link.ref.split(separator: "/").last.map(String.init)?.lowercased() ?? "model"
+            page.line(
+                say(
+                    en: "  \("then:", .faint)  ollama create \(name.replacing(":", with: "-")) -f \(place)",
+                    es: "  \("después:", .faint)  ollama create \(name.replacing(":", with: "-")) -f \(place)"))
+        }
+    }
+}
