@@ -1,6 +1,7 @@
 import ArgumentParser
 import CurlHTTP
 import Foundation
+import ModelShare
 import Modelteca
 
 /// Exit statuses, after `sysexits.h`.
@@ -45,16 +46,19 @@ extension ExitStatus {
                 HubError.disabled, HubError.noQuantizationsOf, HubError.noLocalFile, DownloadError.missing,
                 StoreError.notStored, ModeltecaError.noOrigin:
                 .missing
-            case is ReferenceError: .usage
+            case is ReferenceError, ShareError.noSuchAddress, ShareError.publicAddress, ShareError.portNotAllowed:
+                .usage
+            case ShareError.nobodyCame, ShareError.portTaken: .tryAgain
             case HubError.gated, HubError.tokenRefused, DownloadError.refused: .notAllowed
             case is CancellationError, HTTPError.stoppedByReceiver, DownloadError.interrupted, DownloadError.timeIsUp,
                 StoreError.locked, ModeltecaError.declined:
                 .tryAgain
-            case is HTTPError, HubError.rateLimited, HubError.unexpectedAnswer, DownloadError.changing,
+            case is HTTPError, is RunnerMissing, ShareError.noNetwork, HubError.rateLimited, HubError.unexpectedAnswer,
+                DownloadError.changing,
                 DownloadError.givenUp, DownloadError.insecureRedirect, DownloadError.redirectLoop:
                 .unavailable
             case DownloadError.noSpace, DownloadError.cannotWrite, StoreError.noSpace, StoreError.readOnly,
-                StoreError.permission, StoreError.occupied:
+                StoreError.permission, StoreError.occupied, is PictureNotWritten:
                 .cannotCreate
             case DownloadError.disk, StoreError.io, is OutputError: .inputOutput
             default: UsageWords.words(for: error) == nil ? .bug : .usage

@@ -21,7 +21,7 @@ struct SLM: AsyncParsableCommand {
             ListCommand.self, SearchCommand.self, ShowCommand.self, RecommendCommand.self, GetCommand.self,
             LSCommand.self, PathCommand.self, VerifyCommand.self, RMCommand.self,
             OutdatedCommand.self, UpdateCommand.self, DeviceCommand.self, FitCommand.self, CatalogCommand.self,
-            DoctorCommand.self,
+            DoctorCommand.self, ShareCommand.self, RunCommand.self,
         ]
     }
 

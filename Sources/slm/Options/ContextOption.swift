@@ -1,4 +1,5 @@
 import ArgumentParser
+import Modelteca
 
 /// How long a text the model keeps in mind.
 struct ContextOption: ParsableArguments {
@@ -13,6 +14,13 @@ struct ContextOption: ParsableArguments {
 
     /// The context asked for, else the usual one.
     var length: Int { context ?? Self.usual }
+
+    /// As an app on a phone runs a model.
+    var forApps: Workload {
+        var workload = Workload.phoneApp
+        if let context { workload.contextLength = context }
+        return workload
+    }
 
     /// The context that a person has in mind who says nothing: enough for a conversation of some pages.
     static let usual = 4096

@@ -100,6 +100,10 @@ enum HelpPage {
           verify [MODEL…]   read everything again; --repair repairs
           rm MODEL…         remove
 
+        use
+          run MODEL         in the llama.cpp that is installed
+          share MODEL…      to a phone in the same Wi-Fi, with a QR code; --hub for programs
+
         about this device
           device            what it has: memory, processor, GPU
           fit MODEL         the memory a model needs here, part by part
@@ -138,6 +142,10 @@ enum HelpPage {
           path MODELO        dónde está un modelo, para otros programas
           verify [MODELO…]   lo lee todo otra vez; --repair lo repara
           rm MODELO…         borra
+
+        usar
+          run MODELO         con el llama.cpp que esté instalado
+          share MODELO…      a un teléfono de la misma Wi-Fi, con un código QR; --hub para programas
 
         sobre este equipo
           device             lo que tiene: memoria, procesador, placa de video (GPU)

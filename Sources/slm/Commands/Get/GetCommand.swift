@@ -39,6 +39,7 @@ struct GetCommand: Command {
     var noProjector = false
 
     @OptionGroup var context: ContextOption
+    @OptionGroup var target: DeviceOptions
     @OptionGroup var transfer: TransferOptions
     @OptionGroup var global: GlobalOptions
 
@@ -56,19 +57,22 @@ struct GetCommand: Command {
     }
 
     func run() async throws {
-        let shelf = try await global.shelf { transfer.apply(to: &$0.transfer) }
+        let device = target.profile?.device
+        let shelf = try await global.shelf(for: device) { transfer.apply(to: &$0.transfer) }
         // A typing error is found before the first byte is downloaded.
         let references = try refs.map { try shelf.reference($0) }
         let console = Console(global, leavesErrorTo: transfer.progress)
         let progress = ProgressLine(console, asJSON: transfer.progress == .json, hasSeveral: refs.count > 1)
         let options = GetOptions(
-            workload: Workload(contextLength: context.length),
+            workload: device?.deviceClass?.runsApps == true
+                ? context.forApps : Workload(contextLength: context.length),
             digest: sha256.flatMap { Digest(hex: $0) }, withProjector: !noProjector, started: .now,
             choose: chooser(console, progress))
         let messages = references.indices.map { GetMessages(console, progress, number: $0) }
         let results = await shelf.get(references, options: options) { messages[$0].note($1) }
         progress.finish()
-        let answer = Installed(installed: results.compactMap { try? $0.get() }, isQuiet: global.quiet)
+        let answer = Installed(
+            installed: results.compactMap { try? $0.get() }, in: shelf.settings.store, isQuiet: global.quiet)
         let failed = zip(refs, results).compactMap { ref, result in
             if case .failure(let error) = result { (ref: ref, error: error) } else { nil }
         }
