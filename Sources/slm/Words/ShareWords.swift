@@ -7,7 +7,7 @@ extension ShareError: Explained {
         case .portTaken(let port):
             Words(
                 en: "another program listens on port \(port)", es: "otro programa escucha en el puerto \(port)",
-                hint: say(en: "`--port 0` takes a free one", es: "`--port 0` toma uno libre"))
+                hint: say(en: "`--port 0` picks a free one", es: "`--port 0` elige uno libre"))
         case .portNotAllowed(let port):
             Words(
                 en: "port \(port) is the system's", es: "el puerto \(port) es del sistema",
