@@ -109,12 +109,24 @@ package struct ShareServer: Sendable {
         headers.maxHeaderFieldCount = 100
         try channel.pipeline.syncOperations.configureHTTPServerPipeline(
             withPipeliningAssistance: false, withEncoderConfiguration: .init(), withDecoderLimitConfiguration: headers)
+        try channel.pipeline.syncOperations.addHandler(Bouncer())
         let client = try Connection.Client(wrappingChannelSynchronously: channel)
         let connection = Connection(
             client: name, site: site, limits: limits, deliveries: deliveries, onEvent: onEvent,
             rest: { guests.note(number, isResting: $0) })
         // It lives as long as the connection, which `guests` closes in the end.
         Task { await connection.serve(client) }
+    }
+}
+
+/// Sends whoever breaks the protocol away on the connection's own thread: the tasks of the pool may be busy, and until
+/// one of them heard of it more would be read, only to be dropped.
+private final class Bouncer: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.fireErrorCaught(error)
+        context.close(promise: nil)
     }
 }
 

@@ -198,7 +198,7 @@ import Testing
                 return client
             }
             var crowd: [RawClient] = []
-            for _ in 0..<400 { if let client = try? RawClient(to: served.port) { crowd.append(client) } }
+            for _ in 0..<60 { if let client = try? RawClient(to: served.port) { crowd.append(client) } }
             let answer = try await served.fetch(served.path)
             #expect([UInt8](answer.body) == served.bytes)
             #expect(greedy.count == 24)
