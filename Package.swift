@@ -28,6 +28,7 @@ let package = Package(
         // Its sentences are said again by slm (Words/UsageWords.swift): another version is a change to look at.
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
     ],
@@ -37,6 +38,8 @@ let package = Package(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         .systemLibrary(
             name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"]), .brew(["xxhash"])]),
+        .systemLibrary(
+            name: "CQRCode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"]), .brew(["qrencode"])]),
         .target(name: "CCatalog"),
         .target(name: "CDisk"),
         .target(name: "CHost"),
@@ -74,11 +77,20 @@ let package = Package(
                 "ModelHub", "ModelStore", "Threads", system,
             ],
             swiftSettings: strict),
+        // Not a part of the library: who uses that needs no server and no codes.
+        .target(
+            name: "ModelShare",
+            dependencies: [
+                "CQRCode", "ModelCatalog", "ModelDownload", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                system,
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "slm",
             dependencies: [
                 "CurlHTTP", "Disk", "GGUF", "HostHardware", "LlamaMemory", "ModelCatalog", "ModelFit", "ModelHub",
-                "Modelteca", "Threads", system,
+                "ModelShare", "Modelteca", "Threads", system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -132,13 +144,17 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "ModelShareTests",
+            dependencies: ["ModelShare", "CurlHTTP", "ModelCatalog", "ModelDownload", "TestSupport", system],
+            swiftSettings: strict),
+        .testTarget(
             name: "ModeltecaTests",
             dependencies: ["Modelteca", "CurlHTTP", "GGUF", "HostHardware", "ModelCatalog", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
             name: "SLMTests",
             dependencies: [
-                "slm", "CurlHTTP", "HostHardware", "ModelDownload", "Modelteca", "TestSupport", system,
+                "slm", "CurlHTTP", "HostHardware", "ModelDownload", "ModelShare", "Modelteca", "TestSupport", system,
             ],
             exclude: ["Golden"], swiftSettings: strict),
     ],

@@ -2,7 +2,8 @@
 # Installs the C libraries that the build needs, where they are missing. Does nothing when all are there.
 #
 #     Scripts/deps.sh            what the build needs
-#     Scripts/deps.sh --tests    and the server that some tests talk to: nginx, with the openssl program for certificates
+#     Scripts/deps.sh --tests    and what some tests talk to: nginx, with the openssl program for certificates, and zbarimg,
+#                                which reads QR codes
 set -euo pipefail
 
 if ! command -v swift >/dev/null; then
@@ -12,8 +13,13 @@ fi
 case "$(uname -s)" in
 Darwin)
     # curl and SQLite come with the system.
-    command -v brew >/dev/null && brew list xxhash >/dev/null 2>&1 || brew install xxhash
-    if [ "${1:-}" = --tests ] && ! command -v nginx >/dev/null; then brew install nginx; fi
+    for formula in xxhash qrencode; do
+        command -v brew >/dev/null && brew list "$formula" >/dev/null 2>&1 || brew install "$formula"
+    done
+    if [ "${1:-}" = --tests ]; then
+        command -v nginx >/dev/null || brew install nginx
+        command -v zbarimg >/dev/null || brew install zbar
+    fi
     exit 0
     ;;
 esac
@@ -27,9 +33,11 @@ header() { # header PACKAGE
 header curl/curl.h libcurl4-openssl-dev
 header sqlite3.h libsqlite3-dev
 header xxhash.h libxxhash-dev
+header qrencode.h libqrencode-dev
 command -v pkg-config >/dev/null || missing+=(pkg-config)
 if [ "${1:-}" = --tests ]; then
     command -v openssl >/dev/null || missing+=(openssl)
+    command -v zbarimg >/dev/null || missing+=(zbar-tools)
     if ! PATH="$PATH:/usr/sbin" command -v nginx >/dev/null; then
         # Debian's package also starts a web server on port 80 where systemd runs: that is for the owner to decide.
         if [ -d /run/systemd/system ] || ! command -v apt-get >/dev/null; then

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CurlHTTP
 import Foundation
+import ModelShare
 import Modelteca
 
 /// Exit statuses, after `sysexits.h`.
@@ -51,19 +52,23 @@ extension ExitStatus {
                 StoreError.notStored, StoreError.absent, StoreError.incomplete, ModeltecaError.noOrigin,
                 LinkError.noProgram:
                 .missing
-            case is ReferenceError: .usage
+            case is ReferenceError, ShareError.noSuchAddress, ShareError.publicAddress, ShareError.portNotAllowed:
+                .usage
+            case ShareError.nobodyCame, ShareError.portTaken: .tryAgain
             case HubError.gated, HubError.tokenRefused, DownloadError.refused, RegistryError.notAuthorized,
                 RegistryError.denied, RegistryError.needsNewerOllama:
                 .notAllowed
             case is CancellationError, HTTPError.stoppedByReceiver, DownloadError.interrupted, DownloadError.timeIsUp,
                 StoreError.locked, StoreError.superseded, ModeltecaError.declined, is ThreadError:
                 .tryAgain
-            case is HTTPError, RegistryError.rateLimited, RegistryError.unexpectedAnswer, HubError.rateLimited,
-                HubError.unexpectedAnswer, HubError.webPage, DownloadError.changing,
-                DownloadError.givenUp, DownloadError.insecureRedirect, DownloadError.redirectLoop:
+            case is HTTPError, is RunnerMissing, ShareError.noNetwork, RegistryError.rateLimited,
+                RegistryError.unexpectedAnswer, HubError.rateLimited, HubError.unexpectedAnswer, HubError.webPage,
+                DownloadError.changing, DownloadError.givenUp, DownloadError.insecureRedirect,
+                DownloadError.redirectLoop:
                 .unavailable
             case DownloadError.noSpace, DownloadError.cannotWrite, StoreError.noSpace, StoreError.readOnly,
-                StoreError.permission, StoreError.occupied, StoreError.noLocks, LinkError.occupied, LinkError.otherDisk:
+                StoreError.permission, StoreError.occupied, StoreError.noLocks, LinkError.occupied,
+                LinkError.otherDisk, is PictureNotWritten:
                 .cannotCreate
             case DownloadError.disk, StoreError.io, LinkError.io, is OutputError: .inputOutput
             default: UsageWords.words(for: error) == nil ? .bug : .usage

@@ -23,7 +23,7 @@ struct SLM: AsyncParsableCommand {
             AdoptCommand.self, LinkCommand.self, PushCommand.self, LSCommand.self, PathCommand.self, VerifyCommand.self,
             RMCommand.self,
             OutdatedCommand.self, UpdateCommand.self, DeviceCommand.self, FitCommand.self, CatalogCommand.self,
-            DoctorCommand.self,
+            DoctorCommand.self, ShareCommand.self, RunCommand.self,
         ]
     }
 

@@ -28,7 +28,7 @@ import Testing
             for command in [
                 "list", "search", "show", "recommend", "get", "ls", "path", "verify", "rm", "outdated", "update",
                 "device",
-                "fit", "catalog", "doctor", "adopt", "link", "push",
+                "fit", "catalog", "doctor", "adopt", "link", "push", "share", "run",
             ] {
                 let page = try await program.run(command, "--help", language: language)
                 #expect(page.status == 0)

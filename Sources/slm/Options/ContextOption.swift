@@ -20,10 +20,14 @@ struct ContextOption: ParsableArguments {
 
     /// The context that a person has in mind who says nothing, in tokens: enough for a conversation of some pages, and on
     /// phones what their apps have.
-    static func usual(on device: Device) -> Int { device.deviceClass == .phone ? 2048 : 4096 }
+    static func usual(on device: Device) -> Int { workload(on: device).contextLength ?? 4096 }
 
-    /// A conversation of so many tokens; nil for the usual one, and models made for less then have their own.
+    /// A conversation of so many tokens; nil for the usual one, and models made for less then have their own. On phones
+    /// as their apps run it.
     static func workload(_ context: Int? = nil, on device: Device) -> Workload {
-        Workload(contextLength: context ?? usual(on: device), contextMayShrink: context == nil)
+        var workload = device.deviceClass?.runsApps == true ? Workload.phoneApp : Workload(contextLength: 4096)
+        if let context { workload.contextLength = context }
+        workload.contextMayShrink = context == nil
+        return workload
     }
 }

@@ -72,11 +72,14 @@ struct GlobalOptions: ParsableArguments {
 
     /// The shelf that this run works on.
     ///
+    /// - Parameter device: Whom models are chosen for; nil for this machine.
     /// - Throws: `SettingsFault`, `CatalogError`.
-    func shelf(_ change: (inout Shelf.Settings) -> Void = { _ in }) async throws -> Shelf {
+    func shelf(
+        for device: Device? = nil, _ change: (inout Shelf.Settings) -> Void = { _ in }
+    ) async throws -> Shelf {
         var settings = try usable
         change(&settings)
-        return Shelf(catalog: try await catalog(settings), device: Device.probe(), settings: settings)
+        return Shelf(catalog: try await catalog(settings), device: device ?? Device.probe(), settings: settings)
     }
 
     /// The shelf for work on one model. A file on this disk needs no catalog.

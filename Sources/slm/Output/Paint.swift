@@ -39,6 +39,7 @@ struct Paint: Sendable {
         case .bad: "31"
         case .faint: "2"
         case .strong: "1"
+        case .code: "30;107"
         }
     }
 }

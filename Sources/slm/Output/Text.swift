@@ -5,7 +5,11 @@ import Disk
 /// Everything that a person sees is one of these, and holds nothing that could steer a terminal, wherever it came from.
 struct Text: ExpressibleByStringInterpolation, Sendable {
     /// What a piece of text wants to say besides its words.
-    enum Tone: Sendable { case plain, good, careful, bad, faint, strong }
+    enum Tone: Sendable {
+        case plain, good, careful, bad, faint, strong
+        /// Black on white on every screen: for a camera.
+        case code
+    }
 
     /// A piece in one tone.
     struct Span: Sendable {

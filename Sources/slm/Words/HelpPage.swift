@@ -103,6 +103,10 @@ enum HelpPage {
           push MODEL oci:…  put it into a registry, for others
           rm MODEL…         remove
 
+        use
+          run MODEL         in the llama.cpp that is installed
+          share MODEL…      to a phone in the same Wi-Fi, with a QR code; --hub for programs
+
         about this device
           device            what it has: memory, processor, GPU
           fit MODEL         the memory a model needs here, part by part
@@ -145,6 +149,10 @@ enum HelpPage {
           link MODELO        permite que LM Studio, Ollama, la caché de HF o una carpeta lo usen
           push MODELO oci:…  lo sube a un registro, para otros
           rm MODELO…         borra
+
+        usar
+          run MODELO         con el llama.cpp que esté instalado
+          share MODELO…      a un teléfono de la misma Wi-Fi, con un código QR; --hub para programas
 
         sobre este equipo
           device             lo que tiene: memoria, procesador, placa de video (GPU)

@@ -76,6 +76,9 @@ public final class RunningCommand: Sendable {
     /// Whether it has not ended yet.
     public var isRunning: Bool { state.value.ended == nil }
 
+    /// What has come on standard output so far.
+    public var standardOutput: String { String(decoding: state.value.output, as: UTF8.self) }
+
     /// Sends a signal, such as `SIGINT`.
     public func send(_ signal: Int32) {
         // A process that has ended may have given its number to another.

@@ -39,6 +39,7 @@ struct GetCommand: Command {
     var noProjector = false
 
     @OptionGroup var context: ContextOption
+    @OptionGroup var target: DeviceOptions
     @OptionGroup var transfer: TransferOptions
     @OptionGroup var global: GlobalOptions
 
@@ -56,7 +57,8 @@ struct GetCommand: Command {
     }
 
     func run() async throws {
-        let shelf = try await global.shelf { transfer.apply(to: &$0.transfer) }
+        let device = target.profile?.device
+        let shelf = try await global.shelf(for: device) { transfer.apply(to: &$0.transfer) }
         // A typing error is found before the first byte is downloaded.
         let references = try refs.map { try shelf.reference($0) }
         let console = Console(global, leavesErrorTo: transfer.progress)
@@ -76,7 +78,8 @@ struct GetCommand: Command {
                         "The Hub refused the token of \(source): it was asked without. Make a new one: `hf auth login`.",
                     es: "El Hub rechazó el token de \(source): se le pidió sin él. Cree uno nuevo: `hf auth login`."))
         }
-        let answer = Installed(installed: results.compactMap { try? $0.get() }, isQuiet: global.quiet)
+        let answer = Installed(
+            installed: results.compactMap { try? $0.get() }, in: shelf.settings.store, isQuiet: global.quiet)
         let failed = zip(zip(refs, references), results).compactMap { named, result in
             // As it was typed, but for the secrets of an address.
             let ref = if case .address = named.1 { named.1.description } else { named.0 }

@@ -5,11 +5,13 @@ import SystemPackage
 struct Installed: Answer {
     var installed: [Row]
     var isQuiet: Bool
+    private var store: FilePath
 
     enum CodingKeys: CodingKey { case installed }
 
-    init(installed: [Receipt], isQuiet: Bool) {
+    init(installed: [Receipt], in store: FilePath, isQuiet: Bool) {
         self.installed = installed.map(Row.init)
+        self.store = store
         self.isQuiet = isQuiet
     }
 
@@ -72,9 +74,10 @@ struct Installed: Answer {
         if let refusal = last.refusal {
             return page.paragraph(Text(refusal.sentence, .careful), indent: "  ")
         }
-        let projector = last.projector.map { " --mmproj \(shellName($0))" } ?? ""
-        let command = "llama-cli -m \"$(slm path \(shellName(last.ref)))\"\(projector)"
+        let projector = last.projector.map { " --mmproj \(shellWord($0))" } ?? ""
+        let command = "llama-cli -m \"$(slm path \(shellWord(last.ref)))\"\(projector)"
         page.line(say(en: "  \("run it:", .faint)  \(command)", es: "  \("úselo:", .faint)  \(command)"))
+        page.pairs(NextSteps.lines(for: last.ref, store: store))
     }
 
     private func draw(_ row: Row, on page: inout Page) {
@@ -108,14 +111,5 @@ struct Installed: Answer {
                 en: "nothing to check it against; its SHA-256 is \(digest)",
                 es: "no hay con qué compararlo; su SHA-256 es \(digest)")
         }
-    }
-
-    /// As a shell takes it.
-    private func shellName(_ ref: String) -> String {
-        let isPlain = ref.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                || [0x2D, 0x2E, 0x2F, 0x3A, 0x40, 0x5F, 0x2B].contains(byte)
-        }
-        return isPlain ? ref : "'\(ref.replacing("'", with: "'\\''"))'"
     }
 }

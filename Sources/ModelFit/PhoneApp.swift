@@ -1,0 +1,13 @@
+public import HostHardware
+public import LlamaMemory
+
+extension Workload {
+    /// As SmolChat and apps like it run a model: llama.cpp's C interface with a new chat's context of 2,048 tokens
+    /// (`shubham0204/SmolChat-Android`, `data/Chat`: `contextSize = 2048`).
+    public static let phoneApp = Workload(contextLength: 2048, runtime: .library)
+}
+
+extension DeviceClass {
+    /// Whether models run there inside an app, not in a program of one's own.
+    public var runsApps: Bool { self == .phone || self == .tablet }
+}
