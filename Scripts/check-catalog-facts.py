@@ -7,6 +7,7 @@ context, date and count of weights that both have. Where the catalog follows ano
 Prints the figures of coverage. Exits 1 on a difference that is not explained below, on an explanation that explains
 nothing any more, on a digest that no fact backs, and where the document breaks one of its own rules.
 """
+import copy
 import json
 import re
 import sys
@@ -32,7 +33,8 @@ EXPLAINED = {
     ("gemma3:27b", "date"): "announced with the series on 2025-03-12; the repository is of 2025-03-01",
 }
 for _ref in (
-    "qwen3.5:0.8b qwen3.5:2b qwen3.5:4b qwen3.5:9b gemma3:4b gemma4:e2b gemma4:e4b qwen3-vl:2b qwen3-vl:4b qwen3-vl:8b"
+    "qwen3.5:0.8b qwen3.5:2b qwen3.5:4b qwen3.5:9b gemma3:4b gemma4:e2b gemma4:e4b qwen3-vl:2b qwen3-vl:4b qwen3-vl:8b "
+    "smolvlm:256m smolvlm:500m"
 ).split():
     EXPLAINED[_ref, "parameters"] = "the fact counts a vision or audio encoder, which the GGUF file does not hold"
 for _ref in (
@@ -48,6 +50,38 @@ LEFT_OUT = {
     "Phi-4-reasoning-plus-Q4_K_M.gguf": "another model",
     "mtp-Qwen3.8-27B-Q4_0.gguf": "layers that draft, in a file of their own: the catalog has no place for it yet",
     "gemma-4-e2b-it-Q8_0.gguf": "the name is gone; its digest is among the superseded ones",
+}
+
+# A family, its first size and that size's first file, damaged.
+DAMAGES = {
+    "a digest without source": lambda family, size, file: file.update(sources=[]),
+    "a size of a file without source": lambda family, size, file: file.update(sources=[], sha256=None),
+    "a digest in capitals": lambda family, size, file: file.update(sha256=file["sha256"].upper()),
+    "a row that stands twice": lambda family, size, file: size["files"].append(dict(file)),
+    "a licence that is no licence's id": lambda family, size, file: family.update(license="free for all!"),
+    "a wrong class": lambda family, size, file: size.update(device_class="server"),
+    "a made-up class": lambda family, size, file: size.update(device_class="watch"),
+    "a size without sources": lambda family, size, file: size.pop("sources"),
+    "a date without source": lambda family, size, file: size["sources"].pop("released"),
+    "month 99": lambda family, size, file: size.update(released="2024-99"),
+    "files without a default": lambda family, size, file: size.update(default_quant=None),
+    "nothing to fetch": lambda family, size, file: size.update(
+        files=[], default_quant=None, upstream={"instruct": None, "base": None}
+    ),
+    "a made-up type": lambda family, size, file: (size.update(type="oracle"), size["sources"].update(type=["role"])),
+    "a type without source": lambda family, size, file: size.update(type="chat"),
+    "a count of weights without basis": lambda family, size, file: size.pop("parameters_basis"),
+    "Spanish among the languages and not known": lambda family, size, file: size.update(spanish=False),
+    "a mode that is none": lambda family, size, file: (
+        size.update(sampling=[{"mode": "loud"}]), size["sources"].update(sampling=["role"])
+    ),
+    "a projector without digest's source": lambda family, size, file: size.update(
+        projector={**{k: file[k] for k in ("repo", "file", "bytes", "sha256", "revision")}, "sources": []}
+    ),
+    "one part of a split file": lambda family, size, file: file.update(
+        parts=[{"file": file["file"], "bytes": file["bytes"], "sha256": file["sha256"]}]
+    ),
+    "an unknown field": lambda family, size, file: size.update(tested=True),
 }
 
 problems = []
@@ -276,8 +310,15 @@ def validate(catalog, schema):
     except ImportError:
         print("schema: not checked, the Python package jsonschema is missing")
         return
-    for error in list(Draft202012Validator(schema).iter_errors(catalog))[:20]:
+    validator = Draft202012Validator(schema)
+    for error in list(validator.iter_errors(catalog))[:20]:
         complain("/".join(map(str, error.absolute_path)), error.message[:200])
+    # What the schema must refuse, each tried on one family of the document.
+    for name, damage in DAMAGES.items():
+        small = copy.deepcopy({**catalog, "families": catalog["families"][:1]})
+        damage(small["families"][0], small["families"][0]["sizes"][0], small["families"][0]["sizes"][0]["files"][0])
+        if validator.is_valid(small):
+            complain("schema", f"lets pass: {name}")
 
 
 def cover(catalog):
