@@ -12,7 +12,7 @@ import itertools
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -125,6 +125,10 @@ class Record:
     tests: int = 0
     score: float = 0.0
     against: float = 0.0
+
+    @property
+    def lost(self) -> int:
+        return self.tests - self.won - self.drawn
 
 
 @dataclass(frozen=True)
@@ -254,6 +258,15 @@ class Order:
                 break
             last = below
         return last
+
+    def beaten(self, who: Contestant, among: Container[str]) -> tuple[Contestant, Record] | None:
+        """The nearest of these models below in its view that it beats on most tests that both took, two to one."""
+        view = self.view(who[1])
+        for other in view[view.index(who) + 1 :]:
+            record = self.records.get((who, other)) if other[0] in among else None
+            if record and 2 * record.won > record.tests and record.won >= 2 * record.lost:
+                return other, record
+        return None
 
     def evidence(self, who: Contestant) -> Literal["strong", "fair", "publisher"]:
         independent = [entry for entry in self.taken[who] if not entry.value.reported]

@@ -4,7 +4,7 @@
     quality-order.py quality.json --catalog catalog.json --write
 
 The rule is in `duels.py`. Of the facts only what is shown gets into the catalog: for each size and use its place with
-and without thinking, how sure it is, one or two values, and how it did against the model below. The same input gives
+and without thinking, how sure it is, one or two values, and the nearest model below that it beats. The same input gives
 the same bytes.
 """
 
@@ -14,7 +14,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -41,9 +41,10 @@ def read_facts(paths: Sequence[Path]) -> JSON:
 
 
 def sizes(catalog: JSON) -> Iterator[tuple[str, JSON]]:
+    """Every size with its reference and with what its family says of all its sizes."""
     for family in catalog["families"]:
         for size in family["sizes"]:
-            yield f"{family['id']}:{size['id']}", size
+            yield f"{family['id']}:{size['id']}", family | size
 
 
 def upstreams(size: JSON) -> list[str]:
@@ -65,11 +66,6 @@ def references(ids: set[str], catalog: JSON, lists: Sequence[JSON]) -> dict[str,
     return found
 
 
-def thinking(size: JSON) -> str | None:
-    said = size.get("thinking")
-    return said.get("value") if isinstance(said, dict) else said
-
-
 def value_json(value: Value) -> JSON:
     number = int(value.value) if value.value.is_integer() else value.value
     return {
@@ -79,29 +75,24 @@ def value_json(value: Value) -> JSON:
     }
 
 
-def entry_json(order: Order, who: Contestant, named: Mapping[str, str]) -> JSON:
+def entry_json(order: Order, who: Contestant, known: Collection[str]) -> JSON:
     place = order.contestants.index(who)
-    view = order.view(who[1])
-    below = view[view.index(who) + 1 :][:1]
     entry: JSON = {"place": place + 1, "level_to": order.level_to(place) + 1, "evidence": order.evidence(who)}
-    if below:
-        record = order.records.get((who, below[0]))
-        if record and record.tests:
-            entry["below"] = {
-                "model": named.get(below[0][0], below[0][0]),
-                "won": record.won, "drawn": record.drawn, "tests": record.tests,
-            }
+    if beaten := order.beaten(who, among=known):
+        (model, _), record = beaten
+        entry["beats"] = {"model": model, "won": record.won, "tests": record.tests}
     entry["values"] = [value_json(value) for value in order.cited(who)]
     return entry
 
 
-def section(facts: JSON, orders: Sequence[Order], named: Mapping[str, str]) -> JSON:
-    """What the catalog says: by reference, by use, by way; and the tests and sources that are cited."""
+def section(facts: JSON, orders: Sequence[Order], known: Collection[str]) -> JSON:
+    """What the catalog says of its sizes, by use and way; and the tests and sources that are cited."""
     models: dict[str, JSON] = {}
     for order in orders:
         for who in sorted(order.contestants):
-            if ref := named.get(who[0]):
-                models.setdefault(ref, {}).setdefault(order.use, {})[who[1]] = entry_json(order, who, named)
+            model, way = who
+            if model in known:
+                models.setdefault(model, {}).setdefault(order.use, {})[way] = entry_json(order, who, known)
     cited = [value for uses in models.values() for ways in uses.values() for entry in ways.values()
              for value in entry["values"]]
     tests = {value["benchmark"] for value in cited}
@@ -124,13 +115,16 @@ def one_line(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def block(value: JSON, indent: int, depth: int) -> str:
-    """An object over several lines for `depth` levels, one line for each key below."""
-    if depth == 0:
-        return one_line(value)
-    pad = " " * (indent + 2)
-    lines = ",\n".join(f"{pad}{json.dumps(key)}: {block(item, indent + 2, depth - 1)}" for key, item in value.items())
-    return "{\n" + lines + "\n" + " " * indent + "}"
+def laid_out(value: Any, indent: int, lead: int = 0) -> str:
+    """As the catalog is laid out: on one line what has room there, and always what is said of a use."""
+    short = one_line(value)
+    if not isinstance(value, dict) or "place" in value or indent + lead + len(short) < 120:
+        return short
+    pad, lines = " " * (indent + 2), []
+    for key, item in value.items():
+        name = f"{json.dumps(key)}: "
+        lines.append(pad + name + laid_out(item, indent + 2, len(name)))
+    return "{\n" + ",\n".join(lines) + "\n" + " " * indent + "}"
 
 
 def without_quality(catalog: JSON) -> JSON:
@@ -153,9 +147,9 @@ def write_into(text: str, quality: JSON) -> str:
         sys.exit("the catalog is not laid out as expected: every size's `files` on a line of its own, ten spaces in")
     for number, ref in enumerate(refs):
         if uses := quality["models"].get(ref):
-            pieces[number] += f'{" " * 10}"quality": {block(uses, 10, 2)},\n'
+            pieces[number] += f'{" " * 10}"quality": {laid_out(uses, 10, 11)},\n'
     text = "".join(pieces)
-    shared = block({key: quality[key] for key in ("benchmarks", "sources")}, 2, 2)
+    shared = laid_out({key: quality[key] for key in ("benchmarks", "sources")}, 2, 11)
     head = f'  "quality": {shared},\n  "families": '
     text = re.sub(r'^  "families": ', lambda _: head, text, count=1, flags=re.MULTILINE)
     after = json.loads(text)
@@ -199,29 +193,32 @@ def main() -> None:
 
     facts, text = read_facts(options.facts), options.catalog.read_text(encoding="utf-8")
     catalog = json.loads(text)
-    named = references({row["model"] for row in facts["values"]}, catalog, [read(path) for path in options.models])
-    for name in sorted({row["model"] for row in facts["values"]} - named.keys()):
-        print(f"not in the catalog: {name}", file=sys.stderr)
     by_ref = dict(sizes(catalog))
-    says = {name: said for name, ref in named.items() if (said := thinking(by_ref[ref]))}
-    makers = {name: names[0].split("/")[0] for name, ref in named.items() if (names := upstreams(by_ref[ref]))}
-    rule = Rule(facts["values"], says, makers)
+    ids = {row["model"] for row in facts["values"]}
+    named = references(ids, catalog, [read(path) for path in options.models])
+    for name in sorted(ids - named.keys()):
+        print(f"not in the catalog: {name}", file=sys.stderr)
+    rule = Rule(
+        [row | {"model": named.get(row["model"], row["model"])} for row in facts["values"]],
+        thinking={ref: size["thinking"] for ref, size in by_ref.items() if size.get("thinking")},
+        makers={ref: names[0].split("/")[0] for ref, size in by_ref.items() if (names := upstreams(size))},
+    )
     orders = [rule.order(use) for use in USES]
 
     if options.top:
         for order in orders:
             for way in WAYS:
-                best = [f"{named.get(who[0], who[0])} ({order.evidence(who)})" for who in order.view(way)]
+                best = [f"{who[0]} ({order.evidence(who)})" for who in order.view(way)]
                 print(f"{order.use} {way} ({len(best)}): {', '.join(best[: options.top])}")
     if options.leave_one_out:
         print("\n".join(leave_one_out(rule, orders)) or "nothing moves")
-    quality = section(facts, orders, named)
+    quality = section(facts, orders, by_ref)
     if options.output:
-        options.output.write_text(block(quality, 0, 3) + "\n", encoding="utf-8")
+        options.output.write_text(laid_out(quality, 0) + "\n", encoding="utf-8")
     if options.write:
         options.catalog.write_text(write_into(text, quality), encoding="utf-8")
     if not (options.top or options.leave_one_out or options.output or options.write):
-        print(block(quality, 0, 3))
+        print(laid_out(quality, 0))
 
 
 if __name__ == "__main__":

@@ -184,6 +184,18 @@ class Evidence(unittest.TestCase):
         ]).order("chat")
         self.assertEqual([value.benchmark for value in order.cited(("a", "quick"))], ["ifbench", "gpqa-diamond"])
 
+    def test_the_reason_is_the_nearest_model_below_that_is_beaten(self) -> None:
+        order = Rule([
+            row("a", "ifbench", 60), row("b", "ifbench", 59), row("c", "ifbench", 30), row("d", "ifbench", 20),
+            row("a", "aa-lcr", 60), row("b", "aa-lcr", 50), row("c", "aa-lcr", 30),
+            row("a", "gpqa-diamond", 40), row("b", "gpqa-diamond", 39), row("c", "gpqa-diamond", 39),
+        ]).order("chat")
+        beaten = order.beaten(("a", "quick"), among="abcd")
+        assert beaten
+        self.assertEqual((beaten[0], beaten[1].won, beaten[1].tests), (("c", "quick"), 2, 3))
+        self.assertIsNone(order.beaten(("a", "quick"), among="b"))
+        self.assertIsNone(order.beaten(("d", "quick"), among="abcd"))
+
     def test_level_to_ends_where_somebody_is_beaten_two_to_one(self) -> None:
         order = Rule([
             *(row(name, "ifbench", value) for name, value in (("a", 51), ("b", 50), ("c", 20))),
@@ -216,6 +228,7 @@ CATALOG = """{
     },
     {
       "id": "beta",
+      "thinking": "always",
       "sizes": [
         {
           "id": "3b",
@@ -233,7 +246,7 @@ FACTS: dict[str, Any] = {
     "benchmarks": {name: {"name": name, "measures": "something", "scale": "0-100 %", "higher_is_better": True}
                    for name in ("ifbench", "aa-lcr", "hle")},
     "values": [row("alpha:1b", "ifbench", 40), row("alpha-2b-instruct", "ifbench", 60),
-               row("beta", "ifbench", 50.5), row("stranger", "ifbench", 45)],
+               row("beta", "ifbench", 50.5, "thinking"), row("stranger", "ifbench", 45)],
 }
 LISTS = {"models": [{"id": "beta", "upstream": "Other/Beta-3B-bf16"}]}
 
@@ -280,7 +293,7 @@ class Writing(unittest.TestCase):
         self.assertEqual(list(written["quality"]["benchmarks"]), ["ifbench"])
         self.assertEqual(written["families"][0]["sizes"][1]["quality"], {"chat": {"quick": {
             "place": 1, "level_to": 1, "evidence": "fair",
-            "below": {"model": "beta:3b", "won": 1, "drawn": 0, "tests": 1},
+            "beats": {"model": "alpha:1b", "won": 1, "tests": 1},
             "values": [{"benchmark": "ifbench", "value": 60, "source": "board"}]}}})
         lines = iter(self.catalog().splitlines())
         self.assertTrue(all(line in lines for line in CATALOG.splitlines()), "a line of the catalog is gone")
@@ -292,7 +305,7 @@ class Writing(unittest.TestCase):
         self.assertNotIn("quality", self.catalog())
 
     def test_leaving_out_the_only_source_takes_the_evidence(self) -> None:
-        self.assertIn("chat quick, without board: alpha-2b-instruct 1 -> no evidence",
+        self.assertIn("chat quick, without board: alpha:2b 1 -> no evidence",
                       self.run_script("--leave-one-out").stdout)
 
 
