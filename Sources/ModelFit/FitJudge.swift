@@ -250,9 +250,11 @@ extension FitJudge {
         return quantization.weights(parameters: parameters)
     }
 
-    /// All files together, in bytes; nil when one is unknown.
+    /// All files together, in bytes; nil when one of the model's own is unknown. A projector of unknown size counts
+    /// nothing: of the model's own weights it says nothing either.
     var fileSize: Int64? {
-        variant.files.isEmpty ? nil : sum(variant.files.map(\.size))
+        let models = variant.files.filter { FileName($0.name)?.kind != .projector }
+        return variant.files.isEmpty ? nil : sum(models.map(\.size) + [projectors])
     }
 
     private var projectors: Int64 {

@@ -61,7 +61,9 @@ struct SLM: AsyncParsableCommand {
         if HelpPage.isWanted(by: arguments) { return try Terminal.answer(HelpPage.text) }
         try UsageWords.checkCommandName(in: arguments, among: commands)
         do {
-            var command = try parseAsRoot(arguments)
+            // Whoever asks nothing wants to know what there is for this device.
+            let asked = HelpPage.commandWord(in: arguments) == nil && !isHelp(arguments) ? ["recommend"] : []
+            var command = try parseAsRoot(asked + arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -71,6 +73,10 @@ struct SLM: AsyncParsableCommand {
             // Help and version are thrown.
             try Terminal.answer(HelpPage.localized(fullMessage(for: error, columns: HelpPage.columns)))
         }
+    }
+
+    private static func isHelp(_ arguments: [String]) -> Bool {
+        arguments.contains { ["--version", "-V", "--help", "-h", "-help"].contains($0) }
     }
 
     private static func end(with error: any Error, asJSON: Bool) -> Never {

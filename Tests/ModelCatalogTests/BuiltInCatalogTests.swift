@@ -23,9 +23,49 @@ import Testing
     @Test func `every digest that has a source is there`() {
         let guide = catalog.families.filter { $0.guide != nil }.flatMap(\.entries)
         let others = catalog.families.filter { $0.guide == nil }.flatMap(\.entries)
-        #expect(guide.flatMap(\.files).filter { $0.digest != nil }.count == 37)
-        #expect(others.flatMap(\.files).filter { $0.digest != nil }.count == 87)
-        #expect(others.count == 56)
+        #expect(guide.flatMap(\.files).filter { $0.digest != nil }.count >= 45)
+        #expect(others.flatMap(\.files).filter { $0.digest != nil }.count >= 220)
+        #expect(others.count >= 130)
+        #expect(guide.count { entry in entry.files.contains { $0.size != nil && $0.digest != nil } } >= 17)
+    }
+
+    @Test func `nearly every size says what it is, since when, and which languages it knows`() {
+        let all = catalog.entries
+        #expect(all.count >= 160)
+        #expect(all.count { $0.released != nil } * 100 >= 95 * all.count)
+        #expect(all.count { $0.languages != nil || $0.languagesCount != nil } * 100 >= 85 * all.count)
+        for type in ModelType.allCases { #expect(all.contains { $0.type == type }, "\(type)") }
+        #expect(all.count { $0.knows("es") } >= 60)
+        #expect(all.count { !$0.quality.isEmpty } >= 100)
+        for entry in all where entry.modalities != [.text] && !entry.files.isEmpty && entry.projector == nil {
+            #expect(!entry.sees, "\(entry.ref)")
+        }
+    }
+
+    @Test func `a model that sees brings its projector, and goes without it`() throws {
+        let entry = try #require(catalog.entries.first { $0.projector?.digest != nil })
+        let offer = try catalog.offer(for: entry)
+        for variant in offer.variants {
+            #expect(variant.files.count == 2)
+            #expect(variant.files.last?.digest == entry.projector?.digest)
+            #expect(variant.withoutProjector.files.count == 1)
+        }
+        #expect(offer.with(projectors: false).variants.allSatisfy { $0.files.count == 1 })
+    }
+
+    @Test func `every standing names tests, sources and models that are there`() {
+        for entry in catalog.entries {
+            for standing in entry.quality.values.flatMap({ [$0.quick, $0.thinking].compactMap(\.self) }) {
+                #expect(standing.place >= 1 && standing.levelTo >= standing.place)
+                if let beaten = standing.beats {
+                    #expect(catalog.entry(ref: beaten.model) != nil, "\(entry.ref): \(beaten.model)")
+                    #expect(beaten.won <= beaten.tests)
+                }
+                for value in standing.values {
+                    #expect(catalog.benchmarks[value.benchmark] != nil && catalog.qualitySources[value.source] != nil)
+                }
+            }
+        }
     }
 
     @Test func `a row keeps what its sources say`() throws {
@@ -35,7 +75,7 @@ import Testing
         #expect(file.size == 1_708_582_752)
         #expect(file.digest?.hex == "e0aee85060f168f0f2d8473d7ea41ce2f3230c1bc1374847505ea599288a7787")
         #expect(file.revision == "855f67caed130e1befc571b52bd181be2e858883")
-        #expect(file.witnesses == 3)
+        #expect(file.witnesses >= 3)
         #expect(!file.sourceIDs.isEmpty)
     }
 
@@ -62,7 +102,8 @@ import Testing
 
     @Test func `what has no known file names the upstream to ask the Hub about`() {
         let bare = catalog.entries.filter(\.files.isEmpty)
-        #expect(Set(bare.map(\.familyID)) == ["cerebras-gpt", "lamini-gpt", "dclm", "minicpm", "fox-1"])
+        #expect(Set(bare.map(\.familyID)).isSuperset(of: ["cerebras-gpt", "lamini-gpt", "dclm", "minicpm", "fox-1"]))
+        #expect(bare.count * 10 < catalog.entries.count)
         #expect(bare.allSatisfy { !$0.upstream.isEmpty && $0.defaultQuantization == nil })
     }
 

@@ -18,7 +18,8 @@ import Testing
 
     @Test func `a document that is too large is told by the limit`() {
         let big = Data(count: Catalog.longestDocument + 1)
-        #expect(CatalogLint.faults(in: big) == [CatalogFault(path: "", kind: .tooLarge(limit: 16 << 20))])
+        #expect(
+            CatalogLint.faults(in: big) == [CatalogFault(path: "", kind: .tooLarge(limit: Catalog.longestDocument))])
     }
 
     struct Damage: Sendable, CustomTestStringConvertible {
@@ -42,8 +43,25 @@ import Testing
 
     @Test(arguments: [
         Damage("\"schema_version\": 1", "\"schema_version\": 7", "schema-unsupported", "schema_version"),
-        Damage("\"revision\": 1", "\"revision\": \"x\"", "wrong-type", "revision"),
+        Damage("\"revision\": 2", "\"revision\": \"x\"", "wrong-type", "revision"),
         Damage("\"id\": \"qwen2\",", "", "missing", "families[0].id"),
+        Damage(
+            "\"thinking\": \"never\"", "\"thinking\": \"maybe\"", "unknown-value", "families[1].sizes[0].thinking"),
+        Damage(
+            "\"page\": \"https://huggingface.co/Qwen", "\"page\": \"http://huggingface.co/Qwen", "not-https",
+            "families[0].sizes[0].page"),
+        Damage(
+            "\"file\": \"mmproj-SmolVLM-256M", "\"file\": \"SmolVLM-256M", "not-a-projector",
+            "families[17].sizes[0].projector.file"),
+        Damage(
+            "\"evidence\": \"strong\"", "\"evidence\": \"sure\"", "unknown-value",
+            "families[0].sizes[0].quality.chat.quick.evidence"),
+        Damage(
+            "\"benchmark\": \"ifeval\"", "\"benchmark\": \"hearsay\"", "unknown-evidence",
+            "families[0].sizes[0].quality.chat.quick.values[0].benchmark"),
+        Damage(
+            "\"model\": \"pythia:160m\"", "\"model\": \"pythia:9b\"", "unknown-evidence",
+            "families[0].sizes[0].quality.chat.quick.beats.model"),
         Damage("\"id\": \"qwen2\"", "\"id\": \"Qwen2\"", "bad-id", "families[0].id"),
         Damage("\"id\": \"mistral-nemo\"", "\"id\": \"qwen2\"", "duplicate-id", "families[1].id"),
         Damage("\"id\": \"1.5b\"", "\"id\": \"0.5b\"", "duplicate-id", "families[0].sizes[1].id"),
@@ -77,14 +95,16 @@ import Testing
             "families[0].sizes[0].files[1].file"),
         Damage("\"repo\": \"Qwen/Qwen2-0.5B", "\"repo\": \"a/b/Qwen2-0.5B", "bad-repository", "\(firstFile).repo"),
         Damage(
-            "\"sources\": [\"names-printed\"]", "\"sources\": [\"hearsay\"]", "unknown-source",
+            "\"sources\": [\"names-printed\", \"koil\"", "\"sources\": [\"hearsay\", \"koil\"", "unknown-source",
             "\(firstFile).sources[0]"),
         Damage(
             "198f08841147e5196a6a69bd0053690fb1fd3857", "../main", "bad-revision",
-            "families[0].sizes[0].files[1].revision"),
+            "\(firstFile).revision"),
         Damage("\"bytes\": 986045824", "\"bytes\": 29", "too-small", "families[0].sizes[1].files[0].bytes"),
         Damage("\"bytes\": 986045824", "\"bytes\": \"986 MB\"", "bad-number", "families[0].sizes[1].files[0].bytes"),
-        Damage(", \"sources\": [\"script-jitllm\"]", "", "missing-source", "families[0].sizes[1].files[0].sources"),
+        Damage(
+            ", \"sources\": [\"script-jitllm\", \"koil\", \"text-709199\"]", "", "missing-source",
+            "families[0].sizes[1].files[0].sources"),
         Damage(
             "1fabf28bda17e96824bacc29e43b09ec4ba8a82d190f700cbdd1286586a05311", "abc", "bad-digest",
             "families[0].sizes[1].files[3].sha256"),
@@ -100,7 +120,7 @@ import Testing
         Damage("\"gated\": false", "\"gated\": \"no\"", "unreadable", "families[0].gated"),
         Damage(
             "\"revision\": null, \"sources\"", "\"sha265\": null, \"revision\": null, \"sources\"", "unknown-field",
-            "\(firstFile).sha265"),
+            "families[0].sizes[0].files[2].sha265"),
         Damage(
             "[12, 12, 12, 12, 12, 16, 16,", "[12, 12, 12, 12, 12, 16,", "layers-disagree",
             "families[12].sizes[0].architecture.head_count"),

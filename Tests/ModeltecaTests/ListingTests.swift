@@ -19,23 +19,29 @@ import Testing
             #expect(guide.count == 15)
             #expect(guide.isSubset(of: Set(rows.map(\.entry.familyID))))
             #expect(Set(rows.map(\.ref)).count == rows.count)
-            let order: [FitReport.Verdict] = [.fits, .partial, .tight, .unknown, .tooLarge]
-            let ranks = rows.compactMap { order.firstIndex(of: $0.fit.verdict) }
-            #expect(ranks == ranks.sorted())
+            for group in ModelType.groups {
+                let verdicts = rows.filter { $0.entry.type.group == group }.map(\.fit.verdict)
+                let misses = verdicts.drop { $0 != .tooLarge }
+                #expect(misses.allSatisfy { $0 == .tooLarge }, "\(group)")
+            }
+            let groups = rows.compactMap { ModelType.groups.firstIndex(of: $0.entry.type.group) }
+            #expect(groups == groups.sorted())
             #expect(rows.allSatisfy { ($0.size ?? 1) > 0 })
             #expect(place.hub.requests.isEmpty)
             #expect(place.stored.isEmpty)
         }
     }
 
-    @Test func `of what fits the largest comes first, of what does not the nearest miss`() async throws {
+    @Test func `size alone is no merit, and of what does not fit the nearest miss comes first`() async throws {
         try await withPlace { place in
             let shelf = try place.shelf()
             let rows = await shelf.listing(for: Self.devices[1], workload: Workload(contextLength: 4096))
-            let fitting = rows.filter { $0.fit.verdict == .fits }.map(\.entry.apparentParameters)
-            let tooLarge = rows.filter { $0.fit.verdict == .tooLarge }.map(\.entry.apparentParameters)
+            let talking = rows.filter { $0.entry.type.group == .chat }
+            let fitting = talking.filter { $0.fit.verdict == .fits }
+            let tooLarge = talking.filter { $0.fit.verdict == .tooLarge }.compactMap(\.fit.required)
             #expect(fitting.count > 3)
-            #expect(fitting == fitting.sorted(by: >))
+            #expect(fitting[0].entry.quality[.chat] != nil)
+            #expect(fitting.map(\.entry.apparentParameters) != fitting.map(\.entry.apparentParameters).sorted(by: >))
             #expect(tooLarge == tooLarge.sorted())
         }
     }
@@ -75,13 +81,13 @@ import Testing
     }
 
     @Test(arguments: devices)
-    func `a recommendation fits, and none is given twice`(device: Device) async throws {
+    func `a recommendation fits, and no use is told twice`(device: Device) async throws {
         try await withPlace { place in
             let shelf = try place.shelf()
             let advice = await shelf.recommend(for: device, workload: Workload(contextLength: 4096))
-            #expect(advice.count <= 4)
-            #expect(advice.allSatisfy { $0.listing.fit.verdict == .fits && $0.listing.variant != nil })
-            #expect(Set(advice.map(\.listing.entry.ref)).count == advice.count)
+            #expect(advice.count <= Use.usual.count)
+            #expect(
+                advice.allSatisfy { $0.choice.listing.fit.verdict == .fits && $0.choice.listing.variant != nil })
             #expect(Set(advice.map(\.use)).count == advice.count)
             #expect(advice.isEmpty == (device.ramTotal == nil))
             #expect(place.hub.requests.isEmpty)

@@ -42,8 +42,10 @@ import Testing
     @Test func `search that finds nothing says so and where to look`() async throws {
         try await withProgram { program in
             let said = try await program.run("search", "xyzzyx")
-            #expect(said.status == 0)
+            #expect(said.status == 1)
             #expect(said.standardOutput.contains("--hub"))
+            let near = try await program.run("search", "tinylama")
+            #expect(near.standardOutput.contains("tinyllama"))
             let hub = try await program.run("search", "--hub", "--offline", "xyzzyx")
             #expect(hub.status == 69)
         }
@@ -63,6 +65,34 @@ import Testing
             #expect(!picks.isEmpty)
             #expect(Set(picks.compactMap { $0["use"]?.text }).count == picks.count)
             #expect(picks.allSatisfy { $0["model"]?["fit"]?["verdict"]?.text == "fits" })
+            let three = try await program.json("recommend", "--ram", "16GB", "--use", "code", "--top", "3")
+            let coders = three["recommendations"]?.elements ?? []
+            #expect(coders.count == 3 && coders.allSatisfy { $0["use"]?.text == "code" })
+            #expect(coders.compactMap { $0["place"]?.integer } == [1, 2, 3])
+            let french = try await program.json("recommend", "--ram", "16GB", "--language", "french")
+            #expect((french["recommendations"]?.elements ?? []).contains { $0["language"]?.text == "fr" })
+        }
+    }
+
+    @Test(arguments: ["en", "es"], [80, 100])
+    func `a recommendation says why`(language: String, columns: Int) async throws {
+        try await withProgram { program in
+            for (name, more) in [("recommend", []), ("recommend-explained", ["--explain", "--use", "chat"])] {
+                let page = try await program.run(
+                    ["recommend", "--device", "laptop-16gb"] + more, language: language, columns: columns)
+                #expect(page.status == 0)
+                for line in page.standardOutput.split(separator: "\n") { #expect(line.count <= columns, "\(line)") }
+                try expectGolden(page.standardOutput, named: "\(name).\(language).\(columns).txt")
+            }
+        }
+    }
+
+    @Test(arguments: ["en", "es"])
+    func `the page of a model says what it is for and what it takes`(language: String) async throws {
+        try await withProgram { program in
+            let page = try await program.run("show", "gemma4:e4b", "--device", "laptop-16gb", language: language)
+            #expect(page.status == 0)
+            try expectGolden(page.standardOutput, named: "show-gemma4.\(language).txt")
         }
     }
 
@@ -92,6 +122,21 @@ import Testing
             let bad = try await program.run("catalog", "lint", file.string, "--json")
             #expect(bad.status == 1)
             #expect(try JSON(parsing: bad.standardOutput)["faults"]?.elements.isEmpty == false)
+        }
+    }
+
+    private static let top = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+    private static let facts = top.removingLastComponent().appending("shared/facts")
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: facts.appending("found_digests.json").string)))
+    func `the catalog agrees with the facts that were collected apart from it`() async throws {
+        try await withProgram { program in
+            let check = try await RunningCommand.run(
+                "/usr/bin/env",
+                ["python3", Self.top.appending("Scripts/check-catalog-facts.py").string, Self.facts.string],
+                environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin"],
+                folder: program.folder)
+            #expect(check.status == 0, "\(check.standardOutput.suffix(600)) \(check.standardError.suffix(600))")
         }
     }
 

@@ -16,7 +16,8 @@ import Testing
                 #expect(
                     model.keys.isSuperset(of: [
                         "ref", "family", "size", "quant", "parameters", "file", "sizeBytes", "sha256", "url", "license",
-                        "deviceClass", "fit", "installed",
+                        "deviceClass", "fit", "installed", "type", "modalities", "languages", "released", "thinking",
+                        "tools", "activeParameters", "tokensPerSecond",
                     ]))
                 #expect(
                     model["license"]?.keys.isSuperset(of: ["id", "name", "openWeights", "commercialUse", "guideFlag"])
@@ -67,7 +68,9 @@ import Testing
             let all = try await program.json("list", "--device", "phone-4gb")["models"]?.elements ?? []
             let verdicts = all.compactMap { $0["fit"]?["verdict"]?.text }
             let firstMiss = verdicts.firstIndex { $0 == "too-large" } ?? verdicts.count
-            #expect(!verdicts[firstMiss...].contains("fits"))
+            let talking = all.filter { ["chat", "reasoning"].contains($0["type"]?.text) }
+            #expect(talking.count > 20 && Array(all.prefix(talking.count)) == talking)
+            #expect(!verdicts[firstMiss..<talking.count].contains("fits"))
             let fitting = try await program.json("list", "--device", "phone-4gb", "--fits")["models"]?.elements ?? []
             #expect(!fitting.isEmpty)
             #expect(fitting.allSatisfy { ["fits", "tight"].contains($0["fit"]?["verdict"]?.text) })
@@ -92,6 +95,33 @@ import Testing
             let spanish = try await models("--language", "es")
             #expect(spanish.contains { $0["family"]?.text == "qwen2" })
             #expect(!spanish.contains { $0["family"]?.text == "tinyllama" })
+            let types = try await models("--type", "embedding")
+            #expect(!types.isEmpty && types.allSatisfy { $0["type"]?.text == "embedding" })
+        }
+    }
+
+    @Test func `the guide's models can be had alone, and the order be chosen`() async throws {
+        try await withProgram { program in
+            let guide = try await program.json("list", "--guide")["models"]?.elements ?? []
+            #expect(Set(guide.compactMap { $0["family"]?.text }) == Self.guide)
+            let sizes = try await program.json("list", "--sort", "size")["models"]?.elements ?? []
+            let bytes = sizes.compactMap { $0["projector"] == .null ? $0["sizeBytes"]?.integer : nil }
+            #expect(bytes == bytes.sorted())
+            let names = try await program.json("list", "--sort", "name", "--top", "5")["models"]?.elements ?? []
+            let refs = names.compactMap { $0["family"]?.text }
+            #expect(refs.count == 5 && refs == refs.sorted())
+            let wrong = try await program.run("list", "--sort", "colour")
+            #expect(wrong.status == 64)
+        }
+    }
+
+    @Test(arguments: ["en", "es"], [80, 100])
+    func `the best for a device are a screenful`(language: String, columns: Int) async throws {
+        try await withProgram { program in
+            let page = try await program.run(
+                "list", "--device", "laptop-16gb", "--top", "12", language: language, columns: columns)
+            #expect(page.standardOutput.split(separator: "\n", omittingEmptySubsequences: false).count <= 24)
+            try expectGolden(page.standardOutput, named: "list-laptop.\(language).\(columns).txt")
         }
     }
 

@@ -14,6 +14,13 @@ struct Program {
         _ arguments: String..., language: String = "en", columns: Int = 100, input: String = "",
         environment: [String: String] = [:]
     ) async throws -> RunningCommand.Result {
+        try await run(arguments, language: language, columns: columns, input: input, environment: environment)
+    }
+
+    func run(
+        _ arguments: [String], language: String = "en", columns: Int = 100, input: String = "",
+        environment: [String: String] = [:]
+    ) async throws -> RunningCommand.Result {
         try await RunningCommand.run(
             builtProgram("slm"), arguments, environment: self.environment(language, columns, environment),
             folder: folder, input: input)

@@ -59,6 +59,10 @@ public struct CatalogFault: Hashable, Sendable {
         case nothingToFetch
         /// The file's name says another quantization.
         case quantizationDisagrees(label: String, name: String)
+        /// A projector whose file's name does not say `mmproj`.
+        case notAProjector(String)
+        /// A standing that names a test, a source of results or a model which the document does not have.
+        case unknownEvidence(String)
         /// The same file twice in one size.
         case duplicateFile(String)
         /// A text in only one of the two languages.
@@ -101,6 +105,8 @@ public struct CatalogFault: Hashable, Sendable {
             case .missingDefault: "missing-default"
             case .nothingToFetch: "nothing-to-fetch"
             case .quantizationDisagrees: "quantization-disagrees"
+            case .notAProjector: "not-a-projector"
+            case .unknownEvidence: "unknown-evidence"
             case .duplicateFile: "duplicate-file"
             case .missingTranslation: "missing-translation"
             case .badNumber: "bad-number"

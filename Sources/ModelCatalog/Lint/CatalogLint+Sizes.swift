@@ -1,4 +1,5 @@
 import Disk
+import GGUF
 import HostHardware
 
 extension CatalogLint {
@@ -9,17 +10,24 @@ extension CatalogLint {
         "id", "aliases", "names", "label", "guide_label", "upstream", "parameters", "parameters_basis",
         "context_length", "released", "languages", "languages_note", "device_class", "default_quant", "notes",
         "architecture", "architecture_note", "license", "gated", "license_sources", "sources", "repositories", "files",
+        "page", "active_parameters", "languages_count", "spanish", "projector", "quality",
     ]
     private static let fileFields: Set<String> = [
         "repo", "file", "quant", "bytes", "tied_embeddings", "sha256", "revision", "variant", "witnesses", "note",
-        "superseded", "sources",
+        "superseded", "sources", "parts",
     ]
 
     mutating func check(size: JSONNode) {
-        checkFields(of: size, among: Self.sizeFields)
+        checkFields(of: size, among: Self.sizeFields.union(Self.traitFields))
+        check(traits: size)
+        check(standings: size["quality"])
+        check(projector: size["projector"])
+        if let page = size["page"].string, !page.hasPrefix("https://") { report(size["page"], .notHTTPS(page)) }
+        requireBool(size["spanish"])
         check(architecture: size["architecture"])
         require(size["label"], as: "string")
-        for key in ["parameters", "context_length"] where size[key].value != nil {
+        for key in ["parameters", "context_length", "active_parameters", "languages_count"] where size[key].value != nil
+        {
             if size[key].integer.map({ $0 > 0 }) != true { report(size[key], .badNumber) }
         }
         if size["parameters_basis"].value != nil {
@@ -73,30 +81,61 @@ extension CatalogLint {
             report(file["revision"], .badRevision(revision))
         }
         require(file["quant"], as: "string")
+        checkName(file["file"])
         if let path = file["file"].string {
-            do {
-                _ = try FileNameRules.relativePath(path)
-            } catch {
-                report(file["file"], .badFileName(error))
-            }
             let name = String(path.split(separator: "/").last ?? "")
             if let label = file["quant"].string, !Self.name(name, says: label) {
                 report(file["quant"], .quantizationDisagrees(label: label, name: name))
             }
-        } else {
-            require(file["file"], as: "string")
         }
-        if file["bytes"].value != nil {
-            switch file["bytes"].integer {
-            case let bytes? where bytes < Self.smallestFile: report(file["bytes"], .tooSmall(bytes))
-            case nil: report(file["bytes"], .badNumber)
-            default: break
-            }
+        checkContent(of: file)
+        for older in file["superseded"].elements ?? [] { checkHex(older) }
+        for part in file["parts"].elements ?? [] {
+            checkFields(of: part, among: ["file", "bytes", "sha256"])
+            checkName(part["file"])
+            checkBytes(of: part)
+            checkDigest(of: part)
         }
+    }
+
+    /// What turns pictures into what a model reads; its name has to say so, for stores and programs go by it.
+    private mutating func check(projector: JSONNode) {
+        guard projector.value != nil else { return }
+        checkFields(of: projector, among: Self.fileFields)
+        check(repository: projector["repo"])
+        checkSources(projector["sources"])
+        checkName(projector["file"])
+        checkContent(of: projector)
+        if let name = projector["file"].string?.split(separator: "/").last.map(String.init),
+            FileName(name)?.kind != .projector
+        {
+            report(projector["file"], .notAProjector(name))
+        }
+    }
+
+    private mutating func checkName(_ node: JSONNode) {
+        guard let path = node.string else { return require(node, as: "string") }
+        do {
+            _ = try FileNameRules.relativePath(path)
+        } catch {
+            report(node, .badFileName(error))
+        }
+    }
+
+    private mutating func checkContent(of file: JSONNode) {
+        checkBytes(of: file)
         let isKnown = file["bytes"].value != nil || file["sha256"].value != nil
         if isKnown, file["sources"].elements?.isEmpty != false { report(file["sources"], .missingSource) }
         checkDigest(of: file)
-        for older in file["superseded"].elements ?? [] { checkHex(older) }
+    }
+
+    private mutating func checkBytes(of file: JSONNode) {
+        guard file["bytes"].value != nil else { return }
+        switch file["bytes"].integer {
+        case let bytes? where bytes < Self.smallestFile: report(file["bytes"], .tooSmall(bytes))
+        case nil: report(file["bytes"], .badNumber)
+        default: break
+        }
     }
 
     private mutating func checkDigest(of file: JSONNode) {

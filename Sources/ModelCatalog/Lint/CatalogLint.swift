@@ -31,16 +31,21 @@ public struct CatalogLint {
     }
 
     private static let fields: Set<String> = [
-        "$schema", "schema_version", "revision", "guide", "known_bad_hashes", "licenses", "families", "sources",
+        "$schema", "schema_version", "revision", "guide", "known_bad_hashes", "licenses", "quality", "families",
+        "sources",
     ]
     private static let familyFields: Set<String> = [
         "id", "aliases", "name", "developer", "guide", "license", "gated", "license_note", "license_sources",
-        "differences", "sizes",
+        "differences", "sources", "sizes",
     ]
 
     var faults: [CatalogFault] = []
     let licenses: Set<String>
     let sources: Set<String>
+    let benchmarks: Set<String>
+    let qualitySources: Set<String>
+    /// `family:size` of all of them.
+    let refs: Set<String>
     let knownBad: Set<String>
     /// The first place of each digest, and the size it was given there.
     var digests: [String: (path: String, size: Int64?)] = [:]
@@ -49,6 +54,12 @@ public struct CatalogLint {
     private init(_ root: JSONNode) {
         licenses = Set((root["licenses"].fields ?? []).map(\.key))
         sources = Set((root["sources"].fields ?? []).map(\.key))
+        benchmarks = Set((root["quality"]["benchmarks"].fields ?? []).map(\.key))
+        qualitySources = Set((root["quality"]["sources"].fields ?? []).map(\.key))
+        refs = Set(
+            (root["families"].elements ?? []).flatMap { family in
+                (family["sizes"].elements ?? []).map { "\(family["id"].string ?? ""):\($0["id"].string ?? "")" }
+            })
         knownBad = Set((root["known_bad_hashes"].elements ?? []).compactMap { $0["sha256"].string })
     }
 
@@ -59,6 +70,7 @@ public struct CatalogLint {
         for bad in root["known_bad_hashes"].elements ?? [] { checkHex(bad["sha256"]) }
         for row in root["licenses"].fields ?? [] { check(license: row.node) }
         for source in root["sources"].fields ?? [] { require(source.node, as: "string") }
+        check(quality: root["quality"])
         guard let rows = root["families"].elements else {
             report(root["families"], root["families"].value == nil ? .missing : .wrongType(expected: "array"))
             return
@@ -75,7 +87,9 @@ public struct CatalogLint {
     }
 
     private mutating func check(family: JSONNode) {
-        checkFields(of: family, among: Self.familyFields)
+        checkFields(of: family, among: Self.familyFields.union(Self.traitFields))
+        check(traits: family)
+        for field in family["sources"].fields ?? [] { checkSources(field.node) }
         if let id = checkID(family["id"]), !families.insert(id).inserted { report(family["id"], .duplicateID(id)) }
         require(family["name"], as: "string")
         if family["guide"].value != nil {

@@ -57,6 +57,9 @@ struct JSONNode {
     private static func path(_ above: String, index: Int) -> String { "\(above)[\(index)]" }
 
     var string: String? { if case .string(let text)? = value { text } else { nil } }
+    var bool: Bool? { if case .bool(let truth)? = value { truth } else { nil } }
+    /// Whole or not.
+    var number: Double? { if case .number(let number)? = value { number } else { integer.map(Double.init) } }
     var integer: Int64? { if case .integer(let number)? = value { number } else { nil } }
 
     /// The elements; nil when it is no array.

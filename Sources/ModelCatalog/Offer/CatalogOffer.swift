@@ -72,16 +72,37 @@ extension Catalog {
                 continue
             }
             let isPreferred = named.insert(file.quantization).inserted
-            let remote = RemoteFile(name: file.name, origin: .hub(hubFile), size: file.size, digest: file.digest)
+            var remotes = [RemoteFile(name: file.name, origin: .hub(hubFile), size: file.size, digest: file.digest)]
+            if !file.parts.isEmpty {
+                remotes = try file.parts.map { part throws(CatalogError) in
+                    var reference = file.hubReference
+                    reference.selection = .path(part.path)
+                    return try remote(reference, part.size, part.digest, of: entry, at: endpoint)
+                }
+            }
+            if let projector = entry.projector {
+                remotes.append(
+                    try remote(projector.hubReference, projector.size, projector.digest, of: entry, at: endpoint))
+            }
             variants.append(
                 Variant(
                     ref: isPreferred
                         ? "\(entry.ref):\(file.quantization.lowercased())"
                         : ModelReference.hub(file.hubReference).description,
                     publisher: file.publisher, repository: file.repository, quantization: file.quantization,
-                    files: [remote], entry: entry.ref, shape: entry.shape(of: file), parameters: entry.parameters,
+                    files: remotes, entry: entry.ref, shape: entry.shape(of: file), parameters: entry.parameters,
                     license: entry.license, revision: file.revision))
         }
         return variants
+    }
+
+    private func remote(
+        _ reference: HubReference, _ size: Int64?, _ digest: Digest?, of entry: CatalogEntry, at endpoint: URL
+    ) throws(CatalogError) -> RemoteFile {
+        guard let file = HubFile(reference, at: endpoint) else {
+            throw .malformed(
+                path: "\(entry.ref) \(reference.fileName)", reason: .unreadable("makes no address under \(endpoint)"))
+        }
+        return RemoteFile(name: reference.fileName, origin: .hub(file), size: size, digest: digest)
     }
 }

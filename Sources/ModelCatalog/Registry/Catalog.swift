@@ -13,9 +13,13 @@ public struct Catalog: Sendable {
     public let knownBad: Set<Digest>
     /// Where the facts come from: a line for each short id.
     public let sources: [String: String]
+    /// The tests that the sizes' standings rest on, by id.
+    public let benchmarks: [String: Benchmark]
+    /// Where their results come from, by id.
+    public let qualitySources: [String: QualitySource]
 
     /// The largest document that is read, in bytes.
-    public static let longestDocument = 16 << 20
+    public static let longestDocument = 32 << 20
 
     /// The catalog that is compiled in.
     ///
@@ -38,6 +42,8 @@ public struct Catalog: Sendable {
         families = []
         knownBad = []
         sources = [:]
+        benchmarks = [:]
+        qualitySources = [:]
     }
 
     /// Reads a catalog document.
@@ -55,6 +61,8 @@ public struct Catalog: Sendable {
         guide = document.guide
         knownBad = bad
         sources = document.sources ?? [:]
+        benchmarks = document.quality?.benchmarks ?? [:]
+        qualitySources = document.quality?.sources ?? [:]
         var families: [CatalogFamily] = []
         for index in document.families.indices {
             families.append(try CatalogReader(document: document, knownBad: bad).family(at: index))
@@ -89,7 +97,9 @@ public struct Catalog: Sendable {
     /// The catalog's file whose content has this digest, and its entry; nil when the catalog does not know it.
     public func file(with digest: Digest) -> (entry: CatalogEntry, file: CatalogFile)? {
         for entry in entries {
-            if let file = entry.files.first(where: { $0.digest == digest }) { return (entry, file) }
+            if let file = entry.files.first(where: { $0.digest == digest || $0.parts.first?.digest == digest }) {
+                return (entry, file)
+            }
         }
         return nil
     }

@@ -9,10 +9,11 @@ struct CatalogDocument: Decodable {
     var knownBadHashes: [KnownBad]?
     var licenses: [String: LicenseRow]
     var families: [Family]
+    var quality: Quality?
     var sources: [String: String]?
 
     enum CodingKeys: String, CodingKey {
-        case guide, licenses, families, sources, revision
+        case guide, licenses, families, sources, revision, quality
         case schemaVersion = "schema_version"
         case knownBadHashes = "known_bad_hashes"
     }
@@ -26,6 +27,11 @@ struct CatalogDocument: Decodable {
 
     struct KnownBad: Decodable {
         var sha256: Digest
+    }
+
+    struct Quality: Decodable {
+        var benchmarks: [String: Benchmark]
+        var sources: [String: QualitySource]
     }
 
     struct LicenseRow: Decodable {
@@ -54,13 +60,26 @@ struct CatalogDocument: Decodable {
         var licenseSources: [String]?
         var differences: [LocalizedText]?
         var sizes: [Size]
+        // What is true of all sizes that do not say otherwise.
+        var type: ModelType?
+        var tuning: Tuning?
+        var modalities: [Modality]?
+        var thinking: Thinking?
+        var tools: Bool?
+        var sampling: [SamplingAdvice]?
+        var minLlamaCppBuild: Int?
 
         enum CodingKeys: String, CodingKey {
             case id, aliases, name, developer, guide, license, gated, differences, sizes
+            case type, tuning, modalities, thinking, tools, sampling
+            case minLlamaCppBuild = "min_llama_cpp_build"
             case licenseNote = "license_note"
             case licenseSources = "license_sources"
         }
     }
+
+    /// Whether files are of the base model or of one tuned to follow instructions.
+    enum Tuning: String, Decodable, CaseIterable { case base, instruct }
 
     struct Size: Decodable {
         var id: String
@@ -73,7 +92,20 @@ struct CatalogDocument: Decodable {
         var contextLength: Int?
         var released: String?
         var languages: [String]?
+        var languagesCount: Int?
+        var spanish: Bool?
         var languagesNote: LocalizedText?
+        var page: String?
+        var activeParameters: Int64?
+        var quality: [String: Standings]?
+        var projector: Projector?
+        var type: ModelType?
+        var tuning: Tuning?
+        var modalities: [Modality]?
+        var thinking: Thinking?
+        var tools: Bool?
+        var sampling: [SamplingAdvice]?
+        var minLlamaCppBuild: Int?
         var deviceClass: DeviceClass
         var defaultQuant: String?
         var notes: [LocalizedText]?
@@ -87,7 +119,11 @@ struct CatalogDocument: Decodable {
 
         enum CodingKeys: String, CodingKey {
             case id, aliases, names, label, upstream, parameters, released, languages, notes, architecture
-            case license, gated, sources, repositories, files
+            case license, gated, sources, repositories, files, spanish, page, quality, projector
+            case type, tuning, modalities, thinking, tools, sampling
+            case minLlamaCppBuild = "min_llama_cpp_build"
+            case languagesCount = "languages_count"
+            case activeParameters = "active_parameters"
             case guideLabel = "guide_label"
             case contextLength = "context_length"
             case languagesNote = "languages_note"
@@ -112,10 +148,25 @@ struct CatalogDocument: Decodable {
         var revision: String?
         var witnesses: Int?
         var sources: [String]?
+        var parts: [Part]?
 
         enum CodingKeys: String, CodingKey {
-            case repo, file, quant, bytes, sha256, revision, witnesses, sources
+            case repo, file, quant, bytes, sha256, revision, witnesses, sources, parts
             case tiedEmbeddings = "tied_embeddings"
         }
+    }
+
+    struct Part: Decodable {
+        var file: String
+        var bytes: Int64?
+        var sha256: Digest?
+    }
+
+    struct Projector: Decodable {
+        var repo: String
+        var file: String
+        var bytes: Int64?
+        var sha256: Digest?
+        var revision: String?
     }
 }

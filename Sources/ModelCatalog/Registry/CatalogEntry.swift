@@ -30,8 +30,28 @@ public struct CatalogEntry: Hashable, Sendable {
     public var contextLength: Int?
     /// `2024-07-31`, or as much of it as is known.
     public var released: String?
+    /// What it is for.
+    public var type: ModelType
+    /// What it takes in; more than text needs a ``projector``.
+    public var modalities: [Modality]
+    /// Nil when no source says.
+    public var thinking: Thinking?
+    /// Whether it is trained to call tools, or its template takes them; nil when no source says.
+    public var tools: Bool?
+    /// How its publisher advises to pick words; empty when it does not say.
+    public var sampling: [SamplingAdvice]
+    /// The first build of llama.cpp that runs it; nil when it is not known.
+    public var minLlamaCppBuild: Int?
+    /// The publisher's page; nil when none is known.
+    public var page: String?
+    /// How many of its weights work on one token, in a model with experts; nil for all of them.
+    public var activeParameters: Int64?
     /// ISO 639-1 codes; nil when no source says.
     public var languages: [String]?
+    /// About how many languages it knows, where its publisher does not name them all.
+    public var languagesCount: Int?
+    /// Whether it knows Spanish, where a source says so without listing languages.
+    public var spanish: Bool?
     /// What the list of languages leaves out.
     public var languagesNote: LocalizedText?
     /// The least kind of device it is meant for.
@@ -50,6 +70,10 @@ public struct CatalogEntry: Hashable, Sendable {
     public var license: License
     /// The licence's restrictions and where sources disagree about it, in both languages.
     public var licenseNotes: [LocalizedText]
+    /// What turns pictures or sound into what it reads; nil when it needs none or none is known.
+    public var projector: CatalogProjector?
+    /// How it stands in each use that was tested.
+    public var quality: [QualityUse: Standings]
     /// Repositories of GGUF files whose file names are not known.
     public var repositories: [CatalogRepository]
     /// The default quantization first, and of one quantization the preferred publisher first.
@@ -59,6 +83,14 @@ public struct CatalogEntry: Hashable, Sendable {
 
     /// The reference that names it: `gemma2:2b`.
     public var ref: String { "\(familyID):\(size)" }
+
+    /// Whether it knows a language, given by its ISO 639-1 code; false when no source says.
+    public func knows(_ language: String) -> Bool {
+        languages?.contains(language) == true || language == "es" && spanish == true
+    }
+
+    /// Whether it takes pictures, and there is the file for it.
+    public var sees: Bool { modalities.contains(.image) && projector != nil }
 
     /// The Hub ids to ask for quantizations of, the instruction-tuned first.
     public var upstream: [String] { [instructUpstream, baseUpstream].compactMap(\.self) }

@@ -21,6 +21,8 @@ public struct CatalogFile: Hashable, Sendable {
     public var witnesses: Int
     /// Keys of ``Catalog/sources``.
     public var sourceIDs: [String]
+    /// All files of a model that is split, in order; empty for one file.
+    public var parts: [CatalogPart]
 
     /// `owner/name` of the repository.
     public var repositoryID: String { "\(publisher)/\(repository)" }

@@ -33,16 +33,35 @@ struct CatalogReader {
         let (license, notes) = try license(of: size, in: family, path: path)
         var sources = size.sources ?? [:]
         sources["license"] = size.licenseSources ?? family.licenseSources
+        let (instruct, base) = (size.upstream.instruct, size.upstream.base)
+        // A catalog that does not say it: what has only a base model behind it does not answer.
+        let untold: ModelType =
+            (size.tuning ?? family.tuning) == .base || instruct == nil && base != nil ? .base : .chat
+        let projector = try size.projector.map { row throws(CatalogError) in
+            CatalogProjector(
+                hubReference: try hubReference(row.repo, row.file, row.revision, path: "\(path).projector"),
+                size: try checked(row.bytes, path: "\(path).projector.bytes"), digest: proof(row.sha256))
+        }
+        var quality: [QualityUse: Standings] = [:]
+        for (name, standings) in size.quality ?? [:] {
+            // A use that a later catalog tests is none of ours.
+            if let use = QualityUse(rawValue: name) { quality[use] = standings }
+        }
         return CatalogEntry(
             familyID: family.id, familyName: family.name, developer: family.developer, size: size.id,
             label: size.label, sizeAliases: size.aliases ?? [], names: size.names ?? [],
-            guideLabel: size.guideLabel, instructUpstream: size.upstream.instruct,
-            baseUpstream: size.upstream.base, parameters: size.parameters,
-            contextLength: size.contextLength, released: size.released, languages: size.languages,
+            guideLabel: size.guideLabel, instructUpstream: instruct, baseUpstream: base, parameters: size.parameters,
+            contextLength: size.contextLength, released: size.released, type: size.type ?? family.type ?? untold,
+            modalities: size.modalities ?? family.modalities ?? [.text], thinking: size.thinking ?? family.thinking,
+            tools: size.tools ?? family.tools, sampling: size.sampling ?? family.sampling ?? [],
+            minLlamaCppBuild: size.minLlamaCppBuild ?? family.minLlamaCppBuild, page: size.page,
+            activeParameters: size.activeParameters, languages: size.languages,
+            languagesCount: size.languagesCount, spanish: size.spanish,
             languagesNote: size.languagesNote, deviceClass: size.deviceClass,
             defaultQuantization: size.defaultQuant?.uppercased(), notes: size.notes ?? [],
             shape: size.architecture?.shape, license: license, licenseNotes: notes,
-            repositories: size.repositories ?? [], files: files, sourceIDs: sources)
+            projector: projector, quality: quality, repositories: size.repositories ?? [], files: files,
+            sourceIDs: sources)
     }
 
     /// A size's own licence wins over the family's, and the family's remarks are then not about it.
@@ -63,25 +82,53 @@ struct CatalogReader {
     }
 
     private func file(_ row: CatalogDocument.File, path: String) throws(CatalogError) -> CatalogFile {
-        let owners = row.repo.split(separator: "/", omittingEmptySubsequences: false)
-        guard owners.count == 2 else { throw .malformed(path: "\(path).repo", reason: .badRepository(row.repo)) }
+        let hub = try hubReference(row.repo, row.file, row.revision, path: path)
+        var parts: [CatalogPart] = []
+        for (index, part) in (row.parts ?? []).enumerated() {
+            let place = "\(path).parts[\(index)]"
+            try checkName(part.file, path: place)
+            parts.append(
+                CatalogPart(
+                    path: part.file, size: try checked(part.bytes, path: "\(place).bytes"),
+                    digest: proof(part.sha256)))
+        }
+        return CatalogFile(
+            publisher: hub.owner ?? "", repository: hub.repository, path: row.file,
+            quantization: row.quant.uppercased(), size: try checked(row.bytes, path: "\(path).bytes"),
+            tiedEmbeddings: row.tiedEmbeddings, digest: proof(row.sha256), revision: row.revision,
+            witnesses: row.witnesses ?? 0, sourceIDs: row.sources ?? [], parts: parts)
+    }
+
+    private func hubReference(
+        _ repository: String, _ file: String, _ revision: String?, path: String
+    ) throws(CatalogError) -> HubReference {
+        let owners = repository.split(separator: "/", omittingEmptySubsequences: false)
+        guard owners.count == 2 else { throw .malformed(path: "\(path).repo", reason: .badRepository(repository)) }
         do {
             for part in owners { _ = try FileNameRules.component(part) }
         } catch {
-            throw .malformed(path: "\(path).repo", reason: .badRepository(row.repo))
+            throw .malformed(path: "\(path).repo", reason: .badRepository(repository))
         }
+        try checkName(file, path: path)
+        return HubReference(
+            owner: String(owners[0]), repository: String(owners[1]), revision: revision, selection: .path(file))
+    }
+
+    private func checkName(_ file: String, path: String) throws(CatalogError) {
         do {
-            _ = try FileNameRules.relativePath(row.file)
+            _ = try FileNameRules.relativePath(file)
         } catch {
             throw .malformed(path: "\(path).file", reason: .badFileName(error))
         }
-        if let size = row.bytes, size < 0 { throw .malformed(path: "\(path).bytes", reason: .badNumber) }
-        return CatalogFile(
-            publisher: String(owners[0]), repository: String(owners[1]), path: row.file,
-            quantization: row.quant.uppercased(), size: row.bytes, tiedEmbeddings: row.tiedEmbeddings,
-            digest: row.sha256.flatMap { knownBad.contains($0) ? nil : $0 }, revision: row.revision,
-            witnesses: row.witnesses ?? 0, sourceIDs: row.sources ?? [])
     }
+
+    private func checked(_ size: Int64?, path: String) throws(CatalogError) -> Int64? {
+        if let size, size < 0 { throw .malformed(path: path, reason: .badNumber) }
+        return size
+    }
+
+    /// The digest of an error page proves nothing.
+    private func proof(_ digest: Digest?) -> Digest? { digest.flatMap { knownBad.contains($0) ? nil : $0 } }
 
     private func requireID(_ id: String, _ path: String) throws(CatalogError) {
         guard ModelReference.isCatalogName(id), id == id.lowercased() else {

@@ -6,6 +6,8 @@ public struct CatalogFilter: Hashable, Sendable {
     public var family: String?
     /// Only models meant for this kind of device.
     public var deviceClass: DeviceClass?
+    /// Only models of this type.
+    public var type: ModelType?
     /// Only what the licence allows.
     public var license: LicenseDemand?
     /// ISO 639-1 code or a language's name in English or Spanish; models whose languages are unknown do not pass.
@@ -17,11 +19,12 @@ public struct CatalogFilter: Hashable, Sendable {
 
     /// Lets everything through until something is set.
     public init(
-        family: String? = nil, deviceClass: DeviceClass? = nil, license: LicenseDemand? = nil,
+        family: String? = nil, deviceClass: DeviceClass? = nil, type: ModelType? = nil, license: LicenseDemand? = nil,
         language: String? = nil, maxSize: Int64? = nil, minContext: Int? = nil
     ) {
         self.family = family
         self.deviceClass = deviceClass
+        self.type = type
         self.license = license
         self.language = language
         self.maxSize = maxSize
@@ -61,8 +64,9 @@ extension Catalog {
         return entries.filter { entry in
             if let families, !families.contains(entry.familyID) { return false }
             if let wanted = filter.deviceClass, entry.deviceClass != wanted { return false }
+            if let type = filter.type, entry.type != type { return false }
             if let demand = filter.license, !entry.license.meets(demand) { return false }
-            if let language, entry.languages?.contains(language) != true { return false }
+            if let language, !entry.knows(language) { return false }
             if let window = filter.minContext, entry.contextLength.map({ $0 >= window }) != true { return false }
             if let limit = filter.maxSize, size(entry).map({ $0 <= limit }) != true { return false }
             return true

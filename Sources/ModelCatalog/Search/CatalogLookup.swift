@@ -80,7 +80,7 @@ extension Catalog {
     /// References of the entries with the nearest names, at most five, best first.
     ///
     /// Near is: one begins with the other, or few letters differ. A near family counts as its default size.
-    func nearest(to name: String, limit: Int = 5) -> [String] {
+    package func nearest(to name: String, limit: Int = 5) -> [String] {
         var best: [(ref: String, distance: Int)] = []
         for family in families {
             let head = family.entries.count == 1 ? family.entries[0].ref : family.id

@@ -99,7 +99,9 @@ public struct CatalogSearch: Sendable {
                 case .no: ["noncommercial", "nonprofit", "research", "investigación"]
                 case .restricted: ["restricted", "restringido", "conditions", "condiciones"]
                 }
-            let languages = (entry.languages ?? []).flatMap { LanguageNames.names[$0] ?? [$0] }
+            let languages = (entry.languages ?? (entry.spanish == true ? ["es"] : [])).flatMap {
+                LanguageNames.names[$0] ?? [$0]
+            }
             let texts: [(Double, [String])] = [
                 (10, [family.id, family.name, family.guide?.name ?? "", entry.ref] + family.aliases + entry.names),
                 (8, [entry.size, entry.label] + entry.sizeAliases),
@@ -107,6 +109,7 @@ public struct CatalogSearch: Sendable {
                 (4, [license.id, license.name, license.guideFlag ?? ""] + use),
                 (4, [entry.deviceClass.rawValue] + (Self.deviceWords[entry.deviceClass] ?? [])),
                 (4, languages + (entry.languages ?? [])),
+                (6, SearchTags.words(for: entry)),
                 (3, entry.files.map(\.repositoryID) + entry.quantizations + [entry.shape?.architecture ?? ""]),
                 (3, family.guide.map { [$0.features.en, $0.features.es] } ?? []),
                 (

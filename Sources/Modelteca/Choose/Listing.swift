@@ -24,29 +24,42 @@ public struct Listing: Sendable {
 }
 
 extension Shelf {
-    /// Every size of the catalog in its best form for a device: what fits first, and of that the largest first.
+    /// Every size of the catalog in its best form for a device, best first: see ``Choice``. What one can talk with comes
+    /// before the models of each other type, and base models, which do not answer, last.
     ///
-    /// Asks nothing over the network and measures nothing: speeds are given where they follow from a profile, or from
-    /// what was measured of this machine before. A store that cannot be read counts as empty.
+    /// Asks nothing over the network: speeds are given where they follow from a profile, or from what was measured of
+    /// this machine. A store that cannot be read counts as empty.
     ///
-    /// - Parameter entries: Only these; each takes a fraction of a millisecond. Nil means all.
+    /// - Parameters:
+    ///   - entries: Only these; each takes a fraction of a millisecond. Nil means all.
+    ///   - measuring: Whether to measure this machine when that was never done, which takes a third of a second.
     public func listing(
-        for device: Device, workload: Workload, among entries: [CatalogEntry]? = nil
+        for device: Device, workload: Workload, among entries: [CatalogEntry]? = nil, measuring: Bool = false
     ) async -> [Listing] {
-        await listing(
-            for: device, workload: workload, among: entries, machine: speed(of: device, measuring: false))
+        let rows = await listing(
+            for: device, workload: workload, among: entries, machine: speed(of: device, measuring: measuring))
+        let kinds = Dictionary(grouping: rows) { $0.entry.type.group }
+        return ModelType.groups.flatMap { group in
+            Ranking(use: group.use).order(kinds[group] ?? []).map(\.listing)
+        }
     }
 
     func listing(
-        for device: Device, workload: Workload, among entries: [CatalogEntry]? = nil, machine: MachineSpeed?
+        for device: Device, workload: Workload, among entries: [CatalogEntry]?, machine: MachineSpeed?
     ) async -> [Listing] {
         let installed = InstalledModels((try? await store.models()) ?? [])
         let budget = Budget(device: device)
         return (entries ?? catalog.entries).compactMap { entry in
             guard var row = row(entry, budget, workload, isInstalled: installed.hold(entry)) else { return nil }
-            row.speed = SpeedEstimate(row.fit, device: device, machine: machine)?.tokensPerSecond
+            let share = entry.activeParameters.flatMap { some in
+                entry.parameters.map { Double(some) / Double(max($0, 1)) }
+            }
+            row.speed =
+                (SpeedEstimate(row.fit, device: device, machine: machine)
+                ?? SpeedEstimate(bySizeOf: row.fit, activeShare: share ?? 1, device: device, machine: machine))?
+                .tokensPerSecond
             return row
-        }.enumerated().sorted { ($0.element.order, $0.offset) < ($1.element.order, $1.offset) }.map(\.element)
+        }
     }
 
     private func row(
@@ -58,7 +71,8 @@ extension Shelf {
         let isKnown = !variant.files.isEmpty
         return Listing(
             ref: variant.ref, entry: entry, variant: isKnown ? variant : nil,
-            size: isKnown ? variant.size ?? variant.estimatedSize : variant.estimatedSize,
+            size: isKnown
+                ? variant.size ?? variant.withoutProjector.size ?? variant.estimatedSize : variant.estimatedSize,
             sizeIsEstimate: !isKnown || variant.size == nil, fit: fit, speed: nil, isInstalled: isInstalled)
     }
 }
@@ -75,29 +89,19 @@ extension Workload {
     }
 }
 
-extension Listing {
-    /// Smaller comes first: the verdict, then the size of the model.
-    fileprivate var order: Order {
-        let rank: Int =
-            switch fit.verdict {
-            case .fits: 0
-            case .partial: 1
-            case .tight: 2
-            case .unknown: 3
-            case .tooLarge: 4
-            case .cannotRun: 5
-            }
-        // Of what is too large the nearest miss is the most interesting.
-        let parameters = entry.apparentParameters
-        return Order(rank: rank, parameters: fit.verdict == .tooLarge ? parameters : -parameters)
-    }
+extension ModelType {
+    /// The types that are listed apart from each other, in order.
+    public static let groups: [ModelType] = [.chat, .code, .vision, .embedding, .reranker, .translation, .base]
 
-    fileprivate struct Order: Comparable {
-        var rank: Int
-        var parameters: Int64
+    /// The type that it is listed with: one talks with models that think at length too.
+    public var group: ModelType { self == .reasoning ? .chat : self }
 
-        static func < (left: Order, right: Order) -> Bool {
-            (left.rank, left.parameters) < (right.rank, right.parameters)
+    fileprivate var use: Use {
+        switch self {
+        case .code: .code
+        case .vision: .pictures
+        case .embedding: .documents
+        default: .chat
         }
     }
 }

@@ -44,7 +44,8 @@ extension Shelf {
                 }
                 (now.name, now.size, now.digest) = (known.name, now.size ?? known.size, now.digest ?? known.digest)
                 variant.files[index] = now
-                variant.revision = now.origin.hubFile?.revision
+                // A projector may come from another repository; the model's own commit is the variant's.
+                if index == 0 { variant.revision = now.origin.hubFile?.revision }
             } catch HTTPError.offline(let url) where known.digest == nil {
                 // Without a network, only what an earlier download pinned can be had.
                 let pins = (try? await store.pins(for: variant.ref)) ?? []

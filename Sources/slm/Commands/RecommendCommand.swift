@@ -1,33 +1,56 @@
 import ArgumentParser
 import Modelteca
 
-/// `slm recommend`: the best few models for a device, and why.
+/// `slm recommend`: the best few models for a device, and why. It is also what `slm` alone says.
 struct RecommendCommand: Command {
     static var configuration: CommandConfiguration {
         .say(
             "recommend", en: "The best few models for this device, and why.",
-            es: "Los mejores modelos para este equipo, y por qué.")
+            es: "Los mejores modelos para este equipo, y por qué.",
+            more: "  slm recommend\n  slm recommend --use code --top 3\n  slm recommend --device phone-6gb --explain")
     }
+
+    @Option(
+        help: .say(
+            en: "For one use only: chat, code, spanish, writing, pictures, documents, tiny.",
+            es: "Solo para un uso: chat, code, spanish, writing, pictures, documents, tiny.",
+            value: say(en: "use", es: "uso")))
+    var use: Use?
+
+    @Option(
+        help: .say(
+            en: "A language instead of Spanish: fr, german, …", es: "Un idioma en vez del español: fr, alemán, …",
+            value: say(en: "language", es: "idioma")))
+    var language: String?
+
+    @Option(help: .say(en: "So many for each use.", es: "Esta cantidad para cada uso.", value: "n"))
+    var top = 1
+
+    @Flag(help: .say(en: "Show the test results and the rule.", es: "Muestra los resultados de pruebas y la regla."))
+    var explain = false
 
     @OptionGroup var context: ContextOption
     @OptionGroup var target: DeviceOptions
     @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        if top < 1 { throw invalid(en: "`--top` is at least 1", es: "`--top` es al menos 1") }
+    }
 
     func run() async throws {
         let shelf = try await global.shelf()
         let profile = target.profile
         let device = profile?.device ?? shelf.device
         let contextLength = context.length(on: device)
-        let advice = await shelf.recommend(for: device, workload: context.workload(on: device))
-        let picks = advice.map { pick in
-            Recommendations.Pick(
-                use: pick.use, reason: pick.reason,
-                model: ListedModel(pick.listing, isOfGuide: shelf.catalog.isOfGuide(pick.listing.entry)))
-        }
+        let named = language.map { Use.language(LanguageNames.code($0)) }
+        let uses = use.map { [named ?? $0] } ?? Use.usual.map { $0 == .language("es") ? named ?? $0 : $0 }
+        let advice = await shelf.recommend(
+            for: device, workload: context.workload(on: device), uses: uses, top: top)
         try console.show(
             Recommendations(
                 device: DeviceFacts(device, profile: profile, store: shelf.settings.store),
-                contextLength: contextLength, recommendations: picks))
+                contextLength: contextLength, recommendations: advice.map { Recommendations.Pick($0, shelf.catalog) },
+                isExplained: explain))
     }
 }
 
@@ -36,17 +59,11 @@ struct Recommendations: Answer {
     var device: DeviceFacts
     var contextLength: Int
     var recommendations: [Pick]
-
-    struct Pick: Encodable {
-        var use: Recommendation.Use
-        var reason: Recommendation.Reason
-        var model: ListedModel
-    }
+    var isExplained: Bool
 
     enum CodingKeys: CodingKey { case device, recommendations }
 
     func draw(on page: inout Page) {
-        let language = Language.current
         page.paragraph(device.headline(contextLength: contextLength))
         page.line()
         guard let first = recommendations.first else {
@@ -58,68 +75,174 @@ struct Recommendations: Answer {
                 ))
             return
         }
-        let widest = recommendations.map { displayWidth(of: $0.use.word) }.max() ?? 0
-        for pick in recommendations {
+        let language = Language.current
+        var table = Table(columns: [
+            .init(title: ""), .init(title: "", least: 16), .init(title: "", alignment: .right, sacrifice: 2),
+            .init(title: "", sacrifice: 1), .init(title: "", sacrifice: 3), .init(title: "", sacrifice: 4),
+        ])
+        table.rows = recommendations.enumerated().map { index, pick in
             let model = pick.model
-            page.line(Text("  \(pick.use.word, .faint)").padded(to: widest + 4) + Text(model.name, .strong))
-            let indent = String(repeating: " ", count: widest + 4)
-            page.paragraph(Text(pick.reason.sentence), indent: indent)
-            let file = model.sizeBytes.map { (model.sizeIsEstimate ? "~" : "") + language.bytes($0) }
-            var facts = [
-                model.parameters.map(language.parameters),
-                file.map { say(en: "\($0) file", es: "archivo de \($0)") },
-                model.fit.requiredBytes.map { needed -> String in
-                    let budget = model.fit.budgetBytes.map(language.memory) ?? "?"
-                    return say(
-                        en: "needs \(language.memory(needed)) of \(budget)",
-                        es: "necesita \(language.memory(needed)) de \(budget)")
-                },
-                model.speed.map { "\(language.range($0.from...max($0.from, $0.to))) tok/s" },
-            ].compactMap(\.self)
-            if let longest = model.fit.longestContext, longest > contextLength {
-                let tokens = language.grouped(Int64(longest))
-                facts.append(say(en: "context up to \(tokens)", es: "contexto hasta \(tokens)"))
-            }
-            facts.append(model.license.short.plain)
-            page.paragraph(Text(facts.joined(separator: " · ")), indent: indent)
+            let isNew = index == 0 || recommendations[index - 1].use != pick.use
+            let mark = model.sizeIsEstimate ? "~" : ""
+            return [
+                Text(isNew ? pick.useWord : "", .faint), Text(model.name, .strong),
+                Text(model.downloadBytes.map { mark + language.bytes($0) } ?? "–"),
+                Text(
+                    model.fit.requiredBytes.map {
+                        say(en: "needs \(language.memory($0))", es: "necesita \(language.memory($0))")
+                    } ?? ""),
+                Text(model.speed.map { "\(language.range($0.from...max($0.from, $0.to))) tok/s" } ?? ""),
+                model.license.short,
+            ]
         }
+        let widest = recommendations.map { displayWidth(of: $0.useWord) }.max() ?? 0
+        page.rows(of: table, notes: recommendations.map { $0.notes(explained: isExplained) }, at: widest + 4)
+        if isExplained { explain(on: &page) }
         page.line()
-        page.line(Text("`slm get \(first.model.name)`"))
+        let name = first.model.name
+        page.paragraph(
+            say(
+                en:
+                    "`slm get \(name)` fetches one, `slm list` shows more, `slm list --device phone-4gb` is for a phone.",
+                es:
+                    "`slm get \(name)` descarga uno, `slm list` muestra más, `slm list --device phone-4gb` es para un teléfono."
+            ))
+    }
+
+    /// The rule in a few lines.
+    private func explain(on page: inout Page) {
+        page.line()
+        for rule in Self.rule { page.paragraph(Text(rule), indent: "  ", first: "· ") }
+    }
+
+    private static var rule: [String] {
+        [
+            say(
+                en: "What fits now and writes at least 4 tokens a second comes first; what lies wholly on the graphics "
+                    + "card, before what does not.",
+                es:
+                    "Primero lo que cabe ahora y escribe al menos 4 tokens por segundo; lo que cabe entero en la placa de "
+                    + "video, antes que lo que no."),
+            say(
+                en: "Models are compared on each named test that both took, under the same protocol. Independent tests "
+                    + "weigh alike, a publisher's own a quarter, and what only its publisher tested comes after. No score is made up of them, only an order.",
+                es:
+                    "Los modelos se comparan en cada prueba con nombre que hicieron los dos, con el mismo protocolo. Las "
+                    + "independientes pesan igual; las del propio autor, un cuarto, y lo que solo probó su autor va después. De ellas no sale una nota, solo una clasificación."
+            ),
+            say(
+                en: "From 15 tokens a second on a model may think first, if it does better so.",
+                es: "A partir de 15 tokens por segundo un modelo puede pensar antes, si así rinde más."),
+            say(
+                en: "Where neither of two neighbours beats the other two to one, the lighter comes first. What nobody "
+                    + "measured comes last, newest first.",
+                es:
+                    "Si ninguno de dos vecinos gana al otro dos a uno, va antes el más ligero. Lo que nadie midió va al "
+                    + "final, primero lo más nuevo."),
+        ]
     }
 }
 
-extension Recommendation.Use: Encodable {
-    /// In the user's language.
-    var word: String {
-        switch self {
-        case .chat: say(en: "conversation", es: "conversación")
-        case .code: say(en: "code", es: "código")
-        case .spanish: say(en: "Spanish", es: "español")
-        case .tiny: say(en: "smallest", es: "el más pequeño")
+extension Recommendations {
+    /// One model for one use.
+    struct Pick: Encodable {
+        var use: String
+        /// Of a use that is a language, its code.
+        var language: String?
+        var place: Int
+        var reason: String
+        /// Whether it does best when it thinks first.
+        var thinksFirst: Bool
+        /// Null where nobody has measured it.
+        @OrNull var evidence: Standing.Evidence?
+        @OrNull var beats: Standing.Beaten?
+        var results: [Result]
+        var model: ListedModel
+
+        /// What one test gave.
+        struct Result: Encodable {
+            var benchmark: String
+            var value: Double
+            @OrNull var mode: String?
+            /// `publisher` or `rival`; null for an independent party.
+            @OrNull var measuredBy: String?
+            var source: String
+            @OrNull var address: String?
+            @OrNull var date: String?
         }
-    }
-}
 
-extension Recommendation.Reason: Encodable {
-    /// In the user's language.
-    var sentence: String {
-        switch self {
-        case .mostCapable:
-            say(
-                en: "the most capable that fits with room to spare and writes as fast as one reads",
-                es: "el más capaz que cabe con holgura y escribe tan rápido como se lee")
-        case .mostCapableThatFits:
-            say(en: "the most capable that fits with room to spare", es: "el más capaz que cabe con holgura")
-        case .madeForCode:
-            say(en: "made for writing code by its publisher", es: "su autor lo creó para programar")
-        case .namesSpanish:
-            say(
-                en: "the most capable whose publisher names Spanish among its languages",
-                es: "el más capaz cuyo autor nombra el español entre sus idiomas")
-        case .runsAnywhere:
-            say(
-                en: "the most capable of those that run on anything",
-                es: "el más capaz de los que funcionan en cualquier equipo")
+        init(_ pick: Recommendation, _ catalog: Catalog) {
+            use = pick.use.code
+            if case .language(let code) = pick.use { language = code }
+            place = pick.place
+            reason = pick.reason.code
+            let choice = pick.choice
+            thinksFirst = choice.thinksFirst
+            evidence = choice.standing?.evidence
+            beats = choice.standing?.beats
+            results = (choice.standing?.values ?? []).map { result in
+                let source = catalog.qualitySources[result.source]
+                return Result(
+                    benchmark: catalog.benchmarks[result.benchmark]?.name ?? result.benchmark, value: result.value,
+                    mode: result.mode, measuredBy: result.measuredBy, source: source?.what ?? result.source,
+                    address: source?.address, date: source?.date)
+            }
+            let entry = choice.listing.entry
+            model = ListedModel(choice.listing, isOfGuide: catalog.isOfGuide(entry))
+        }
+
+        /// What the use is called, in the user's language.
+        var useWord: String {
+            switch use {
+            case "code": say(en: "code", es: "código")
+            case "spanish": say(en: "Spanish", es: "español")
+            case "language": LanguageNames.name(of: language ?? "", inSpanish: Language.current == .es)
+            case "writing": say(en: "writing", es: "redacción")
+            case "pictures": say(en: "pictures", es: "imágenes")
+            case "documents": say(en: "documents", es: "documentos")
+            case "tiny": say(en: "tiny", es: "mínimo")
+            default: say(en: "conversation", es: "conversación")
+            }
+        }
+
+        /// Why, below its row.
+        func notes(explained: Bool) -> [Text] {
+            var parts: [String] = []
+            if thinksFirst { parts.append(say(en: "thinks first", es: "piensa antes de responder")) }
+            if let beats {
+                let (won, tests) = (beats.won, beats.tests)
+                parts.append(
+                    say(
+                        en: "beats \(beats.model) on \(won) of \(tests) tests both took",
+                        es: "supera a \(beats.model) en \(won) de \(tests) pruebas que hicieron los dos"))
+            } else if let result = results.first {
+                parts.append("\(result.benchmark) \(Language.current.decimal(result.value, digits: 1))")
+            }
+            switch evidence {
+            case .strong?: break
+            case .fair?: parts.append(say(en: "few independent tests", es: "pocas pruebas independientes"))
+            case .publisher?: parts.append(say(en: "only its makers' tests", es: "solo pruebas de sus autores"))
+            case nil:
+                parts.append(
+                    say(
+                        en: "not measured by anybody; the newest that fits",
+                        es: "nadie lo ha medido; es el más nuevo que cabe"))
+            }
+            let line = Text(parts.joined(separator: " · "))
+            guard explained else { return [line] }
+            return [line]
+                + results.map { result in
+                    let value = Language.current.decimal(result.value, digits: 1)
+                    let by =
+                        switch result.measuredBy {
+                        case nil: ""
+                        case "rival"?: say(en: ", by a rival", es: ", de un rival")
+                        default: say(en: ", by its publisher", es: ", de su autor")
+                        }
+                    let mode = result.mode.map { " (\($0))" } ?? ""
+                    return Text(
+                        "\(result.benchmark)\(mode): \(value)\(by) – \(result.source), \(result.date ?? "?")", .faint)
+                }
         }
     }
 }

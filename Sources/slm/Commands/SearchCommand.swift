@@ -24,16 +24,21 @@ struct SearchCommand: Command {
         let text = words.joined(separator: " ")
         let hits = CatalogSearch(shelf.catalog).search(text).map(\.entry.ref)
         let device = target.profile?.device ?? shelf.device
-        let listings = await shelf.listing(for: device, workload: ContextOption.workload(on: device))
+        let found = Set(hits)
+        let listings = await shelf.listing(
+            for: device, workload: ContextOption.workload(on: device),
+            among: shelf.catalog.entries.filter { found.contains($0.ref) })
         let rows = Dictionary(listings.map { ($0.entry.ref, $0) }) { first, _ in first }
         let models = hits.compactMap { ref in
             rows[ref].map { ListedModel($0, isOfGuide: shelf.catalog.isOfGuide($0.entry)) }
         }
-        var found: [HubRepository]?
+        var onHub: [HubRepository]?
         if hub {
-            found = try await shelf.searchHub(text).map(HubRepository.init)
+            onHub = try await shelf.searchHub(text).map(HubRepository.init)
         }
-        try console.show(SearchResults(words: text, models: models, hub: found))
+        let nearest = models.isEmpty ? shelf.catalog.nearest(to: text) : []
+        try console.show(SearchResults(words: text, models: models, nearest: nearest, hub: onHub))
+        if models.isEmpty, onHub?.isEmpty ?? true { throw CheckFailed() }
     }
 }
 
@@ -69,6 +74,8 @@ struct HubRepository: Encodable {
 struct SearchResults: Answer {
     var words: String
     var models: [ListedModel]
+    /// Names that look like the words, where nothing was found.
+    var nearest: [String]
     /// Null when the Hub was not asked.
     @OrNull var hub: [HubRepository]?
 
@@ -76,11 +83,14 @@ struct SearchResults: Answer {
         if models.isEmpty {
             page.line(
                 say(en: "The catalog has nothing for `\(words)`.", es: "El catálogo no tiene nada para `\(words)`."))
+            if !nearest.isEmpty {
+                page.line(Text(say(en: "Near: ", es: "Parecidos: ") + quoted(nearest)))
+            }
             if hub == nil {
                 page.line(Text("`slm search --hub \(words)`"))
             }
         } else {
-            page.models(models)
+            page.rankedModels(models)
         }
         guard let hub else { return }
         page.line()

@@ -2,10 +2,19 @@ public import ArgumentParser
 import GGUF
 public import HostHardware
 public import LlamaMemory
+public import ModelCatalog
 public import ModelHub
+public import Modelteca
 
 extension DeviceClass: ExpressibleByArgument {}
+extension ModelType: ExpressibleByArgument {}
 extension PushFormat: ExpressibleByArgument {}
+
+extension Use: ExpressibleByArgument {
+    /// Reads the value of `--use`.
+    public init?(argument: String) { self.init(parsing: argument) }
+}
+
 extension Workload.Runtime: ExpressibleByArgument {}
 extension Workload.FlashAttention: ExpressibleByArgument {}
 

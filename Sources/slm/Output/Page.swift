@@ -33,6 +33,17 @@ struct Page {
         lines += table.lines(width: width - displayWidth(of: indent), paint: paint).map { indent + $0 }
     }
 
+    /// The rows of a table without its header, and below each its notes.
+    ///
+    /// - Parameter margin: The column at which notes begin.
+    mutating func rows(of table: Table, notes: [[Text]], at margin: Int) {
+        let rows = table.lines(width: width - 2, paint: paint).dropFirst()
+        for (row, notes) in zip(rows, notes) {
+            lines.append("  " + row)
+            for note in notes { paragraph(note, indent: String(repeating: " ", count: margin)) }
+        }
+    }
+
     /// Names and values, one pair a line, the values in one column. A pair without a value is left out.
     mutating func pairs(_ pairs: [(name: String, value: Text?)], indent: String = "  ") {
         let known = pairs.compactMap { name, value in value.map { (name, $0) } }

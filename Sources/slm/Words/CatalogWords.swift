@@ -153,6 +153,12 @@ extension CatalogFault.Kind {
             say(en: "neither a file nor an upstream repository", es: "ni un archivo ni un repositorio de origen")
         case .quantizationDisagrees(let label, let name):
             say(en: "labelled `\(label)`, named `\(name)`", es: "rotulado `\(label)`, con nombre `\(name)`")
+        case .notAProjector(let name):
+            say(en: "the name does not say `mmproj`: `\(name)`", es: "el nombre no dice `mmproj`: `\(name)`")
+        case .unknownEvidence(let name):
+            say(
+                en: "the document has no test, source or model `\(name)`",
+                es: "el documento no tiene ninguna prueba, fuente ni modelo `\(name)`")
         case .duplicateFile(let name):
             say(en: "the same file twice: `\(name)`", es: "el mismo archivo dos veces: `\(name)`")
         case .missingTranslation: say(en: "a text in one language only", es: "un texto en un solo idioma")

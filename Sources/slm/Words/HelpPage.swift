@@ -2,13 +2,12 @@ import Modelteca
 
 /// `slm --help`: what one can do, grouped by what one wants.
 enum HelpPage {
-    /// Whether the arguments ask for the page as a whole: nothing, `--help`, or `help`, and no command.
+    /// Whether the arguments ask for the page as a whole: `--help` or `help`, and no command.
     static func isWanted(by arguments: [String]) -> Bool {
         let words = arguments.prefix { $0 != "--" }
         if words.contains("--version") { return false }
         guard let word = commandWord(in: arguments) else {
-            let options = Set(words)
-            return options.isSubset(of: plainOptions) || !options.isDisjoint(with: ["-h", "--help", "-help"])
+            return words.contains { ["-h", "--help", "-help"].contains($0) }
         }
         return word == "help" && words.filter { !$0.hasPrefix("-") }.last == "help"
     }
@@ -25,11 +24,6 @@ enum HelpPage {
         }
         return nil
     }
-
-    private static let plainOptions: Set<String> = [
-        "--json", "--quiet", "-q", "--verbose", "-v", "--no-color", "--offline", "--lang", "en", "es", "--lang=en",
-        "--lang=es",
-    ]
 
     /// Help is read, not scanned: long lines tire.
     static var columns: Int { min(100, Terminal.columns) }
@@ -85,7 +79,7 @@ enum HelpPage {
         slm – small language models: which fit this device, and how to get them.
 
         find
-          list              the models, best fit for this device first
+          list              the models worth having on this device, best first
           search WORDS      by name, licence, language, use; --hub asks Hugging Face too
           show MODEL        everything about one model, or a GGUF file
           recommend         the best few for this device, and why
@@ -132,7 +126,7 @@ enum HelpPage {
         slm – modelos de lenguaje pequeños: cuáles caben en su equipo y cómo descargarlos.
 
         buscar
-          list               los modelos, primero los que mejor caben aquí
+          list               los modelos que convienen aquí, primero los mejores
           search PALABRAS    por nombre, licencia, idioma, uso; --hub pregunta también a Hugging Face
           show MODELO        todo sobre un modelo o un archivo GGUF
           recommend          los mejores para este equipo, y por qué

@@ -5,8 +5,8 @@ import Modelteca
 struct ListCommand: Command {
     static var configuration: CommandConfiguration {
         .say(
-            "list", en: "The models, best fit for this device first.",
-            es: "Los modelos, primero los que mejor caben en este equipo.",
+            "list", en: "The models worth having on this device, best first.",
+            es: "Los modelos que convienen a este equipo, primero los mejores.",
             more: say(
                 en: """
                       slm list --fits --max-size 2GB
@@ -14,7 +14,7 @@ struct ListCommand: Command {
                       slm list --ram 16GB --vram 8GB --context 8192
                       slm list --license commercial --language es
 
-                    Without a filter the models of the guide are shown; `--all` shows the whole catalog.
+                    A terminal shows the best twelve; `--all` shows every one, `--guide` those of the guide.
                     `--language` is about the language of a model, `--lang` about that of slm.
                     """,
                 es: """
@@ -23,7 +23,7 @@ struct ListCommand: Command {
                       slm list --ram 16GB --vram 8GB --context 8192
                       slm list --license commercial --language es
 
-                    Sin filtros se muestran los modelos de la guía; `--all` muestra el catálogo entero.
+                    Una terminal muestra los doce mejores; `--all`, todos; `--guide`, los de la guía.
                     `--language` es el idioma de un modelo; `--lang`, el de slm.
                     """))
     }
@@ -31,8 +31,31 @@ struct ListCommand: Command {
     @Flag(help: .say(en: "Only models that fit.", es: "Solo los que caben."))
     var fits = false
 
-    @Flag(help: .say(en: "Show the whole catalog.", es: "Muestra el catálogo entero."))
+    @Flag(
+        name: .shortAndLong,
+        help: .say(
+            en: "Every model, also what is not for conversation.",
+            es: "Todos los modelos, también los que no son para conversar."))
     var all = false
+
+    @Flag(help: .say(en: "Only the models of the guide.", es: "Solo los modelos de la guía."))
+    var guide = false
+
+    @Option(help: .say(en: "Only so many.", es: "Solo esta cantidad.", value: "n"))
+    var top: Int?
+
+    @Option(
+        help: .say(
+            en: "Order: best, name, size, speed, date.",
+            es: "Cómo ordenarlos: best (mejores), name, size, speed, date.",
+            value: say(en: "order", es: "criterio")))
+    var sort: ListOrder?
+
+    @Option(
+        help: .say(
+            en: "Only for this: chat, code, vision, embedding, translation, …",
+            es: "Solo para esto: chat, code, vision, embedding, translation, …", value: say(en: "type", es: "tipo")))
+    var type: ModelType?
 
     @Option(
         help: .say(
@@ -74,29 +97,47 @@ struct ListCommand: Command {
         let profile = target.profile
         let device = profile?.device ?? shelf.device
         let contextLength = context.length(on: device)
-        let passing = try shelf.catalog.entries(matching: filter)
-        // What a page does not show need not be calculated; JSON has all of them.
-        let shown = global.json || all || isFiltered ? passing : passing.filter(shelf.catalog.isOfGuide)
-        let listings = await shelf.listing(
-            for: device, workload: context.workload(on: device), among: shown)
-        var models = listings.filter { listing in
-            guard let limit = maxSize?.bytes else { return true }
-            return listing.size.map { $0 <= limit } == true
-        }.map { ListedModel($0, isOfGuide: shelf.catalog.isOfGuide($0.entry)) }
-        if fits { models.removeAll { !$0.fit.verdict.isYes } }
+        let ofGuide = Set(shelf.catalog.families.filter { $0.guide != nil }.map(\.id))
+        var passing = try shelf.catalog.entries(matching: filter)
+        if guide { passing.removeAll { !ofGuide.contains($0.familyID) } }
+        var listings = await shelf.listing(
+            for: device, workload: context.workload(on: device), among: passing, measuring: true)
+        if let limit = maxSize?.bytes { listings.removeAll { $0.size.map { $0 > limit } ?? true } }
+        if fits { listings.removeAll { !$0.fit.verdict.isYes } }
+        if let sort { listings = sort.sorted(listings) }
+        let count = listings.count
+        let guides = listings.filter { ofGuide.contains($0.entry.familyID) }
+        // Nobody asked for more than a screenful; and what is not shown need not be worked out.
+        if let top { listings = Array(listings.prefix(top)) }
+        if !global.json, !all, top == nil, Terminal.outputIsTerminal {
+            let talking = isFiltered ? listings : listings.filter { $0.entry.type.group == .chat }
+            listings = Array(talking.prefix(Self.screenful))
+        }
         try console.show(
             ModelList(
                 device: DeviceFacts(device, profile: profile, store: shelf.settings.store),
-                contextLength: contextLength, models: models, hidden: passing.count - shown.count))
+                contextLength: contextLength,
+                models: listings.map { ListedModel($0, isOfGuide: ofGuide.contains($0.entry.familyID)) },
+                isRanked: sort == nil, all: count, ofGuide: guides.count,
+                ofGuideFitting: guides.count { $0.fit.verdict.isYes }))
     }
 
+    func validate() throws {
+        if let top, top < 1 { throw invalid(en: "`--top` is at least 1", es: "`--top` es al menos 1") }
+    }
+
+    /// Rows that a terminal of 24 lines shows with the header and the lines below.
+    private static let screenful = 12
+
     private var isFiltered: Bool {
-        family != nil || deviceClass != nil || license != nil || language != nil || maxSize != nil
+        family != nil || deviceClass != nil || license != nil || language != nil || maxSize != nil || type != nil
+            || guide
     }
 
     private var filter: CatalogFilter {
         CatalogFilter(
-            family: family, deviceClass: deviceClass, license: license.map(CatalogFilter.LicenseDemand.init(parsing:)),
+            family: family, deviceClass: deviceClass, type: type,
+            license: license.map(CatalogFilter.LicenseDemand.init(parsing:)),
             language: language, minContext: context.context)
     }
 }
@@ -106,8 +147,14 @@ struct ModelList: Answer {
     var device: DeviceFacts
     var contextLength: Int
     var models: [ListedModel]
-    /// How many more a page could show: those that are not the guide's.
-    var hidden: Int
+    /// Whether they stand in their own order, each type apart; else in one that was asked for.
+    var isRanked: Bool
+    /// How many there are.
+    var all: Int
+    /// How many of them are the guide's.
+    var ofGuide: Int
+    /// And of those fit.
+    var ofGuideFitting: Int
 
     enum CodingKeys: CodingKey { case device, contextLength, models }
 
@@ -122,20 +169,28 @@ struct ModelList: Answer {
                     es: "`slm list --all` sin filtros los muestra todos."))
             return
         }
-        page.models(models)
+        if isRanked { page.models(models) } else { page.rankedModels(models) }
         page.line()
         let fitting = models.filter { $0.fit.verdict.isYes }
         let example = (fitting.first ?? models[0]).name
-        page.paragraph(
-            count(of: fitting.count)
-                + say(
-                    en: " `slm show \(example)` for the details, `slm get \(example)` to download it.",
-                    es: " `slm show \(example)` para ver el detalle, `slm get \(example)` para descargarlo."))
-        if hidden > 0 {
+        if models.count < all {
+            let guide =
+                ofGuide == 0 || models.contains { $0.inGuide }
+                ? ""
+                : say(
+                    en: "\(ofGuideFitting) of the guide's \(ofGuide) fit: `slm list --guide`. ",
+                    es: "De los \(ofGuide) de la guía caben \(ofGuideFitting): `slm list --guide`. ")
             page.paragraph(
-                say(
-                    en: "\(hidden) more models beyond the guide: `slm list --all`.",
-                    es: "\(hidden) modelos más, fuera de la guía: `slm list --all`."))
+                Text(guide)
+                    + say(
+                        en: "All \(all): `slm list --all`. `slm show \(example)` for one of them.",
+                        es: "Los \(all): `slm list --all`. `slm show \(example)` para ver uno."))
+        } else {
+            page.paragraph(
+                count(of: fitting.count)
+                    + say(
+                        en: " `slm show \(example)` for the details, `slm get \(example)` to download it.",
+                        es: " `slm show \(example)` para ver el detalle, `slm get \(example)` para descargarlo."))
         }
     }
 
@@ -145,6 +200,26 @@ struct ModelList: Answer {
         case 0: say(en: "None of the \(models) models fits.", es: "No cabe ninguno de los \(models) modelos.")
         case 1: say(en: "1 of \(models) models fits.", es: "Cabe 1 de \(models) modelos.")
         default: say(en: "\(fitting) of \(models) models fit.", es: "Caben \(fitting) de \(models) modelos.")
+        }
+    }
+}
+
+/// How `list` is to be sorted.
+enum ListOrder: String, CaseIterable, ExpressibleByArgument {
+    case best, name, size, speed, date
+
+    func sorted(_ listings: [Listing]) -> [Listing] {
+        let pairs = listings.enumerated()
+        func by<Key: Comparable>(_ key: (Listing) -> Key) -> [Listing] {
+            pairs.map { (key: key($0.element), index: $0.offset, listing: $0.element) }
+                .sorted { ($0.key, $0.index) < ($1.key, $1.index) }.map(\.listing)
+        }
+        return switch self {
+        case .best: listings
+        case .name: by(\.entry.ref)
+        case .size: by { $0.size ?? .max }
+        case .speed: by { -($0.speed?.upperBound ?? 0) }
+        case .date: Array(by { $0.entry.released ?? "" }.reversed())
         }
     }
 }

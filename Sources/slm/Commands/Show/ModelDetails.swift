@@ -11,6 +11,15 @@ struct ModelDetails: Answer {
     @OrNull var contextLength: Int?
     @OrNull var released: String?
     @OrNull var languages: [String]?
+    @OrNull var languagesCount: Int?
+    var type: ModelType
+    var modalities: [Modality]
+    @OrNull var thinking: Thinking?
+    @OrNull var tools: Bool?
+    @OrNull var activeParameters: Int64?
+    @OrNull var minLlamaCppBuild: Int?
+    var sampling: [SamplingAdvice]
+    @OrNull var page: String?
     var deviceClass: DeviceClass
     @OrNull var guide: GuideQuote?
     var notes: [String]
@@ -36,6 +45,15 @@ struct ModelDetails: Answer {
         contextLength = entry.contextLength
         released = entry.released
         languages = entry.languages
+        languagesCount = entry.languagesCount
+        type = entry.type
+        modalities = entry.modalities
+        thinking = entry.thinking
+        tools = entry.tools
+        activeParameters = entry.activeParameters
+        minLlamaCppBuild = entry.minLlamaCppBuild
+        sampling = entry.sampling
+        page = entry.page
         deviceClass = entry.deviceClass
         guide = family.guide.map(GuideQuote.init)
         notes = (family.differences + entry.notes + [entry.languagesNote].compactMap(\.self)).map(\.spoken)
@@ -64,17 +82,44 @@ struct ModelDetails: Answer {
 
     func draw(on page: inout Page) {
         let language = Language.current
+        let home = self.page
         let by = developer.map { " · \($0)" } ?? ""
         page.line("\(ref, .strong)  \(name)\(by)")
         guide?.draw(on: &page)
         page.line()
         page.pairs([
-            (Labels.parameters, parameters.map { Text("\(language.parameters($0)) (\(language.grouped($0)))") }),
+            (
+                Labels.parameters,
+                parameters.map { count in
+                    let active = activeParameters.map {
+                        say(
+                            en: ", \(language.parameters($0)) of them for each token",
+                            es: ", de ellos \(language.parameters($0)) por token")
+                    }
+                    return Text("\(language.parameters(count)) (\(language.grouped(count)))" + (active ?? ""))
+                }
+            ),
+            (say(en: "type", es: "tipo"), Text(type.word)),
+            (
+                say(en: "takes", es: "recibe"),
+                modalities == [.text] ? nil : Text(modalities.map(\.word).joined(separator: ", "))
+            ),
+            (say(en: "thinking", es: "razona"), thinking.map { Text($0.word) }),
+            (
+                say(en: "tools", es: "herramientas"),
+                tools.map { Text($0 ? say(en: "can call them", es: "sabe usarlas") : say(en: "no", es: "no")) }
+            ),
             (Labels.context, contextLength.map { Text(language.grouped(Int64($0)) + " tokens" + longest) }),
             (say(en: "released", es: "publicado"), released.map { Text($0) }),
-            (say(en: "languages", es: "idiomas"), languages.map { Text($0.joined(separator: " ")) }),
+            (say(en: "languages", es: "idiomas"), spokenLanguages.map { Text($0) }),
             (say(en: "meant for", es: "pensado para"), Text(deviceClass.word)),
             (say(en: "upstream", es: "origen"), upstream.isEmpty ? nil : Text(upstream.joined(separator: ", "))),
+            (say(en: "page", es: "página"), home.map { Text($0) }),
+            (
+                "llama.cpp",
+                minLlamaCppBuild.map { say(en: "from build \(String($0)) on", es: "desde la versión \(String($0))") }
+            ),
+            (say(en: "sampling", es: "muestreo"), advice),
             (Labels.licence, Text("\(license.name) (\(license.id))")),
             ("", license.answer),
         ])
@@ -90,6 +135,39 @@ struct ModelDetails: Answer {
         for note in notes { page.paragraph(Text(note)) }
         drawVariants(on: &page)
         drawMemory(on: &page)
+    }
+
+    /// By name; the count where they are not all named.
+    private var spokenLanguages: String? {
+        let names = (languages ?? []).map { LanguageNames.name(of: $0, inSpanish: Language.current == .es) }
+        guard let languagesCount, languagesCount > names.count else {
+            return languages == nil ? nil : names.joined(separator: ", ")
+        }
+        let count = say(en: "about \(languagesCount)", es: "unos \(languagesCount)")
+        guard !names.isEmpty else { return count }
+        let shown = names.prefix(12).joined(separator: ", ")
+        return say(en: "\(count), among them \(shown)", es: "\(count), entre ellos \(shown)")
+    }
+
+    /// What its publisher advises, as llama.cpp's options have it.
+    private var advice: Text? {
+        let ways = sampling.map { advice in
+            let options: [(String, String?)] = [
+                ("--temp", advice.temperature.map { "\($0)" }), ("--top-p", advice.topP.map { "\($0)" }),
+                ("--top-k", advice.topK.map { "\($0)" }), ("--min-p", advice.minP.map { "\($0)" }),
+                ("--repeat-penalty", advice.repeatPenalty.map { "\($0)" }),
+                ("--presence-penalty", advice.presencePenalty.map { "\($0)" }),
+            ]
+            let said = options.compactMap { name, value in value.map { "\(name) \($0)" } }.joined(separator: " ")
+            let mode: String? =
+                switch advice.mode {
+                case .thinking?: say(en: "when it thinks", es: "cuando razona")
+                case .quick?: say(en: "without thinking", es: "sin razonar")
+                case nil: nil
+                }
+            return said + (mode.map { " (\($0))" } ?? "")
+        }
+        return ways.isEmpty ? nil : Text(ways.joined(separator: "; "))
     }
 
     private func drawVariants(on page: inout Page) {
@@ -154,7 +232,7 @@ struct ModelVariant: Encodable {
         repository = "\(variant.publisher)/\(variant.repository)"
         quant = variant.quantization
         revision = variant.revision
-        sizeBytes = variant.size
+        sizeBytes = variant.size ?? variant.withoutProjector.size
         files = variant.files.map {
             File(file: $0.name, sizeBytes: $0.size, sha256: $0.digest?.hex, url: $0.url.withoutSecrets.absoluteString)
         }
@@ -221,6 +299,29 @@ struct RemoteModel: Answer {
         if let first = variants.first {
             page.line()
             page.line(Text("`slm get \(first.ref)`"))
+        }
+    }
+}
+
+extension Modality {
+    /// In the user's language.
+    var word: String {
+        switch self {
+        case .text: say(en: "text", es: "texto")
+        case .image: say(en: "pictures", es: "imágenes")
+        case .audio: say(en: "sound", es: "sonido")
+        case .video: say(en: "video", es: "video")
+        }
+    }
+}
+
+extension Thinking {
+    /// In the user's language.
+    var word: String {
+        switch self {
+        case .never: say(en: "never: it answers at once", es: "nunca: responde enseguida")
+        case .switchable: say(en: "can be switched on and off", es: "se puede activar o no")
+        case .always: say(en: "always, before it answers", es: "siempre, antes de responder")
         }
     }
 }

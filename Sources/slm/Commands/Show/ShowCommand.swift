@@ -47,9 +47,8 @@ struct ShowCommand: Command {
             return try console.show(
                 ModelDetails(match.entries[0], of: match.family, shelf: shelf, device: device, stored: models))
         }
-        let refs = Set(match.entries.map(\.ref))
-        let rows = await shelf.listing(for: device, workload: ContextOption.workload(on: device))
-            .filter { refs.contains($0.entry.ref) }
+        let rows = await shelf.listing(
+            for: device, workload: ContextOption.workload(on: device), among: match.entries)
         try console.show(FamilyDetails(match.family, rows: rows))
     }
 }

@@ -1,0 +1,93 @@
+/// How good a model is at something, by the results of named tests.
+///
+/// `Scripts/quality-order.py` works it out from duels on shared tests and writes it into the catalog; nothing in it is a
+/// score of ours.
+public struct Standing: Hashable, Sendable, Codable {
+    /// Among all models and ways of one use, 1 being the best; quick and thinking share one count.
+    public var place: Int
+    /// No other model down to this place is beaten two to one, nor beats it so.
+    public var levelTo: Int
+    /// What it rests on.
+    public var evidence: Evidence
+    /// The nearest model below that it beats on most of the tests that both took.
+    public var beats: Beaten?
+    /// The most telling results, one or two.
+    public var values: [Result]
+
+    /// How much a standing rests on.
+    public enum Evidence: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Three or more independent tests.
+        case strong
+        /// One or two, or taken the other way.
+        case fair
+        /// Only what makers or their rivals report.
+        case publisher
+    }
+
+    /// Another model, and the tests that both took.
+    public struct Beaten: Hashable, Sendable, Codable {
+        /// `family:size` of the catalog.
+        public var model: String
+        /// On how many of them it did better.
+        public var won: Int
+        /// How many both took.
+        public var tests: Int
+    }
+
+    /// The result of one test.
+    public struct Result: Hashable, Sendable, Codable {
+        /// A key of ``Catalog/benchmarks``.
+        public var benchmark: String
+        /// On the benchmark's ``Benchmark/scale``.
+        public var value: Double
+        /// With thinking or not, shots and the like, where the source says it.
+        public var mode: String?
+        /// A key of ``Catalog/qualitySources``.
+        public var source: String
+        /// `publisher` or `rival`; nil for an independent party.
+        public var measuredBy: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case benchmark, value, mode, source
+            case measuredBy = "measured_by"
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case place, evidence, beats, values
+        case levelTo = "level_to"
+    }
+}
+
+/// What a model's quality was tested for.
+public enum QualityUse: String, Hashable, Sendable, CaseIterable {
+    case chat, code, spanish, writing, vision, embedding
+}
+
+/// How a model stands in one use: answering at once, and after thinking.
+public struct Standings: Hashable, Sendable, Codable {
+    /// Nil for a model that cannot help thinking.
+    public var quick: Standing?
+    /// Nil for a model that cannot think.
+    public var thinking: Standing?
+}
+
+/// A test under one protocol.
+public struct Benchmark: Hashable, Sendable, Codable {
+    /// As its authors call it.
+    public var name: String
+    /// In a few English words.
+    public var measures: String
+    /// `0-100 %`.
+    public var scale: String
+}
+
+/// Where test results come from.
+public struct QualitySource: Hashable, Sendable, Codable {
+    /// In a few English words.
+    public var what: String
+    /// Repository, path and commit, or a page.
+    public var address: String
+    /// Of the source's state.
+    public var date: String
+}

@@ -1,0 +1,23 @@
+import GGUF
+package import HostHardware
+import LlamaMemory
+
+extension SpeedEstimate {
+    /// Of a model of which only the files' size is known: each token reads all of it, or its share of experts.
+    ///
+    /// - Parameter activeShare: The part of the weights that works on one token, 0 to 1.
+    /// - Returns: Nil when it cannot run, lies partly on a card, or a rate that matters is unknown.
+    package init?(bySizeOf report: FitReport, activeShare: Double, device: Device, machine: MachineSpeed?) {
+        guard report.memory == nil, report.verdict != .tooLarge, report.verdict != .partial else { return nil }
+        let models = report.variant.files.filter { FileName($0.name)?.kind != .projector }.compactMap(\.size)
+        guard let size = models.isEmpty ? report.variant.estimatedSize : models.reduce(0, { $0 + max(0, $1) / 2 }) * 2
+        else { return nil }
+        let type = report.variant.quantization.flatMap { Quantization(parsing: $0) }?.fileType.baseType ?? .q80
+        let work = TokenWork(bytes: Int64(Double(size) * min(max(activeShare, 0.02), 1)), of: type)
+        let bandwidths = device.gpus.filter { !$0.isUnified }.map(\.bandwidth)
+        let slowest = bandwidths.contains(nil) ? nil : bandwidths.compactMap(\.self).min()
+        // As many layers as a model of some billion weights has.
+        self.init(
+            work, layers: 32, cache: 0, on: machine, gpu: report.placement == .gpu ? (1, slowest) : nil)
+    }
+}

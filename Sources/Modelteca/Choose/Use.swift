@@ -1,0 +1,79 @@
+public import ModelCatalog
+
+/// What somebody wants a model for.
+public enum Use: Hashable, Sendable {
+    /// To talk with, in general.
+    case chat
+    /// To write programs.
+    case code
+    /// To read and write a language, by its ISO 639-1 code.
+    case language(String)
+    /// To write well, by the votes of people who read without knowing who wrote.
+    case writing
+    /// To say what is in a picture.
+    case pictures
+    /// To find something in one's own documents.
+    case documents
+    /// To answer at once on any device.
+    case tiny
+
+    /// What most people ask for, in the order in which it is told.
+    public static let usual: [Use] = [.chat, .code, .language("es"), .pictures, .documents, .tiny]
+
+    /// Takes the words of `--use`.
+    public init?(parsing text: String) {
+        switch text.lowercased() {
+        case "chat", "conversation", "conversación", "conversacion": self = .chat
+        case "code", "código", "codigo", "programming": self = .code
+        case "spanish", "español", "espanol": self = .language("es")
+        case "writing", "prose", "redacción", "redaccion": self = .writing
+        case "pictures", "vision", "visión", "images", "imágenes", "imagenes": self = .pictures
+        case "documents", "embedding", "embeddings", "documentos": self = .documents
+        case "tiny", "pequeño", "pequeno": self = .tiny
+        default: return nil
+        }
+    }
+
+    /// Name for `--json`. Scripts match on it, so it is never translated.
+    public var code: String {
+        switch self {
+        case .chat: "chat"
+        case .code: "code"
+        case .language("es"): "spanish"
+        case .language: "language"
+        case .writing: "writing"
+        case .pictures: "pictures"
+        case .documents: "documents"
+        case .tiny: "tiny"
+        }
+    }
+
+    /// Weights; at four bits half a gigabyte, which the smallest board and an old phone have.
+    private static let tinyLimit: Int64 = 1_000_000_000
+
+    /// Whether a model is for this at all.
+    public func suits(_ entry: CatalogEntry) -> Bool {
+        let talks = entry.type == .chat || entry.type == .reasoning
+        return switch self {
+        case .chat, .writing: talks
+        case .code: talks || entry.type == .code
+        case .language(let code): talks && entry.knows(code)
+        case .pictures: entry.sees && entry.type.answers
+        case .documents: entry.type == .embedding
+        case .tiny: talks && entry.apparentParameters < Self.tinyLimit
+        }
+    }
+
+    /// The tests by which models are ordered for this. No test asks for other languages than Spanish: there general
+    /// ability decides among the models that know the language.
+    var tested: QualityUse {
+        switch self {
+        case .chat, .tiny: .chat
+        case .code: .code
+        case .language(let code): code == "es" ? .spanish : .chat
+        case .writing: .writing
+        case .pictures: .vision
+        case .documents: .embedding
+        }
+    }
+}
