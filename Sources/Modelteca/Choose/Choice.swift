@@ -90,7 +90,7 @@ package struct Ranking {
             let isLater = listing.fit.reasons.contains { if case .afterClosingPrograms = $0 { true } else { false } }
             return isLater ? .crowded : isSlow ? .slow : .narrow
         case .unknown: return .unknown
-        case .tooLarge: return .tooLarge
+        case .tooLarge, .cannotRun: return .tooLarge
         }
     }
 

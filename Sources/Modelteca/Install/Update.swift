@@ -70,7 +70,7 @@ extension Shelf {
     private func answer(about model: StoredModel) async throws -> (status: UpdateStatus, now: Current) {
         do {
             return try await status(of: model)
-        } catch where !error.concernsAll {
+        } catch  where !error.concernsAll {
             let have = model.files.first?.digest
             return (UpdateStatus(ref: model.ref, have: have, outcome: .unknown, failure: error), Current())
         }
