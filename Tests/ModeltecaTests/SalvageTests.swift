@@ -48,10 +48,11 @@ import Testing
         #expect(file.proof == .sha256)
     }
 
-    @Test func `damage that nobody knew of shows in the proof, and all of it is fetched`() async throws {
+    @Test func `damage that nobody knew of shows in the proof, and bytes come until it is found`() async throws {
         let (bytes, file) = try await mended(Self.flipped(10, 2_500_000), wrongIn: [0..<1000])
         #expect(bytes == Self.whole)
-        #expect(file.fetched >= Int64(Self.whole.count))
+        // Parts of a MiB come in order; whether what follows the last damage comes too depends on who is faster.
+        #expect(file.fetched >= 3 << 20)
     }
 
     @Test func `a file that is shorter than it should be is continued`() async throws {
