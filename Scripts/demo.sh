@@ -23,7 +23,7 @@ hub=$(sed -n 's/.*"hub":"\([^"]*\)".*/\1/p' "$work/ready")
 
 export HOME=$work/home SLM_STORE=$work/Downloads/slm HF_ENDPOINT=$hub LC_ALL=C.UTF-8 LANG=C.UTF-8
 unset HF_TOKEN HTTP_PROXY HTTPS_PROXY ALL_PROXY http_proxy https_proxy all_proxy SLM_CATALOG
-mkdir -p "$HOME"
+mkdir -p "$HOME" "$work/Downloads"
 slm=$bin/slm
 model=hf:demo/tiny-llama-GGUF:Q4_K_M
 

@@ -39,7 +39,7 @@ def laid_out(value, level=0, lead=0, is_row=False):
             rows = ",\n".join(pad + "  " + laid_out(row, level + 4, is_row=True) for row in each)
             lines.append(f"{pad}{name}[\n{rows}\n{pad}]")
         else:
-            lines.append(pad + name + laid_out(each, level + 2, len(name), key == "projector"))
+            lines.append(pad + name + laid_out(each, level + 2, len(name), key in ("projector", "quick", "thinking")))
     return "{\n" + ",\n".join(lines) + "\n" + " " * level + "}"
 
 
