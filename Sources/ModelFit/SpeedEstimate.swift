@@ -91,7 +91,8 @@ public struct SpeedEstimate: Hashable, Sendable {
 /// What a graphics card takes for a token.
 ///
 /// The shares are fitted to llama-bench on an H100 (`bench_gpu.jsonl`), where eleven files from 111 million to 8 billion
-/// weights come out within a fifth. Cards of others wait longer for their orders, by how much was not measured.
+/// weights come out within 30 %. Other cards wait longer for their orders: by how much was not measured, the factor here
+/// is chosen.
 private struct CardTime {
     /// Being told what to do, in seconds.
     let telling: Double
