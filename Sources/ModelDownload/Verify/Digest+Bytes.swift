@@ -9,7 +9,7 @@ extension ModelCatalog.Digest {
         self = ModelCatalog.Digest(bytes: SHA256.hash(data: bytes)) ?? .empty
     }
 
-    /// Of nothing at all.
+    /// Of nothing at all. A constant of ours reads, or the program is wrong from its first line.
     private static let empty: ModelCatalog.Digest = {
         guard
             let digest = ModelCatalog.Digest(hex: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")

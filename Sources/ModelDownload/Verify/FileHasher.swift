@@ -69,14 +69,15 @@ package final class FileHasher: Sendable {
     /// - Returns: Nil when its digest is another, or when another user owns it, who may write to it afterwards.
     /// - Throws: `DownloadError.disk`, `CancellationError`.
     package static func prove(_ path: FilePath, as file: RemoteFile) async throws -> VerifiedFile? {
-        guard let digest = file.digest, let status = FileStatus(of: path), status.kind == .file, status.isOwn,
+        guard file.digest != nil, let status = FileStatus(of: path), status.kind == .file, status.isOwn,
             file.size ?? status.size == status.size
         else { return nil }
-        let result = try await hash(path)
-        guard result.digest == digest, FileStatus(of: path)?.isUnchanged(since: status) == true else { return nil }
-        return VerifiedFile(
-            path: path, name: file.name, size: status.size, digest: digest, proof: .sha256, blocks: result.blocks,
-            origin: file.origin, source: file.url, fetched: 0, resumed: 0)
+        do {
+            let proven = try await VerifiedFile.proving(path, as: file)
+            return FileStatus(of: path)?.isUnchanged(since: status) == true ? proven : nil
+        } catch DownloadError.digestMismatch {
+            return nil
+        }
     }
 
     private let progress = Mutex<(@Sendable (Int64) -> Void)?>(nil)

@@ -42,13 +42,13 @@ final class GetMessages: Sendable {
 
     private func introduce(_ variant: Variant, _ fit: FitReport) {
         let language = Language.current
-        let name = variant.ref.split(separator: ":").prefix(2).joined(separator: ":")
-        let isHub = variant.ref.hasPrefix("hf:") || variant.ref.contains("/")
-        var line = Text(isHub ? variant.ref : name, .strong)
-        if let quantization = variant.quantization, !isHub || !variant.ref.hasSuffix(quantization) {
+        // A second file of one quantization goes by its origin's name.
+        let entry = variant.entry.flatMap { variant.ref.hasPrefix($0) ? $0 : nil }
+        var line = Text(entry ?? variant.ref, .strong)
+        if let quantization = variant.quantization, entry != nil || !variant.ref.hasSuffix(quantization) {
             line += " · \(quantization)"
         }
-        if !isHub { line += " · \(variant.publisher)/\(variant.repository)" }
+        if entry != nil { line += " · \(variant.publisher)/\(variant.repository)" }
         if let size = variant.size { line += " · \(language.bytes(size))" }
         let model = variant.withoutProjector
         if model.files.count < variant.files.count, let all = variant.size, let text = model.size {
