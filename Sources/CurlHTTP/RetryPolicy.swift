@@ -1,21 +1,21 @@
 /// How often, and how patiently, a failing origin is asked again.
-public struct RetryPolicy: Hashable, Sendable {
+package struct RetryPolicy: Hashable, Sendable {
     /// Tries in a row that bring nothing new before the origin is given up.
-    public var tries: Int
+    package var tries: Int
     /// The first wait, in seconds; it doubles with every try.
-    public var firstDelay: Double
+    package var firstDelay: Double
     /// The longest wait of our own choosing, in seconds.
-    public var longestDelay: Double
+    package var longestDelay: Double
     /// The longest wait that a server may ask for, in seconds.
-    public var longestRequestedDelay: Double
+    package var longestRequestedDelay: Double
     /// The most that is spent waiting for one file, all waits of a run together, in seconds. A question for metadata is
     /// not asked again this long after the first time.
-    public var totalWait: Double
+    package var totalWait: Double
 
     /// For files, by default: fourteen tries over a good minute as long as nothing comes; any progress starts the count
     /// again. No single wait is so long that a network which is back goes unnoticed. A quarter of an hour of waiting
     /// in all.
-    public init(
+    package init(
         tries: Int = 14, firstDelay: Double = 0.5, longestDelay: Double = 8, longestRequestedDelay: Double = 300,
         totalWait: Double = 900
     ) {
@@ -29,7 +29,7 @@ public struct RetryPolicy: Hashable, Sendable {
     /// For metadata: four tries within some four seconds. The official client waits as long between them
     /// (huggingface_hub, `utils/_http.py`) but tries more often; here somebody sits at a terminal, and longer waits
     /// that a server asks for are the user's to decide, and what is silent or drips is given up after a minute or so.
-    public static let metadata = RetryPolicy(tries: 4, longestRequestedDelay: 20, totalWait: 45)
+    package static let metadata = RetryPolicy(tries: 4, longestRequestedDelay: 20, totalWait: 45)
 
     /// Whether a status means a trouble that passes by itself. Of the server's own failures three do not: what it has
     /// not implemented (501), a protocol it does not speak (505), and a network that wants a login first (511).

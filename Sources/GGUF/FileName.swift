@@ -2,22 +2,22 @@
 ///
 /// Names follow `Base-Size-FineTune-Version-Encoding-Type-Shard.gguf` (ggml, `docs/gguf.md`), but real ones also write
 /// the encoding in lower case, after a dot or an underscore, or as the name of a folder.
-public struct FileName: Hashable, Sendable {
+package struct FileName: Hashable, Sendable {
     /// The last component: `Qwen3-8B-Q4_K_M-00001-of-00002.gguf`.
-    public let name: String
+    package let name: String
     /// The name without folder, extension and shard: `Qwen3-8B-Q4_K_M`.
-    public let stem: String
+    package let stem: String
     /// The stem without the quantization: `Qwen3-8B`. Files of one model and different quantizations share it.
-    public let base: String
+    package let base: String
     /// What the name says of how weights are stored; nil when it says nothing.
-    public let quantization: Quantization?
+    package let quantization: Quantization?
     /// Which part of a split model it is; nil for whole ones.
-    public let shard: Shard?
+    package let shard: Shard?
     /// What it is for.
-    public let kind: Kind
+    package let kind: Kind
 
     /// What a file is for.
-    public enum Kind: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         /// A language model, or a part of one.
         case model
         /// Turns pictures or sound into what the model beside it reads (`mmproj`).
@@ -31,18 +31,18 @@ public struct FileName: Hashable, Sendable {
     }
 
     /// A part of a split model.
-    public struct Shard: Hashable, Sendable {
+    package struct Shard: Hashable, Sendable {
         /// From 1.
-        public let number: Int
+        package let number: Int
         /// How many parts there are.
-        public let count: Int
+        package let count: Int
     }
 
     /// Takes a name or a path with `/` between its parts, as repositories list them. Nil when there is no name at the
     /// end, or the whole is longer than a path can be.
     ///
     /// Only reads what the name says. Whether it may touch a disk is for whoever lets it.
-    public init?(_ path: String) {
+    package init?(_ path: String) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard path.utf8.count <= 4096, let last = parts.last, !last.isEmpty else { return nil }
         name = String(last)
@@ -64,7 +64,7 @@ public struct FileName: Hashable, Sendable {
     }
 
     /// The names of all parts of a split model in order; just this one when it is whole.
-    public var allShards: [String] {
+    package var allShards: [String] {
         guard let shard else { return [name] }
         let ending = name.suffix(5)
         return (1...shard.count).map { "\(stem)-\(Self.padded($0))-of-\(Self.padded(shard.count))\(ending)" }

@@ -20,7 +20,7 @@ extension GGUFFile {
 
     /// Whether ``quantization`` tells what is in the file: its type has a twentieth of the tensors' bytes, or more. Tools
     /// that mix types by their own rules leave whatever number was there before.
-    public var isLabelTrue: Bool {
+    package var isLabelTrue: Bool {
         guard let quantization, !tensors.isEmpty else { return true }
         let all = quantizationMix.reduce(0.0) { $0 + Double($1.bytes) }
         let own = quantizationMix.first { $0.type == quantization.fileType.baseType }?.bytes ?? 0

@@ -5,7 +5,7 @@ public struct GGUFMetadata: Hashable, Sendable {
     private var values: [String: GGUFValue] = [:]
 
     /// No keys at all.
-    public init() {}
+    package init() {}
 
     /// The value under a key, in its own type.
     public subscript(key: String) -> GGUFValue? { values[key] }

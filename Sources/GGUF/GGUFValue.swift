@@ -59,7 +59,7 @@ public enum GGUFValue: Hashable, Sendable {
         case uint8, int8, uint16, int16, uint32, int32, float32, bool, string, array, uint64, int64, float64
 
         /// Bytes that one value takes; nil where the value itself says.
-        public var size: Int? {
+        package var size: Int? {
             switch self {
             case .uint8, .int8, .bool: 1
             case .uint16, .int16: 2
@@ -78,9 +78,9 @@ public struct GGUFArray: Hashable, Sendable {
     /// How many elements it has.
     public let count: Int
     /// Where the first element begins, in bytes from the start of the file.
-    public let offset: Int64
+    package let offset: Int64
     /// What the elements take in the file, in bytes.
-    public let byteCount: Int64
+    package let byteCount: Int64
     /// The elements themselves, when there are few of them; nil when they were passed over.
     public let elements: [GGUFValue]?
 }

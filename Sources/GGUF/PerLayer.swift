@@ -1,20 +1,20 @@
 /// A number that is the same in all layers of a model, or given for each.
 ///
 /// Written as a number or as an array, in JSON too; truth values are 0 and 1.
-public enum PerLayer: Hashable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral, Decodable {
+package enum PerLayer: Hashable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral, Decodable {
     /// Every layer has this.
     case same(Int)
     /// One number a layer, first layer first.
     case each([Int])
 
     /// Every layer has this.
-    public init(integerLiteral value: Int) { self = .same(value) }
+    package init(integerLiteral value: Int) { self = .same(value) }
 
     /// One number a layer, first layer first.
-    public init(arrayLiteral elements: Int...) { self = .each(elements) }
+    package init(arrayLiteral elements: Int...) { self = .each(elements) }
 
     /// The number of a layer; that of the last one for layers beyond the list.
-    public subscript(layer: Int) -> Int {
+    package subscript(layer: Int) -> Int {
         switch self {
         case .same(let value): value
         case .each(let values): values.isEmpty ? 0 : values[min(max(layer, 0), values.count - 1)]
@@ -22,7 +22,7 @@ public enum PerLayer: Hashable, Sendable, ExpressibleByIntegerLiteral, Expressib
     }
 
     /// The largest of all layers.
-    public var largest: Int {
+    package var largest: Int {
         switch self {
         case .same(let value): value
         case .each(let values): values.max() ?? 0
@@ -30,7 +30,7 @@ public enum PerLayer: Hashable, Sendable, ExpressibleByIntegerLiteral, Expressib
     }
 
     /// Reads a number, a truth value or an array of numbers.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let flag = try? container.decode(Bool.self) {
             self = .same(flag ? 1 : 0)

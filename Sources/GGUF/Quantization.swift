@@ -8,11 +8,11 @@ public struct Quantization: Hashable, Sendable, CustomStringConvertible {
     public let fileType: FileType
     /// The type that token embeddings and output have instead of the usual one: names ending in `_L` for which
     /// llama.cpp has no file type (`Q4_K_L`, `Q6_K_L`).
-    public let embeddingType: TensorType?
+    package let embeddingType: TensorType?
     /// Whether only a fork of llama.cpp (ik_llama.cpp) reads it.
-    public let isOfFork: Bool
+    package let isOfFork: Bool
     /// Whether llama.cpp's own quantizer makes exactly this; files of others (`UD-…`, `…_XL`) are only near to it.
-    public let isStandard: Bool
+    package let isStandard: Bool
 
     /// One of llama.cpp's own file types.
     public init(_ fileType: FileType) {

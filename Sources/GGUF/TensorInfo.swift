@@ -15,5 +15,5 @@ public struct TensorInfo: Hashable, Sendable {
     public var elementCount: Int64 { dimensions.reduce(1, *) }
 
     /// First byte after its data, from the start of the data section.
-    public var end: Int64 { offset + byteCount }
+    package var end: Int64 { offset + byteCount }
 }

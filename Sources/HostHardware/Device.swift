@@ -6,19 +6,19 @@ public struct Device: Hashable, Sendable {
     public var ramTotal: Int64?
     /// The part of ``ramTotal`` that is set aside (as huge pages) for programs that ask for just that, in bytes; nil
     /// when there is none.
-    public var ramReserved: Int64?
+    package var ramReserved: Int64?
     /// What the kernel says could be had now without swapping (Linux: `MemAvailable`, and what ZFS's cache would give
     /// back), in bytes.
     public var ramAvailable: Int64?
     /// The container's limit (cgroup v1 or v2, the smallest up the tree), in bytes; nil when there is none, or none
     /// below ``ramTotal``.
-    public var memoryLimit: Int64?
+    package var memoryLimit: Int64?
     /// What is left below that limit, reclaimable page cache counted as free, in bytes.
-    public var memoryLimitAvailable: Int64?
+    package var memoryLimitAvailable: Int64?
     /// Swap space, in bytes. Never counted as room for a model, which would crawl there.
-    public var swapTotal: Int64?
+    package var swapTotal: Int64?
     /// In bytes.
-    public var swapFree: Int64?
+    package var swapFree: Int64?
     /// What the memory delivers by specification, in bytes per second; a profile knows it, the probe does not. See
     /// `MachineSpeed` for what is measured.
     public var memoryBandwidth: Double?
@@ -27,16 +27,16 @@ public struct Device: Hashable, Sendable {
     /// Graphics processors that llama.cpp could use, discrete ones first.
     public var gpus: [GPU]
     /// Graphics processors that are there, but that a model cannot use.
-    public var unusedGPUs: [UnusedGPU]
+    package var unusedGPUs: [UnusedGPU]
     /// What kind of machine it is; nil when nothing tells.
     public var deviceClass: DeviceClass?
     /// `linux`, `macos`, `android`, `ios`.
-    public var os: String?
+    package var os: String?
     /// `x86_64`, `arm64`.
-    public var architecture: String?
+    package var architecture: String?
 
     /// A device with what is known of it.
-    public init(
+    package init(
         name: String? = nil, ramTotal: Int64? = nil, ramAvailable: Int64? = nil, memoryLimit: Int64? = nil,
         memoryLimitAvailable: Int64? = nil, swapTotal: Int64? = nil, swapFree: Int64? = nil, cpu: CPU = CPU(),
         gpus: [GPU] = [], deviceClass: DeviceClass? = nil, os: String? = nil, architecture: String? = nil,
@@ -60,7 +60,7 @@ public struct Device: Hashable, Sendable {
     }
 
     /// The memory that programs can share among them, in bytes: ``ramTotal`` without what is set aside.
-    public var ramUsable: Int64? { ramTotal.map { max(0, $0 - max(0, ramReserved ?? 0)) } }
+    package var ramUsable: Int64? { ramTotal.map { max(0, $0 - max(0, ramReserved ?? 0)) } }
 
     /// The processor.
     public struct CPU: Hashable, Sendable {
@@ -69,15 +69,15 @@ public struct Device: Hashable, Sendable {
         /// As the scheduler sees them (hardware threads), no more than the process may use.
         public var logicalCores: Int?
         /// Without the second threads of each core, no more than the process may use.
-        public var physicalCores: Int?
+        package var physicalCores: Int?
         /// The processors' time that a container leaves (cgroup `cpu.max` and its like), in processors: 1.5; nil when
         /// it does not bound.
-        public var quota: Double?
+        package var quota: Double?
         /// SIMD features that matter to llama.cpp, in lower case: `avx2`, `avx512f`, `amx_int8`, `neon`, `asimddp`.
-        public var features: [String]
+        package var features: [String]
 
         /// A processor with what is known of it.
-        public init(
+        package init(
             model: String? = nil, logicalCores: Int? = nil, physicalCores: Int? = nil, features: [String] = [],
             quota: Double? = nil
         ) {
@@ -100,12 +100,12 @@ public struct Device: Hashable, Sendable {
         /// `cuda`, `rocm`, `vulkan`, `metal`.
         public var backend: String
         /// Whether its memory is the machine's own.
-        public var isUnified: Bool
+        package var isUnified: Bool
         /// What its memory delivers by specification, in bytes per second; nil when unknown.
-        public var bandwidth: Double?
+        package var bandwidth: Double?
 
         /// A graphics processor; sizes in bytes, bandwidth in bytes per second.
-        public init(
+        package init(
             name: String, vram: Int64?, vramFree: Int64? = nil, backend: String, isUnified: Bool = false,
             bandwidth: Double? = nil
         ) {
@@ -119,11 +119,11 @@ public struct Device: Hashable, Sendable {
     }
 
     /// A graphics processor that a model cannot use.
-    public struct UnusedGPU: Hashable, Sendable {
+    package struct UnusedGPU: Hashable, Sendable {
         /// As its driver or a list of PCI numbers names it.
         public var name: String
         /// Why not.
-        public var reason: Reason
+        package var reason: Reason
 
         /// A graphics processor and the reason.
         package init(name: String, reason: Reason) {
@@ -132,7 +132,7 @@ public struct Device: Hashable, Sendable {
         }
 
         /// Why a graphics processor is not used.
-        public enum Reason: Hashable, Sendable {
+        package enum Reason: Hashable, Sendable {
             /// A variable of the environment leaves it out: `CUDA_VISIBLE_DEVICES`.
             case hidden(by: String)
             /// It has no driver that llama.cpp could use it through; the one it has instead (`nouveau`, `vfio-pci`).

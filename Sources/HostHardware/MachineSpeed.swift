@@ -4,13 +4,13 @@ import CHost
 ///
 /// Writing a token reads every active weight once and multiplies with it once; reading a prompt reads weights once for
 /// many tokens, but multiplies for each.
-public struct MachineSpeed: Hashable, Sendable, Codable {
+package struct MachineSpeed: Hashable, Sendable, Codable {
     /// What all cores read together, in bytes per second.
-    public var memoryBandwidth: Double
+    package var memoryBandwidth: Double
     /// Multiplications of 8-bit numbers, each with an addition, by all cores in a second; nil when unknown.
-    public var multiplyAdds: Double?
+    package var multiplyAdds: Double?
     /// Whether it was measured on the machine; otherwise it is what a specification promises.
-    public var isMeasured: Bool
+    package var isMeasured: Bool
 
     /// Rates from elsewhere, in bytes and operations per second.
     package init(memoryBandwidth: Double, multiplyAdds: Double? = nil, isMeasured: Bool = false) {

@@ -1,4 +1,4 @@
-public import GGUF
+package import GGUF
 
 /// Why llama.cpp does not run a sound file as a model.
 ///
@@ -73,7 +73,7 @@ public enum LoadRefusal: Hashable, Sendable {
 extension LoadRefusal {
     /// What a header alone tells; nil where it gives llama.cpp no reason. Whether all parts of a split model are there
     /// is for whoever has them.
-    public init?(_ file: GGUFFile) {
+    package init?(_ file: GGUFFile) {
         guard let found = Self.form(file) ?? Self.kind(file) ?? Self.keys(file) ?? Self.tensors(file) else {
             return nil
         }
@@ -81,7 +81,7 @@ extension LoadRefusal {
     }
 
     /// Of the errors of our own reader those that are no damage.
-    public init?(_ error: GGUFError) {
+    package init?(_ error: GGUFError) {
         switch error {
         case .unsupportedVersion(let version): self = .version(version)
         // What ggml had for a month in 2023 (`ggml.h`: "support has been removed").

@@ -52,21 +52,21 @@ public struct MemoryEstimate: Hashable, Sendable {
     /// The tensor data, mapped from the file.
     public let weights: Int64
     /// Keys and values of layers that see the whole context.
-    public let kvCacheFull: Int64
+    package let kvCacheFull: Int64
     /// Keys and values of layers that see a window.
-    public let kvCacheWindow: Int64
+    package let kvCacheWindow: Int64
     /// State of recurrent layers, which does not grow with the context.
-    public let recurrentState: Int64
+    package let recurrentState: Int64
     /// Intermediate results of one micro-batch.
     public let compute: Int64
     /// Logits of the last tokens.
     public let output: Int64
     /// Keys, values and recurrent state by layer; layers that only draft have none.
-    public let cacheByLayer: [Int64]
+    package let cacheByLayer: [Int64]
     /// Cells of the cache: the context as llama.cpp rounds it up, in tokens.
     public let contextLength: Int
     /// The architecture is not known here, and layers like Llama's were taken: a guess.
-    public let isGeneric: Bool
+    package let isGeneric: Bool
 
     /// Keys, values and recurrent state together.
     public var kvCache: Int64 { kvCacheFull + kvCacheWindow + recurrentState }
@@ -108,7 +108,7 @@ public struct MemoryEstimate: Hashable, Sendable {
     }
 
     /// Types that llama.cpp's command line takes for a cache (`arg.cpp`, `kv_cache_types`).
-    public static let cacheTypes: [TensorType] = [.f32, .f16, .bf16, .q80, .q40, .q41, .iq4NL, .q50, .q51]
+    package static let cacheTypes: [TensorType] = [.f32, .f16, .bf16, .q80, .q40, .q41, .iq4NL, .q50, .q51]
 
     private static func check(
         _ shape: ModelShape, _ architecture: Architecture, _ layout: CacheLayout, _ sizes: ContextSizes,

@@ -12,53 +12,53 @@
 ///   with weights in memory too when it reads a prompt, so it has one even without any layers.
 /// - Logits come back to memory (`llama-context.cpp`, `output_reserve`), and a vision projector goes to the first card
 ///   unless told not to (`--no-mmproj-offload`).
-public struct Offload: Hashable, Sendable {
+package struct Offload: Hashable, Sendable {
     /// Places on cards, as for `--gpu-layers`.
-    public let gpuLayers: Int
+    package let gpuLayers: Int
     /// All places: the model's layers, and its output as one more.
-    public let places: Int
+    package let places: Int
     /// Layers whose experts stay in memory although the layer is on a card, counted from the front: `--n-cpu-moe`.
-    public let expertsInMemory: Int
+    package let expertsInMemory: Int
     /// What lies on each card, in their order.
-    public let devices: [Device]
+    package let devices: [Device]
     /// What stays in memory.
-    public let ram: Share
+    package let ram: Share
 
     /// What lies on all cards together.
-    public var vram: Share { devices.reduce(Share()) { $0 + $1.share } }
+    package var vram: Share { devices.reduce(Share()) { $0 + $1.share } }
 
     /// All of it but the input is on cards.
-    public var isWhole: Bool { gpuLayers == places }
+    package var isWhole: Bool { gpuLayers == places }
 
     /// One card's part.
-    public struct Device: Hashable, Sendable {
+    package struct Device: Hashable, Sendable {
         /// The card's name.
-        public let name: String
+        package let name: String
         /// Its places: layers, and the output as one more.
-        public let layers: Int
+        package let layers: Int
         /// What lies there.
-        public let share: Share
+        package let share: Share
     }
 
     /// One side's part, in bytes.
-    public struct Share: Hashable, Sendable {
+    package struct Share: Hashable, Sendable {
         /// Weights.
-        public var weights: Int64 = 0
+        package var weights: Int64 = 0
         /// Keys, values and recurrent state.
-        public var cache: Int64 = 0
+        package var cache: Int64 = 0
         /// Intermediate results.
-        public var compute: Int64 = 0
+        package var compute: Int64 = 0
         /// Logits.
-        public var output: Int64 = 0
+        package var output: Int64 = 0
         /// The process itself.
-        public var process: Int64 = 0
+        package var process: Int64 = 0
         /// A vision projector.
-        public var projector: Int64 = 0
+        package var projector: Int64 = 0
         /// What the driver, its context and its libraries take on a card, see `CardDriver`.
-        public var driver: Int64 = 0
+        package var driver: Int64 = 0
 
         /// All of it.
-        public var total: Int64 { weights + cache + compute + output + process + projector + driver }
+        package var total: Int64 { weights + cache + compute + output + process + projector + driver }
 
         static func + (left: Share, right: Share) -> Share {
             Share(
@@ -71,35 +71,35 @@ public struct Offload: Hashable, Sendable {
 }
 
 /// A graphics card with memory of its own, as far as dividing a model depends on it.
-public struct GraphicsCard: Hashable, Sendable {
+package struct GraphicsCard: Hashable, Sendable {
     /// `NVIDIA GeForce RTX 4090`.
-    public var name: String
+    package var name: String
     /// `cuda`, `rocm`, `vulkan`, …
-    public var backend: String
+    package var backend: String
     /// What is free there, in bytes: llama.cpp divides layers in proportion to it.
-    public var free: Int64
+    package var free: Int64
     /// What of it a model may take, in bytes.
-    public var usable: Int64
+    package var usable: Int64
 
     /// Sizes in bytes.
-    public init(name: String, backend: String, free: Int64, usable: Int64) {
+    package init(name: String, backend: String, free: Int64, usable: Int64) {
         (self.name, self.backend, self.free, self.usable) = (name, backend, free, usable)
     }
 }
 
 /// What has to be had beside what llama.cpp allocates for the model, in bytes.
-public struct OutsideMemory: Hashable, Sendable {
+package struct OutsideMemory: Hashable, Sendable {
     /// The process itself, see ``ProcessOverhead``.
-    public var process: Int64
+    package var process: Int64
     /// A vision projector's file, 0 where there is none. What it calculates with comes on top and is not known.
-    public var projector: Int64
+    package var projector: Int64
 
     /// Parts in bytes.
-    public init(process: Int64, projector: Int64 = 0) {
+    package init(process: Int64, projector: Int64 = 0) {
         self.process = process
         self.projector = projector
     }
 
     /// Both.
-    public var total: Int64 { process + projector }
+    package var total: Int64 { process + projector }
 }

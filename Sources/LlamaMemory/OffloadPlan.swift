@@ -102,15 +102,15 @@ package struct OffloadPlan {
 /// Measured on one NVIDIA H100 (driver 580, CUDA 13, by NVML): 522 MiB for the context and what llama.cpp loads, 590 to
 /// 602 once a prompt is read, and about 95 more when plain numbers are multiplied, which cuBLAS does. Of others nothing
 /// was measured; the figures are guesses on the safe side.
-public struct CardDriver: Hashable, Sendable {
+package struct CardDriver: Hashable, Sendable {
     /// `cuda`, `rocm`, `vulkan`, …
-    public let backend: String
+    package let backend: String
 
     /// Of an API of llama.cpp.
-    public init(backend: String) { self.backend = backend }
+    package init(backend: String) { self.backend = backend }
 
     /// Whether the figure was measured.
-    public var isMeasured: Bool { backend == "cuda" }
+    package var isMeasured: Bool { backend == "cuda" }
 
     /// In bytes.
     func bytes(multipliesFloats: Bool) -> Int64 {

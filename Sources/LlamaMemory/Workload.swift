@@ -17,25 +17,25 @@ public struct Workload: Hashable, Sendable {
     /// Whether attention is one fused step.
     public var flashAttention: FlashAttention
     /// Tokens given at a time.
-    public var batch: Int
+    package var batch: Int
     /// Tokens calculated at a time; decides the compute buffer.
-    public var microBatch: Int
+    package var microBatch: Int
     /// Conversations at a time; nil means what the program does by itself: one, or 4 in one cache for the server.
     public var parallel: Int?
     /// Whether window layers cache the whole context.
-    public var fullWindowCache: Bool
+    package var fullWindowCache: Bool
     /// Layers for the graphics card as in llama.cpp's `--gpu-layers`, where the output counts as one more; nil means as
     /// many as fit. Without a card it changes nothing.
     public var gpuLayers: Int?
     /// Of so many layers, from the front, the experts stay in memory although the layer is on a card, as for
     /// `--n-cpu-moe`.
-    public var expertLayersInMemory = 0
+    package var expertLayersInMemory = 0
     /// Keys and values stay in memory although their layers are on a card, as for `--no-kv-offload`.
-    public var keepsCacheInMemory = false
+    package var keepsCacheInMemory = false
     /// Cards calculate with weights in memory when there are many tokens at a time; `--no-op-offload` says no.
-    public var offloadsOperations = true
+    package var offloadsOperations = true
     /// How much each card takes of the layers, as for `--tensor-split`; empty means by free memory.
-    public var tensorSplit: [Double] = []
+    package var tensorSplit: [Double] = []
 
     /// All settings that are not given are llama.cpp's own.
     public init(

@@ -12,7 +12,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Takes the 32 bytes that a hash function gave.
-    public init?(bytes: some Sequence<UInt8>) {
+    package init?(bytes: some Sequence<UInt8>) {
         let alphabet = Array("0123456789abcdef".utf8)
         var digits: [UInt8] = []
         for byte in bytes { digits += [alphabet[Int(byte >> 4)], alphabet[Int(byte & 15)]] }
@@ -24,7 +24,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     public var description: String { hex }
 
     /// `e0aee850…7787`, for a line that a person reads.
-    public var short: String { "\(hex.prefix(8))…\(hex.suffix(4))" }
+    package var short: String { "\(hex.prefix(8))…\(hex.suffix(4))" }
 
     private static func isHexDigit(_ byte: UInt8) -> Bool {
         (48...57).contains(byte) || (97...102).contains(byte)

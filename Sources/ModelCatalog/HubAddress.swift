@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 
 /// Addresses of the Hub: how they are made, and how they are read back as people paste them from a browser.
 package enum HubAddress {
@@ -139,7 +139,7 @@ package enum HubAddress {
 
 extension URL {
     /// The public Hugging Face Hub, where `HF_ENDPOINT` does not name another.
-    public static let huggingFaceHub: URL = {
+    package static let huggingFaceHub: URL = {
         var components = URLComponents()
         components.scheme = "https"
         components.host = "huggingface.co"

@@ -9,7 +9,7 @@ extension Offer {
     }
 
     /// The same for a budget of known size.
-    public func best(within budget: Budget, for workload: Workload) -> FitReport {
+    package func best(within budget: Budget, for workload: Workload) -> FitReport {
         let reports = models.map { Self.best(of: $0, within: budget, for: workload) }
         for verdict in [FitReport.Verdict.fits, .tight, .partial] {
             if let report = reports.first(where: { $0.verdict == verdict }) { return report }

@@ -1,22 +1,22 @@
-public import HostHardware
-public import LlamaMemory
+package import HostHardware
+package import LlamaMemory
 
 /// The memory that a device can really give to a model, in bytes.
 ///
 /// Two answers: with the programs that run, and after closing them. Swap is never counted: a model whose weights
 /// come from there writes a word in minutes. What a device would not tell stays nil.
-public struct Budget: Hashable, Sendable {
+package struct Budget: Hashable, Sendable {
     /// With everything that runs now, in bytes; nil when unknown. On a profile the same as ``afterClosing``.
-    public var now: Int64?
+    package var now: Int64?
     /// After closing programs, in bytes; nil when unknown. Never less than ``now``.
-    public var afterClosing: Int64?
+    package var afterClosing: Int64?
     /// What ``now`` leaves untouched of what is available, for the system and for surprises, in bytes.
-    public var reserve: Int64
+    package var reserve: Int64
     /// The discrete graphics processors that tell their size. Unified memory is in ``now`` already.
-    public var cards: [GraphicsCard]
+    package var cards: [GraphicsCard]
 
     /// What the cards can take, all together, in bytes; nil when there is none.
-    public var gpu: Int64? {
+    package var gpu: Int64? {
         guard let first = cards.first else { return nil }
         return cards.dropFirst().reduce(first.usable) { sum, card in
             let (total, overflow) = sum.addingReportingOverflow(card.usable)
@@ -25,7 +25,7 @@ public struct Budget: Hashable, Sendable {
     }
 
     /// A budget of known sizes, in bytes.
-    public init(now: Int64?, afterClosing: Int64?, reserve: Int64, cards: [GraphicsCard] = []) {
+    package init(now: Int64?, afterClosing: Int64?, reserve: Int64, cards: [GraphicsCard] = []) {
         self.now = now
         self.afterClosing = afterClosing
         self.reserve = reserve
@@ -33,7 +33,7 @@ public struct Budget: Hashable, Sendable {
     }
 
     /// A budget of known sizes, in bytes; `gpu` is one card that takes this much.
-    public init(now: Int64?, afterClosing: Int64?, reserve: Int64, gpu: Int64?) {
+    package init(now: Int64?, afterClosing: Int64?, reserve: Int64, gpu: Int64?) {
         self.init(
             now: now, afterClosing: afterClosing, reserve: reserve,
             cards: gpu.map { [GraphicsCard(name: "GPU", backend: "", free: $0, usable: $0)] } ?? [])
@@ -46,7 +46,7 @@ public struct Budget: Hashable, Sendable {
     /// - its container's limit: what is left below it (now), or all of it (after closing);
     /// - on phones and tablets, half of the memory, see ``appShare(of:for:)``;
     /// - where Metal is used, the working set that it recommends: llama.cpp puts all layers there unless told not to.
-    public init(device: Device) {
+    package init(device: Device) {
         let ramReserve = Self.reserve(of: device.ramTotal ?? device.ramAvailable ?? 0, for: device.deviceClass)
         let limitReserve = Self.containerReserve(of: device.memoryLimit ?? device.memoryLimitAvailable ?? 0)
         func less(_ reserve: Int64) -> (Int64) -> Int64 { { max(0, $0 - reserve) } }
@@ -91,7 +91,7 @@ public struct Budget: Hashable, Sendable {
     /// - servers: a thirty-second, between 256 MiB and 2 GiB.
     ///
     /// Never more than half.
-    public static func reserve(of total: Int64, for kind: DeviceClass?) -> Int64 {
+    package static func reserve(of total: Int64, for kind: DeviceClass?) -> Int64 {
         let (share, least, most): (Int64, Int64, Int64) =
             switch kind {
             case .laptop, .desktop, .workstation, nil: (8, 1 << 30, 4 << 30)
@@ -105,7 +105,7 @@ public struct Budget: Hashable, Sendable {
     /// What to leave free below a container's limit, in bytes: a thirty-second, between 64 MiB and 1 GiB.
     ///
     /// No system lives in there, but reaching the limit ends the process at once.
-    public static func containerReserve(of limit: Int64) -> Int64 {
+    package static func containerReserve(of limit: Int64) -> Int64 {
         bounded(limit, share: 32, least: 64 << 20, most: 1 << 30)
     }
 
@@ -116,7 +116,7 @@ public struct Budget: Hashable, Sendable {
     /// the device (Apple, "Reducing your app's memory use"); developers report between three eighths and three
     /// quarters of the memory, by system version and entitlement (developer.apple.com/forums/thread/826325).
     /// Half is our rule between these.
-    public static func appShare(of total: Int64, for kind: DeviceClass?) -> Int64? {
+    package static func appShare(of total: Int64, for kind: DeviceClass?) -> Int64? {
         kind == .phone || kind == .tablet ? max(0, total) / 2 : nil
     }
 
@@ -125,7 +125,7 @@ public struct Budget: Hashable, Sendable {
     /// What is free there, less 1 GiB (a quarter on cards under 4 GiB): the margin that llama.cpp keeps on every device
     /// by default (`fit_params_target`), for the screen and for surprises. The driver's own needs are not in it: see
     /// `CardDriver`.
-    public static func share(of gpu: Device.GPU) -> Int64? {
+    package static func share(of gpu: Device.GPU) -> Int64? {
         guard !gpu.isUnified, let free = gpu.vramFree ?? gpu.vram else { return nil }
         return max(0, free - min(1 << 30, max(0, gpu.vram ?? free) / 4))
     }

@@ -9,38 +9,38 @@ public struct DeviceProfile: Hashable, Sendable, Identifiable {
     /// What kind of machine it is; nil for one made of numbers, which is treated like a PC.
     public var kind: DeviceClass?
     /// The size it is sold with, in bytes: its gigabytes are of 2^30.
-    public var ram: Int64
+    package var ram: Int64
     /// `android`, `ios`, `macos`, `linux`; nil where it makes no difference.
-    public var os: String?
+    package var os: String?
     /// `arm64`, `x86_64`; nil when open.
-    public var architecture: String?
+    package var architecture: String?
     /// Cores that such a device has, where the profile is of one product.
-    public var cores: Int?
+    package var cores: Int?
     /// As in ``HostHardware/Device/CPU/features``; empty where they differ within the class.
-    public var features: [String]
+    package var features: [String]
     /// The graphics processor, where llama.cpp would use it.
-    public var graphics: Graphics?
+    package var graphics: Graphics?
     /// What its memory can deliver by specification, in bytes per second; nil where the class has no one figure.
     /// Measured rates are lower.
-    public var bandwidth: Double?
+    package var bandwidth: Double?
     /// Where the numbers are from.
-    public var sources: Sources
+    package var sources: Sources
 
     /// A profile's graphics processor.
-    public struct Graphics: Hashable, Sendable {
+    package struct Graphics: Hashable, Sendable {
         /// `NVIDIA GeForce RTX 3060`.
-        public var name: String
+        package var name: String
         /// Its own memory, or on unified memory the share that a model may take, in bytes.
-        public var memory: Int64
+        package var memory: Int64
         /// `cuda`, `rocm`, `vulkan`, `metal`.
-        public var backend: String
+        package var backend: String
         /// Whether its memory is the machine's own.
-        public var isUnified: Bool
+        package var isUnified: Bool
         /// By specification, in bytes per second; nil when unknown.
-        public var bandwidth: Double?
+        package var bandwidth: Double?
 
         /// A graphics processor; memory in bytes, bandwidth in bytes per second.
-        public init(name: String, memory: Int64, backend: String, isUnified: Bool = false, bandwidth: Double? = nil) {
+        package init(name: String, memory: Int64, backend: String, isUnified: Bool = false, bandwidth: Double? = nil) {
             self.name = name
             self.memory = memory
             self.backend = backend
@@ -50,15 +50,15 @@ public struct DeviceProfile: Hashable, Sendable, Identifiable {
     }
 
     /// Where each number of a profile is from: a public specification, or the rule that it follows from.
-    public struct Sources: Hashable, Sendable {
+    package struct Sources: Hashable, Sendable {
         /// Of ``DeviceProfile/ram``.
-        public var ram: String
+        package var ram: String
         /// Of ``DeviceProfile/usable``.
-        public var usable: String
+        package var usable: String
         /// Of ``DeviceProfile/bandwidth``, or why there is none.
-        public var bandwidth: String
+        package var bandwidth: String
         /// Of ``DeviceProfile/graphics``; nil when there is none.
-        public var graphics: String?
+        package var graphics: String?
 
         /// Sources, in English.
         public init(ram: String, usable: String, bandwidth: String, graphics: String? = nil) {
@@ -70,7 +70,7 @@ public struct DeviceProfile: Hashable, Sendable, Identifiable {
     }
 
     /// A profile with all its parts; ram in bytes, bandwidth in bytes per second.
-    public init(
+    package init(
         id: String, kind: DeviceClass?, ram: Int64, os: String? = nil, architecture: String? = nil, cores: Int? = nil,
         features: [String] = [], graphics: Graphics? = nil, bandwidth: Double? = nil, sources: Sources
     ) {
@@ -114,10 +114,10 @@ public struct DeviceProfile: Hashable, Sendable, Identifiable {
     }
 
     /// What a model can have of the memory, in bytes, by the rules of ``Budget``.
-    public var usable: Int64 { budget.afterClosing ?? 0 }
+    package var usable: Int64 { budget.afterClosing ?? 0 }
 
     /// What such a device can give.
-    public var budget: Budget { Budget(device: device) }
+    package var budget: Budget { Budget(device: device) }
 
     /// The profile as a probe would have found it; available memory is not known, because nothing runs.
     public var device: Device {

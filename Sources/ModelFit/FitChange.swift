@@ -1,6 +1,6 @@
 public import GGUF
 import LlamaMemory
-public import ModelCatalog
+package import ModelCatalog
 
 extension FitReport {
     /// One thing that would make a model run better on a device: worked out, not guessed.
@@ -47,7 +47,7 @@ extension FitReport {
     /// are not known. Takes some dozen estimates.
     ///
     /// - Parameter variants: All forms of this model that can be had; those of other models must not be among them.
-    public func changes(among variants: [Variant] = []) -> [Change] {
+    package func changes(among variants: [Variant] = []) -> [Change] {
         guard verdict != .fits, memory != nil, let contextLength else { return [] }
         // The same context, also where a shorter one was taken unasked: nothing else is to change.
         var asked = workload

@@ -1,6 +1,6 @@
 import GGUF
 package import LlamaMemory
-public import ModelCatalog
+package import ModelCatalog
 
 /// Holds one variant against a budget.
 struct FitJudge {
@@ -288,7 +288,7 @@ extension Variant {
     }
 
     /// What its files would take by the model's numbers, in bytes; nil when those, or the quantization, are unknown.
-    public var estimatedSize: Int64? {
+    package var estimatedSize: Int64? {
         guard let quantization, let known = Quantization(parsing: quantization) else { return nil }
         if let shape, let size = known.fileSize(of: shape) { return size }
         return parameters.map { known.weights(parameters: $0) }

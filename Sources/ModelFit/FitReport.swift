@@ -10,18 +10,18 @@ public struct FitReport: Sendable {
     /// What llama.cpp allocates, part by part; nil when only the size of the files is known, or it cannot run.
     public var memory: MemoryEstimate?
     /// What has to be had beside ``memory``; nil when that is.
-    public var outside: OutsideMemory?
+    package var outside: OutsideMemory?
     /// Everything that has to be had, in bytes: what llama.cpp allocates, the process itself, a projector. Where all of
     /// it goes to a graphics card, what is needed there.
     public var required: Int64?
     /// Where llama.cpp puts it; nil when the model's numbers do not say.
     public var placement: Placement?
     /// What a graphics card takes; nil when there is none, or nothing would fit there.
-    public var offload: Offload?
+    package var offload: Offload?
     /// Weights by layer, where a header has told.
     var layers: LayerWeights?
     /// What the device can give.
-    public var budget: Budget
+    package var budget: Budget
     /// The context that all this is for, in tokens; nil when unknown.
     public var contextLength: Int?
     /// What it was judged for.
@@ -120,11 +120,11 @@ public struct FitReport: Sendable {
     }
 
     /// The same with a tenth of the memory to spare, as the verdict `fits` asks.
-    public var comfortableContext: Int? { judge(workload).longestContext(comfortably: true) }
+    package var comfortableContext: Int? { judge(workload).longestContext(comfortably: true) }
 
     /// For a model with experts that the card cannot hold whole: all its layers there, and the experts of as few as need
     /// be in memory. Each token meets only some experts, so that this is often faster than whole layers in memory.
-    public var expertOffload: Offload? {
+    package var expertOffload: Offload? {
         guard let memory, let outside else { return nil }
         return judge(workload).expertOffload(memory, outside)
     }

@@ -1,4 +1,4 @@
-public import HostHardware
+package import HostHardware
 public import LlamaMemory
 
 extension Workload {
@@ -9,5 +9,5 @@ extension Workload {
 
 extension DeviceClass {
     /// Whether models run there inside an app, not in a program of one's own.
-    public var runsApps: Bool { self == .phone || self == .tablet }
+    package var runsApps: Bool { self == .phone || self == .tablet }
 }

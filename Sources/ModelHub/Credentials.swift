@@ -16,7 +16,7 @@ public struct Credentials: Sendable {
     /// Nil when there is none, or when `HF_HUB_DISABLE_IMPLICIT_TOKEN` says not to send it unasked.
     public let token: String?
     /// Where the token stands: the name of a variable, or the path of a file.
-    public let tokenSource: String?
+    package let tokenSource: String?
     /// User and password of `HF_ENDPOINT`, as a header has them: in no address, so that no record can hold them.
     private let login: String?
     private let refusal = Refusal()
@@ -41,7 +41,7 @@ public struct Credentials: Sendable {
     }
 
     /// Reads `HF_ENDPOINT`, then `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`, and the file that `hf auth login` writes.
-    public init(environment: [String: String], home: String) {
+    package init(environment: [String: String], home: String) {
         self.init(
             endpoint: environment["HF_ENDPOINT"].flatMap { URL(webAddress: $0) } ?? .huggingFaceHub,
             Self.token(environment, home: home))
@@ -55,7 +55,7 @@ public struct Credentials: Sendable {
     }
 
     /// Whether the Hub has refused the token in this run: from then on it is asked without it.
-    public var isRefused: Bool { refusal.isRefused.withLock { $0 } }
+    package var isRefused: Bool { refusal.isRefused.withLock { $0 } }
 
     func noteRefusal() { refusal.isRefused.withLock { $0 = true } }
 

@@ -144,7 +144,7 @@ public struct FoundRepository: Hashable, Sendable {
     public var basis: Basis
 
     /// A repository as somebody names it.
-    public init(id: String, downloads: Int?, basis: Basis) {
+    package init(id: String, downloads: Int?, basis: Basis) {
         self.id = id
         self.downloads = downloads
         self.basis = basis

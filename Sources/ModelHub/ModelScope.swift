@@ -6,13 +6,13 @@ package import ModelCatalog
 /// It is asked only when the user names it (`MODELSCOPE_ENDPOINT`), only when the Hub fails, and only for files whose
 /// SHA-256 is known: that the bytes are the same is proven, not assumed. Facts: PyPI modelscope_hub 0.5.1,
 /// `_legacy_api.py`; `gpustack/gguf-parser-go`, `file_from_remote.go`.
-public struct ModelScope: Sendable {
+package struct ModelScope: Sendable {
     /// Its default branch.
     private static let branch = "master"
     private let endpoint: URL
 
     /// Nil for an endpoint that is neither http nor https.
-    public init?(endpoint text: String) {
+    package init?(endpoint text: String) {
         guard let url = URL(webAddress: text) else { return nil }
         endpoint = url
     }

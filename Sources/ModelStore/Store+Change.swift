@@ -11,7 +11,7 @@ extension Store {
     /// - Returns: Bytes that are free now.
     /// - Throws: `.notStored`.
     @discardableResult
-    public func remove(_ ref: String) async throws -> Int64 {
+    package func remove(_ ref: String) async throws -> Int64 {
         let unfinished = try await removeUnfinished(ref)
         do {
             return try await removeInSteps(ref) + (unfinished ?? 0)

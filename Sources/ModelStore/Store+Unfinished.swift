@@ -7,7 +7,7 @@ import SystemPackage
 /// Models that are half here. Their bytes are under `.slm/partial`, named by content; a note says whose they are.
 extension Store {
     /// The models of which some bytes have come, by reference; those left out that are stored as a whole, too.
-    public func unfinished() async throws -> [StoredModel] {
+    package func unfinished() async throws -> [StoredModel] {
         do {
             let stored = Set(try await models().map(\.ref))
             return try unfinishedRecords().filter { !stored.contains($0.ref) }.map { record in

@@ -1,8 +1,8 @@
 import Disk
 import Foundation
-public import ModelCatalog
+package import ModelCatalog
 package import ModelDownload
-public import SystemPackage
+package import SystemPackage
 
 /// The models on this disk: plain files that anybody can open, and an index of them.
 ///
@@ -41,7 +41,7 @@ public actor Store {
     ///     folder where the one above it is there, and no more than that.
     ///   - naming: Gives a reference to a model whose files somebody has put into the store by hand, from publisher,
     ///     repository and first file. By default this is the path inside the store.
-    public init(
+    package init(
         at root: FilePath, isNamed: Bool = false,
         naming: @escaping @Sendable (_ publisher: String, _ repository: String, _ file: String) -> String = {
             "\($0)/\($1)/\($2)"
@@ -76,7 +76,7 @@ public actor Store {
 
     /// The models that a shorter reference may mean, as `qwen2` means `qwen2:0.5b:q4_0`; case does not matter. The one
     /// that `model(named:)` finds is the only answer, if there is one.
-    public func models(under ref: String) async throws -> [StoredModel] {
+    package func models(under ref: String) async throws -> [StoredModel] {
         if let exact = try await model(named: ref) { return [exact] }
         let beginning = ref.lowercased()
         return try await records().filter { record in
@@ -86,7 +86,7 @@ public actor Store {
     }
 
     /// The first model that has a file with this content.
-    public func model(withDigest digest: Digest) async throws -> StoredModel? {
+    package func model(withDigest digest: Digest) async throws -> StoredModel? {
         try await records().first { $0.files.contains { $0.digest == digest } }?.model(in: layout)
     }
 
@@ -125,7 +125,7 @@ public actor Store {
     /// Throws where the folder was named and is not there: an absent disk is no empty store.
     ///
     /// - Throws: `.absent`.
-    public nonisolated func checkPresence() throws(StoreError) {
+    package nonisolated func checkPresence() throws(StoreError) {
         guard isNamed, !Self.isFolder(layout.root) else { return }
         throw .absent(path: layout.root)
     }
@@ -204,7 +204,7 @@ public actor Store {
     /// another way. Does nothing where there is no store yet.
     ///
     /// - Throws: `.noLocks` and what the system says.
-    public func rehearse() async throws {
+    package func rehearse() async throws {
         guard FileStatus(of: layout.bookkeeping) != nil else { return }
         try await prepare()
         try await writing(about: { _ in [] }) { index, _ in

@@ -20,7 +20,7 @@ public struct ModelIdentity: Hashable, Sendable {
     public var license: String?
 
     /// Takes the parts as they are; `Store.keep` refuses names that cannot be folders.
-    public init(
+    package init(
         ref: String, publisher: String, repository: String, quantization: String? = nil, revision: String? = nil,
         license: String? = nil
     ) {
@@ -51,7 +51,7 @@ public struct StoredModel: Hashable, Sendable {
     /// The canonical reference.
     public var ref: String { identity.ref }
     /// The same, read; nil where a found file's own path is all the name it has.
-    public var reference: ModelReference? { try? ModelReference(parsing: ref) }
+    package var reference: ModelReference? { try? ModelReference(parsing: ref) }
     /// The first file: what a runtime is given. The parts of a divided model follow it by name.
     public var path: FilePath { files.first?.path ?? "" }
     /// Bytes of all files together.
@@ -105,7 +105,7 @@ public struct StoredFile: Hashable, Sendable {
     /// What the digest was held against when the file came.
     public var proof: VerifiedFile.Proof
     /// Where the bytes came from; nil for a file that was found in the folder.
-    public var origin: FileOrigin?
+    package var origin: FileOrigin?
 }
 
 /// One file on its way into the store.

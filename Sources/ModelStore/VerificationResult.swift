@@ -32,7 +32,7 @@ public struct DamagedRange: Hashable, Sendable {
     public var length: Int64
 
     /// Takes the three.
-    public init(file: String, offset: Int64, length: Int64) {
+    package init(file: String, offset: Int64, length: Int64) {
         self.file = file
         self.offset = offset
         self.length = length

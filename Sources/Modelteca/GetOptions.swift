@@ -14,9 +14,9 @@ public struct GetOptions: Sendable {
     public var withProjector: Bool
     /// Whether to read the header of what no catalog describes before its bytes, so that `GetEvent.resolved` says when
     /// llama.cpp would not run it. Small files are told after their bytes, which costs no more.
-    public var readsHeaderFirst: Bool
+    package var readsHeaderFirst: Bool
     /// From when on `Downloader.Options.maxTime` counts; nil means from the beginning of each transfer.
-    public var started: ContinuousClock.Instant?
+    package var started: ContinuousClock.Instant?
     /// Chooses among repositories that the Hub found for a model with no known files; nil declines. Without it nothing
     /// is chosen and `ModeltecaError.needsConfirmation` is thrown.
     public var choose: (@Sendable (_ model: String, _ found: [FoundRepository]) async throws -> FoundRepository?)?

@@ -47,7 +47,7 @@ public struct Shelf: Sendable {
         /// The store's folder.
         public var store: FilePath { didSet { isStoreNamed = true } }
         /// Whether somebody has named the folder, and so expects it to be there.
-        public private(set) var isStoreNamed: Bool
+        package private(set) var isStoreNamed: Bool
         /// The Hub and the token for it.
         public var credentials: Credentials
         /// Ask nothing over the network.
@@ -55,24 +55,24 @@ public struct Shelf: Sendable {
         /// Connections, limits and retries.
         public var transfer: Downloader.Options
         /// How often metadata is asked for again.
-        public var metadataRetry: RetryPolicy
+        package var metadataRetry: RetryPolicy
         /// Asked for a file that the Hub does not give; nil when the user names none.
-        public var modelScope: ModelScope?
+        package var modelScope: ModelScope?
         /// Ollama's registry and all others.
-        public var registries: RegistrySettings
+        package var registries: RegistrySettings
         /// Where other programs keep models on this disk.
-        public var otherStores: OtherStores
+        package var otherStores: OtherStores
         /// Certificates to trust instead of the system's.
         public var caFile: String?
         /// Names this program to servers.
         public var userAgent: String
         /// The user's home folder, for `~` in paths.
-        public var home: FilePath
+        package var home: FilePath
         /// The user's folder for what can be found out again: `XDG_CACHE_HOME`, else `.cache` in the home folder.
-        public var caches: FilePath
+        package var caches: FilePath
 
         /// What of the environment cannot be used: it was ignored, and whoever set it wants to know.
-        public var faults: [SettingsFault]
+        package var faults: [SettingsFault]
 
         /// Reads `SLM_STORE`, `HF_ENDPOINT`, `HF_TOKEN`, `HF_HUB_OFFLINE`, `MODELSCOPE_ENDPOINT`,
         /// `OLLAMA_REGISTRY`, `SSL_CERT_FILE` and the user's folders.
@@ -111,7 +111,7 @@ extension Shelf.Settings {
     /// Reads what a user typed.
     ///
     /// - Throws: `ReferenceError`.
-    public func reference(_ text: String) throws -> ModelReference {
+    package func reference(_ text: String) throws -> ModelReference {
         try ModelReference(
             parsing: text, in: ModelReference.ParsingContext(hubEndpoint: credentials.endpoint, home: home))
     }

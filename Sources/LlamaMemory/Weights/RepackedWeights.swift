@@ -1,4 +1,4 @@
-public import GGUF
+package import GGUF
 
 /// The second copy that llama.cpp makes of some weights, in a layout for the processor.
 ///
@@ -6,14 +6,14 @@ public import GGUF
 /// working set afterwards is not. `--no-repack` switches it off.
 ///
 /// Source: ggml, `ggml-cpu/repack.cpp` (`ggml_repack_get_optimal_repack_type`).
-public struct RepackedWeights: Hashable, Sendable {
+package struct RepackedWeights: Hashable, Sendable {
     /// The copy, in bytes.
-    public let bytes: Int64
+    package let bytes: Int64
     /// What stays mapped: from the first tensor that was not copied to the last, in bytes.
-    public let mapped: Int64
+    package let mapped: Int64
 
     /// `features` are the processor's, in lower case as in `Device.CPU.features`: `avx2`, `avx512f`, `asimddp`, `i8mm`.
-    public init(_ file: GGUFFile, features: [String]) {
+    package init(_ file: GGUFFile, features: [String]) {
         let processor = Processor(features)
         var copied: Int64 = 0
         var rest: (first: Int64, last: Int64)?
@@ -66,9 +66,9 @@ public struct RepackedWeights: Hashable, Sendable {
 ///
 /// Measured, not derived: about 7 MiB, 155 bytes for each piece of the vocabulary and 130 for each merge of its
 /// tokenizer (llama.cpp 0.5.0 on Linux, resident memory less all buffers, models from 12 to 56 MiB).
-public enum ProcessOverhead {
+package enum ProcessOverhead {
     /// `merges` is nil when unknown; then as many as pieces, which only overstates.
-    public static func bytes(vocabularySize: Int, merges: Int? = nil) -> Int64 {
+    package static func bytes(vocabularySize: Int, merges: Int? = nil) -> Int64 {
         let pieces = Int64(min(max(vocabularySize, 0), 1 << 22))
         let joined = merges.map { Int64(min(max($0, 0), 1 << 22)) } ?? pieces
         return 7 << 20 + pieces * 155 + joined * 130

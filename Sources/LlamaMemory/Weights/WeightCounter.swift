@@ -1,4 +1,4 @@
-public import GGUF
+package import GGUF
 
 extension Quantization {
     /// What the weights of a model take in this quantization, worked out from its numbers alone.
@@ -7,7 +7,7 @@ extension Quantization {
     /// to the byte or nearly. Nil for architectures whose tensors are not known.
     ///
     /// - Returns: Bytes from the first tensor to the last, as llama.cpp maps them.
-    public func weights(of shape: ModelShape) -> Int64? {
+    package func weights(of shape: ModelShape) -> Int64? {
         WeightCounter(shape: shape, quantization: self)?.counted.bytes
     }
 
@@ -17,14 +17,14 @@ extension Quantization {
     }
 
     /// A rough size for a model of which only the number of weights is known, in bytes.
-    public func weights(parameters: Int64) -> Int64 {
+    package func weights(parameters: Int64) -> Int64 {
         // Embeddings and the finer layers add about 7 % to K-quants.
         let finer = isStandard && fileType.baseType.blockSize <= 32 ? 1.0 : 1.07
         return Int64(Double(min(max(parameters, 0), 1 << 50)) * bitsPerWeight * finer / 8)
     }
 
     /// What a file takes: its weights and a header with the vocabulary, in bytes. Nil where `weights(of:)` is.
-    public func fileSize(of shape: ModelShape) -> Int64? {
+    package func fileSize(of shape: ModelShape) -> Int64? {
         // Vocabularies take 25 to 40 bytes a piece with scores, types and merges.
         weights(of: shape).map { $0 + Int64(shape.vocabularySize) * 30 }
     }
@@ -32,7 +32,7 @@ extension Quantization {
 
 extension ModelShape {
     /// How many numbers the model has, worked out from its shape; nil for architectures whose tensors are not known.
-    public var parameterCount: Int64? {
+    package var parameterCount: Int64? {
         WeightCounter(shape: self, quantization: Quantization(.f32))?.counted.elements
     }
 }

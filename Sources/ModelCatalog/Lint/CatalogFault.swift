@@ -3,9 +3,9 @@ public import Disk
 /// One thing that is wrong with a catalog document.
 public struct CatalogFault: Hashable, Sendable {
     /// Where: `families[3].sizes[0].files[1].sha256`; empty for the document as a whole.
-    public var path: String
+    package var path: String
     /// What.
-    public var kind: Kind
+    package var kind: Kind
 
     /// Names a fault and its place.
     package init(path: String, kind: Kind) {
@@ -14,7 +14,7 @@ public struct CatalogFault: Hashable, Sendable {
     }
 
     /// Name for `--json`. Scripts match on it, so it is never translated.
-    public var code: String { kind.code }
+    package var code: String { kind.code }
 
     /// What can be wrong.
     public enum Kind: Hashable, Sendable {

@@ -1,9 +1,9 @@
-public import Foundation
+package import Foundation
 
 /// Checks a catalog document as a whole, beyond what reading it needs: for `slm catalog lint`.
-public struct CatalogLint {
+package struct CatalogLint {
     /// Everything that is wrong with a document, in its order; empty for one without faults.
-    public static func faults(in json: Data) -> [CatalogFault] {
+    package static func faults(in json: Data) -> [CatalogFault] {
         guard json.count <= Catalog.longestDocument else {
             return [CatalogFault(path: "", kind: .tooLarge(limit: Catalog.longestDocument))]
         }

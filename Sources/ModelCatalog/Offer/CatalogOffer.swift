@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 
 extension Catalog {
     /// The quantization in which a model is thought of while no file of it is known.
@@ -8,7 +8,7 @@ extension Catalog {
     ///
     /// - Parameter endpoint: The Hub, where `HF_ENDPOINT` names another than the public one.
     /// - Throws: As `offer(for:quantization:endpoint:)`, when no size has the quantization.
-    public func offer(for match: CatalogMatch, endpoint: URL = .huggingFaceHub) throws(CatalogError) -> Offer {
+    package func offer(for match: CatalogMatch, endpoint: URL = .huggingFaceHub) throws(CatalogError) -> Offer {
         guard match.entries.count > 1 else {
             return try offer(for: match.entries[0], quantization: match.quantization, endpoint: endpoint)
         }
@@ -36,7 +36,7 @@ extension Catalog {
     ///   - endpoint: The Hub, where `HF_ENDPOINT` names another than the public one.
     /// - Throws: ``CatalogError/unknownQuantization(model:quantization:available:)`` when only others are known,
     ///   ``CatalogError/malformed(path:reason:)`` when the endpoint makes no address.
-    public func offer(
+    package func offer(
         for entry: CatalogEntry, quantization: String? = nil, endpoint: URL = .huggingFaceHub
     ) throws(CatalogError) -> Offer {
         Offer(

@@ -1,10 +1,10 @@
-public import Foundation
-public import SystemPackage
+package import Foundation
+package import SystemPackage
 
 /// Where a file's bytes come from.
 ///
 /// Made when a reference is resolved and kept in the store's record, so that an update or a repair asks the same place.
-public enum FileOrigin: Hashable, Sendable {
+package enum FileOrigin: Hashable, Sendable {
     /// A file of a Hub's repository.
     case hub(HubFile)
     /// An address that no hub describes.
@@ -15,7 +15,7 @@ public enum FileOrigin: Hashable, Sendable {
     case registry(RegistryBlob)
 
     /// Where the bytes can be asked for.
-    public var url: URL {
+    package var url: URL {
         switch self {
         case .hub(let file): file.url
         case .address(let url): url
@@ -25,7 +25,7 @@ public enum FileOrigin: Hashable, Sendable {
     }
 
     /// The file of a Hub; nil for what comes from elsewhere.
-    public var hubFile: HubFile? { if case .hub(let file) = self { file } else { nil } }
+    package var hubFile: HubFile? { if case .hub(let file) = self { file } else { nil } }
 
     /// Without the parts of an address that let whoever reads them in.
     package var withoutSecrets: FileOrigin {
@@ -34,21 +34,21 @@ public enum FileOrigin: Hashable, Sendable {
 }
 
 /// One file of a Hub's repository, as it is at one revision.
-public struct HubFile: Hashable, Sendable {
+package struct HubFile: Hashable, Sendable {
     /// The Hub: the public one, or the one that `HF_ENDPOINT` named.
-    public let endpoint: URL
+    package let endpoint: URL
     /// The repository and the path in it; the revision is a commit where one is known, else a branch or tag.
-    public let reference: HubReference
+    package let reference: HubReference
     /// `{endpoint}/{owner}/{repository}/resolve/{revision}/{path}`; source: huggingface_hub, `hf_hub_url`.
-    public let url: URL
+    package let url: URL
 
     /// Path inside the repository.
-    public var path: String { if case .path(let path) = reference.selection { path } else { "" } }
+    package var path: String { if case .path(let path) = reference.selection { path } else { "" } }
     /// A commit, branch or tag; `main` where nothing else is known.
-    public var revision: String { reference.revision ?? "main" }
+    package var revision: String { reference.revision ?? "main" }
 
     /// Nil when the reference names no file, or when the endpoint makes no address.
-    public init?(_ reference: HubReference, at endpoint: URL) {
+    package init?(_ reference: HubReference, at endpoint: URL) {
         guard case .path(let path) = reference.selection,
             let url = HubAddress.file(path, of: reference.id, revision: reference.revision ?? "main", at: endpoint)
         else { return nil }
@@ -73,7 +73,7 @@ extension FileOrigin: Codable {
     /// Reads a record.
     ///
     /// - Throws: `DecodingError` also for what could not have been resolved: a record may have been edited by anybody.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         if let coding = try values.decodeIfPresent(HubCoding.self, forKey: .hub) {
             var reference = try HubReference(parsing: coding.repository)
@@ -93,7 +93,7 @@ extension FileOrigin: Codable {
     }
 
     /// Writes a record.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         switch self {
         case .hub(let file):

@@ -1,4 +1,4 @@
-public import GGUF
+package import GGUF
 
 /// What a reference may mean: one model, or the sizes of a family, and the forms in which each can be had.
 public struct Offer: Sendable {
@@ -7,7 +7,7 @@ public struct Offer: Sendable {
     /// For people: `gemma2:2b`, `bartowski/gemma-2-2b-it-GGUF`.
     public var name: String
     /// The models that answer: one, or a family's sizes, the largest first. Never empty.
-    public var models: [[Variant]]
+    package var models: [[Variant]]
 
     /// Every form of every model.
     public var variants: [Variant] { models.flatMap(\.self) }
@@ -15,7 +15,7 @@ public struct Offer: Sendable {
     /// Puts the parts together.
     ///
     /// - Parameter models: Each has at least one form, the best first by the catalog's or the origin's own order.
-    public init(reference: ModelReference, name: String, models: [[Variant]]) {
+    package init(reference: ModelReference, name: String, models: [[Variant]]) {
         self.reference = reference
         self.name = name
         self.models = models
@@ -42,9 +42,9 @@ public struct Variant: Sendable {
     /// say what such a file would need, and ``entry`` whom to ask for one.
     public var files: [RemoteFile]
     /// The catalog's model that it is a form of: `gemma2:2b`; nil for what the catalog does not offer.
-    public var entry: String?
+    package var entry: String?
     /// The numbers the memory estimate needs, when they are known before the file is here.
-    public var shape: ModelShape?
+    package var shape: ModelShape?
     /// How many weights the model has; nil when unknown.
     public var parameters: Int64?
     /// Null where the origin does not state one.
@@ -53,7 +53,7 @@ public struct Variant: Sendable {
     public var revision: String?
 
     /// Puts together what is known; what is not stays nil.
-    public init(
+    package init(
         ref: String, publisher: String, repository: String, quantization: String?, files: [RemoteFile],
         entry: String? = nil, shape: ModelShape? = nil, parameters: Int64? = nil, license: License? = nil,
         revision: String? = nil
@@ -71,7 +71,7 @@ public struct Variant: Sendable {
     }
 
     /// The same model without its vision projector: it reads text as before, and no pictures.
-    public var withoutProjector: Variant {
+    package var withoutProjector: Variant {
         var variant = self
         let models = files.filter { FileName($0.name)?.kind != .projector }
         if !models.isEmpty { variant.files = models }

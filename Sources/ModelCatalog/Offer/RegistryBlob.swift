@@ -1,18 +1,18 @@
-public import Foundation
+package import Foundation
 
 /// One content of an OCI registry. It is named by its digest, so that it can be asked for by no other tag's will.
-public struct RegistryBlob: Hashable, Sendable {
+package struct RegistryBlob: Hashable, Sendable {
     /// Scheme, host and port: `https://registry.ollama.ai`.
-    public let endpoint: URL
+    package let endpoint: URL
     /// `library/qwen2`, `ai/smollm2`.
-    public let repository: String
+    package let repository: String
     /// SHA-256 of the content.
-    public let digest: Digest
+    package let digest: Digest
     /// `{endpoint}/v2/{repository}/blobs/sha256:{digest}`; source: opencontainers/distribution-spec, "Pulling blobs".
-    public let url: URL
+    package let url: URL
 
     /// Nil when the parts make no address of http or https.
-    public init?(endpoint: URL, repository: String, digest: Digest) {
+    package init?(endpoint: URL, repository: String, digest: Digest) {
         guard ["http", "https"].contains(endpoint.scheme?.lowercased()), endpoint.host()?.isEmpty == false,
             endpoint.user() == nil, Self.isRepository(repository),
             let url = URL(string: "\(HubAddress.root(endpoint))/v2/\(repository)/blobs/sha256:\(digest.hex)")
@@ -36,7 +36,7 @@ extension RegistryBlob: Codable {
     /// Reads a record.
     ///
     /// - Throws: `DecodingError`, also for what makes no address.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         guard
             let blob = RegistryBlob(
@@ -48,7 +48,7 @@ extension RegistryBlob: Codable {
     }
 
     /// Writes a record.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(endpoint, forKey: .endpoint)
         try values.encode(repository, forKey: .repository)

@@ -6,9 +6,9 @@ public struct RemoteFile: Hashable, Sendable {
     /// The name it is stored under: one path component that is safe on a disk.
     public var name: String
     /// Where its bytes come from.
-    public var origin: FileOrigin
+    package var origin: FileOrigin
     /// Other addresses of the same bytes, tried in this order when ``url`` fails.
-    public var mirrors: [URL]
+    package var mirrors: [URL]
     /// In bytes; nil when nobody has said.
     public var size: Int64?
     /// SHA-256 of the whole content; nil when nobody has published one.
@@ -19,7 +19,7 @@ public struct RemoteFile: Hashable, Sendable {
     public var url: URL { origin.url }
 
     /// Puts together what is known; what is not stays nil.
-    public init(name: String, origin: FileOrigin, mirrors: [URL] = [], size: Int64? = nil, digest: Digest? = nil) {
+    package init(name: String, origin: FileOrigin, mirrors: [URL] = [], size: Int64? = nil, digest: Digest? = nil) {
         self.name = name
         self.origin = origin
         self.mirrors = mirrors
@@ -28,7 +28,7 @@ public struct RemoteFile: Hashable, Sendable {
     }
 
     /// A file of a plain address, or of this disk.
-    public init(name: String, url: URL, mirrors: [URL] = [], size: Int64? = nil, digest: Digest? = nil) {
+    package init(name: String, url: URL, mirrors: [URL] = [], size: Int64? = nil, digest: Digest? = nil) {
         let origin = url.isFileURL ? FileOrigin.local(FilePath(url.path(percentEncoded: false))) : .address(url)
         self.init(name: name, origin: origin, mirrors: mirrors, size: size, digest: digest)
     }

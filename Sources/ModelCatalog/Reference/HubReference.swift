@@ -13,7 +13,7 @@ public struct HubReference: Hashable, Sendable {
     public var selection: Selection
 
     /// Puts the parts together; ``init(parsing:)`` checks them.
-    public init(owner: String?, repository: String, revision: String? = nil, selection: Selection = .best) {
+    package init(owner: String?, repository: String, revision: String? = nil, selection: Selection = .best) {
         self.owner = owner
         self.repository = repository
         self.revision = revision
@@ -39,7 +39,7 @@ extension HubReference {
     ///
     /// A repository without an owner (`gpt2`) is one word. The quantization is kept in upper case.
     /// - Throws: ``ReferenceError``.
-    public init(parsing text: String) throws(ReferenceError) {
+    package init(parsing text: String) throws(ReferenceError) {
         var rest = text[...]
         var revision: String?
         var quantization: String?

@@ -1,20 +1,20 @@
 internal import Disk
-public import Foundation
-public import SystemPackage
+package import Foundation
+package import SystemPackage
 
 extension ModelReference {
     /// The longest reference that is read, in bytes of UTF-8.
     static let longestText = 4096
 
     /// What the text depends on besides itself.
-    public struct ParsingContext: Sendable {
+    package struct ParsingContext: Sendable {
         /// The Hub that `HF_ENDPOINT` names: addresses under it are references of the Hub; nil for the public one only.
-        public var hubEndpoint: URL?
+        package var hubEndpoint: URL?
         /// What `~` stands for; nil leaves it as it is.
-        public var home: FilePath?
+        package var home: FilePath?
 
         /// The defaults know the public Hub only, and no home.
-        public init(hubEndpoint: URL? = nil, home: FilePath? = nil) {
+        package init(hubEndpoint: URL? = nil, home: FilePath? = nil) {
             self.hubEndpoint = hubEndpoint
             self.home = home
         }
@@ -24,7 +24,7 @@ extension ModelReference {
     ///
     /// Besides these, `owner/repo` alone is a repository of the Hub, and a name that ends in `.gguf` is a path.
     /// - Throws: ``ReferenceError``.
-    public init(parsing text: String, in context: ParsingContext = ParsingContext()) throws(ReferenceError) {
+    package init(parsing text: String, in context: ParsingContext = ParsingContext()) throws(ReferenceError) {
         let size = text.utf8.count
         guard size <= Self.longestText else { throw .tooLong(size: size, limit: Self.longestText) }
         guard !text.hasHiddenCharacters else {

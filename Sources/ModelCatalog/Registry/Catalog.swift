@@ -6,20 +6,20 @@ public struct Catalog: Sendable {
     /// Counts the changes of the document's content.
     public let revision: Int
     /// The guide whose families come first; nil in a catalog that follows none.
-    public let guide: Guide?
+    package let guide: Guide?
     /// In the document's order.
     public let families: [CatalogFamily]
     /// Digests that circulate as a model's but belong to an error page. Nothing is ever verified against them.
-    public let knownBad: Set<Digest>
+    package let knownBad: Set<Digest>
     /// Where the facts come from: a line for each short id.
-    public let sources: [String: String]
+    package let sources: [String: String]
     /// The tests that the sizes' standings rest on, by id.
-    public let benchmarks: [String: Benchmark]
+    package let benchmarks: [String: Benchmark]
     /// Where their results come from, by id.
-    public let qualitySources: [String: QualitySource]
+    package let qualitySources: [String: QualitySource]
 
     /// The largest document that is read, in bytes.
-    public static let longestDocument = 32 << 20
+    package static let longestDocument = 32 << 20
 
     /// The catalog that is compiled in.
     ///
@@ -87,7 +87,7 @@ public struct Catalog: Sendable {
 
     /// The entry that holds a file of the Hub, or else the first that takes files from its repository; nil when the
     /// catalog knows neither.
-    public func entry(holding hub: HubReference) -> CatalogEntry? {
+    package func entry(holding hub: HubReference) -> CatalogEntry? {
         let inRepository = entries.filter { $0.files.contains { $0.repositoryID == hub.id } }
         guard case .path(let path) = hub.selection else { return inRepository.first }
         let exact = inRepository.first { $0.files.contains { $0.repositoryID == hub.id && $0.path == path } }
@@ -95,7 +95,7 @@ public struct Catalog: Sendable {
     }
 
     /// The catalog's file whose content has this digest, and its entry; nil when the catalog does not know it.
-    public func file(with digest: Digest) -> (entry: CatalogEntry, file: CatalogFile)? {
+    package func file(with digest: Digest) -> (entry: CatalogEntry, file: CatalogFile)? {
         for entry in entries {
             if let file = entry.files.first(where: { $0.digest == digest || $0.parts.first?.digest == digest }) {
                 return (entry, file)

@@ -1,29 +1,29 @@
-public import GGUF
+package import GGUF
 public import HostHardware
 
 /// One model of the catalog: a size of a family.
 public struct CatalogEntry: Hashable, Sendable {
     /// Id of the family: `gemma2`.
-    public var familyID: String
+    package var familyID: String
     /// The family's name for people: `Gemma 2`.
     public var familyName: String
     /// Who made it.
     public var developer: String?
     /// Size id, lower case: `2b`.
-    public var size: String
+    package var size: String
     /// The size as people write it: `2B`.
     public var label: String
     /// Other spellings of the size: `3-4b`.
-    public var sizeAliases: [String]
+    package var sizeAliases: [String]
     /// Whole names that mean just this size: `minicpm5`.
-    public var names: [String]
+    package var names: [String]
     /// The size as the guide prints it, `in range` where it prints only the ends of a range; nil when the guide leaves
     /// this size out.
-    public var guideLabel: String?
+    package var guideLabel: String?
     /// Hub id of the instruction-tuned original; nil where there is none.
-    public var instructUpstream: String?
+    package var instructUpstream: String?
     /// Hub id of the base model; nil where there is none.
-    public var baseUpstream: String?
+    package var baseUpstream: String?
     /// How many weights; nil when no source says.
     public var parameters: Int64?
     /// The window the model is made for, in tokens; nil when no source says.
@@ -39,21 +39,21 @@ public struct CatalogEntry: Hashable, Sendable {
     /// Whether it is trained to call tools, or its template takes them; nil when no source says.
     public var tools: Bool?
     /// How its publisher advises to pick words; empty when it does not say.
-    public var sampling: [SamplingAdvice]
+    package var sampling: [SamplingAdvice]
     /// The first build of llama.cpp that runs it; nil when it is not known.
-    public var minLlamaCppBuild: Int?
+    package var minLlamaCppBuild: Int?
     /// The publisher's page; nil when none is known.
     public var page: String?
     /// How many of its weights work on one token, in a model with experts; nil for all of them.
-    public var activeParameters: Int64?
+    package var activeParameters: Int64?
     /// ISO 639-1 codes; nil when no source says.
     public var languages: [String]?
     /// About how many languages it knows, where its publisher does not name them all.
-    public var languagesCount: Int?
+    package var languagesCount: Int?
     /// Whether it knows Spanish, where a source says so without listing languages.
-    public var spanish: Bool?
+    package var spanish: Bool?
     /// What the list of languages leaves out.
-    public var languagesNote: LocalizedText?
+    package var languagesNote: LocalizedText?
     /// The least kind of device it is meant for.
     ///
     /// A judgement of the catalog's by parameter count (at four bits a weight): phone up to 2.0 billion, single-board
@@ -61,25 +61,25 @@ public struct CatalogEntry: Hashable, Sendable {
     /// run is for the memory estimate to say.
     public var deviceClass: DeviceClass
     /// The quantization to take unasked; nil when no file is known.
-    public var defaultQuantization: String?
+    package var defaultQuantization: String?
     /// What is worth knowing about this size.
-    public var notes: [LocalizedText]
+    package var notes: [LocalizedText]
     /// What the headers of its files say; nil when no source gives the numbers.
-    public var shape: ModelShape?
+    package var shape: ModelShape?
     /// What the licence allows, with the guide's mark beside it.
     public var license: License
     /// The licence's restrictions and where sources disagree about it, in both languages.
-    public var licenseNotes: [LocalizedText]
+    package var licenseNotes: [LocalizedText]
     /// What turns pictures or sound into what it reads; nil when it needs none or none is known.
-    public var projector: CatalogProjector?
+    package var projector: CatalogProjector?
     /// How it stands in each use that was tested.
-    public var quality: [QualityUse: Standings]
+    package var quality: [QualityUse: Standings]
     /// Repositories of GGUF files whose file names are not known.
-    public var repositories: [CatalogRepository]
+    package var repositories: [CatalogRepository]
     /// The default quantization first, and of one quantization the preferred publisher first.
-    public var files: [CatalogFile]
+    package var files: [CatalogFile]
     /// Keys of ``Catalog/sources`` for each kind of fact: `parameters`, `architecture`.
-    public var sourceIDs: [String: [String]]
+    package var sourceIDs: [String: [String]]
 
     /// The reference that names it: `gemma2:2b`.
     public var ref: String { "\(familyID):\(size)" }
@@ -90,10 +90,10 @@ public struct CatalogEntry: Hashable, Sendable {
     }
 
     /// Whether it takes pictures, and there is the file for it.
-    public var sees: Bool { modalities.contains(.image) && projector != nil }
+    package var sees: Bool { modalities.contains(.image) && projector != nil }
 
     /// The Hub ids to ask for quantizations of, the instruction-tuned first.
-    public var upstream: [String] { [instructUpstream, baseUpstream].compactMap(\.self) }
+    package var upstream: [String] { [instructUpstream, baseUpstream].compactMap(\.self) }
 
     /// The quantizations there are files for, in the order of the files.
     public var quantizations: [String] {
@@ -103,25 +103,25 @@ public struct CatalogEntry: Hashable, Sendable {
     }
 
     /// The file to take when nothing else was asked for; nil when none is known.
-    public var defaultFile: CatalogFile? { files.first { $0.quantization == defaultQuantization } ?? files.first }
+    package var defaultFile: CatalogFile? { files.first { $0.quantization == defaultQuantization } ?? files.first }
 
     /// The numbers as one of its files has them: some publishers' files hold an output matrix that the model shares.
-    public func shape(of file: CatalogFile) -> ModelShape? {
+    package func shape(of file: CatalogFile) -> ModelShape? {
         var shape = shape
         if let isTied = file.tiedEmbeddings { shape?.tiedEmbeddings = isTied }
         return shape
     }
 
     /// The files in one quantization, the preferred first; case does not matter.
-    public func files(in quantization: String) -> [CatalogFile] {
+    package func files(in quantization: String) -> [CatalogFile] {
         files.filter { $0.quantization.lowercased() == quantization.lowercased() }
     }
 }
 
 /// A Hub repository that is said to hold GGUF files of a model.
-public struct CatalogRepository: Hashable, Sendable, Codable {
+package struct CatalogRepository: Hashable, Sendable, Codable {
     /// `owner/name`.
-    public var repo: String
+    package var repo: String
     /// Whether it holds somebody's fine-tune instead of the model itself.
-    public var derived: Bool
+    package var derived: Bool
 }

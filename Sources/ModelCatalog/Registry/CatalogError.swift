@@ -32,7 +32,7 @@ public enum CatalogError: Error, Hashable, Sendable {
 /// What somebody who typed an unknown name may have meant.
 public struct NameHint: Hashable, Sendable {
     /// Set when the guide itself prints the size that was asked for, though the model has another.
-    public var guideSlip: GuideSlip?
+    package var guideSlip: GuideSlip?
     /// References of the nearest names, best first; the slip's own is not repeated.
     public var nearest: [String]
 
@@ -43,13 +43,13 @@ public struct NameHint: Hashable, Sendable {
     }
 
     /// A size that the guide prints and no model has.
-    public struct GuideSlip: Hashable, Sendable {
+    package struct GuideSlip: Hashable, Sendable {
         /// As the guide prints it: `1B`.
-        public var printed: String
+        package var printed: String
         /// As it is: `1.5B`.
-        public var actual: String
+        package var actual: String
         /// The reference that works: `qwen2:1.5b`.
-        public var ref: String
+        package var ref: String
 
         /// Names both sides of the slip.
         package init(printed: String, actual: String, ref: String) {

@@ -6,13 +6,13 @@ public struct Standing: Hashable, Sendable, Codable {
     /// Among all models and ways of one use, 1 being the best; quick and thinking share one count.
     public var place: Int
     /// No other model down to this place is beaten two to one, nor beats it so.
-    public var levelTo: Int
+    package var levelTo: Int
     /// What it rests on.
     public var evidence: Evidence
     /// The nearest model below that it beats on most of the tests that both took.
     public var beats: Beaten?
     /// The most telling results, one or two.
-    public var values: [Result]
+    package var values: [Result]
 
     /// How much a standing rests on.
     public enum Evidence: String, Hashable, Sendable, Codable, CaseIterable {
@@ -35,17 +35,17 @@ public struct Standing: Hashable, Sendable, Codable {
     }
 
     /// The result of one test.
-    public struct Result: Hashable, Sendable, Codable {
+    package struct Result: Hashable, Sendable, Codable {
         /// A key of ``Catalog/benchmarks``.
-        public var benchmark: String
+        package var benchmark: String
         /// On the benchmark's ``Benchmark/scale``.
-        public var value: Double
+        package var value: Double
         /// With thinking or not, shots and the like, where the source says it.
-        public var mode: String?
+        package var mode: String?
         /// A key of ``Catalog/qualitySources``.
-        public var source: String
+        package var source: String
         /// `publisher` or `rival`; nil for an independent party.
-        public var measuredBy: String?
+        package var measuredBy: String?
 
         private enum CodingKeys: String, CodingKey {
             case benchmark, value, mode, source
@@ -60,34 +60,34 @@ public struct Standing: Hashable, Sendable, Codable {
 }
 
 /// What a model's quality was tested for.
-public enum QualityUse: String, Hashable, Sendable, CaseIterable {
+package enum QualityUse: String, Hashable, Sendable, CaseIterable {
     case chat, code, spanish, writing, vision, embedding
 }
 
 /// How a model stands in one use: answering at once, and after thinking.
-public struct Standings: Hashable, Sendable, Codable {
+package struct Standings: Hashable, Sendable, Codable {
     /// Nil for a model that cannot help thinking.
-    public var quick: Standing?
+    package var quick: Standing?
     /// Nil for a model that cannot think.
-    public var thinking: Standing?
+    package var thinking: Standing?
 }
 
 /// A test under one protocol.
-public struct Benchmark: Hashable, Sendable, Codable {
+package struct Benchmark: Hashable, Sendable, Codable {
     /// As its authors call it.
-    public var name: String
+    package var name: String
     /// In a few English words.
-    public var measures: String
+    package var measures: String
     /// `0-100 %`.
-    public var scale: String
+    package var scale: String
 }
 
 /// Where test results come from.
-public struct QualitySource: Hashable, Sendable, Codable {
+package struct QualitySource: Hashable, Sendable, Codable {
     /// In a few English words.
-    public var what: String
+    package var what: String
     /// Repository, path and commit, or a page.
-    public var address: String
+    package var address: String
     /// Of the source's state.
-    public var date: String
+    package var date: String
 }

@@ -17,7 +17,7 @@ public enum ModelType: String, Hashable, Sendable, Codable, CaseIterable {
     case reasoning
 
     /// Whether one can talk with it.
-    public var answers: Bool { [.chat, .reasoning, .code, .vision].contains(self) }
+    package var answers: Bool { [.chat, .reasoning, .code, .vision].contains(self) }
 }
 
 /// What a model takes in.
@@ -31,24 +31,24 @@ public enum Thinking: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// How a publisher advises to pick words; what it does not say is nil.
-public struct SamplingAdvice: Hashable, Sendable, Codable {
+package struct SamplingAdvice: Hashable, Sendable, Codable {
     /// Nil where the advice is for both.
-    public var mode: Mode?
+    package var mode: Mode?
     /// llama.cpp's `--temp`.
-    public var temperature: Double?
+    package var temperature: Double?
     /// `--top-p`.
-    public var topP: Double?
+    package var topP: Double?
     /// `--top-k`.
-    public var topK: Int?
+    package var topK: Int?
     /// `--min-p`.
-    public var minP: Double?
+    package var minP: Double?
     /// `--repeat-penalty`.
-    public var repeatPenalty: Double?
+    package var repeatPenalty: Double?
     /// `--presence-penalty`.
-    public var presencePenalty: Double?
+    package var presencePenalty: Double?
 
     /// With thinking or without.
-    public enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
+    package enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
         case thinking
         case quick = "non_thinking"
     }
@@ -64,26 +64,26 @@ public struct SamplingAdvice: Hashable, Sendable, Codable {
 }
 
 /// The file that turns pictures or sound into what a language model reads.
-public struct CatalogProjector: Hashable, Sendable {
+package struct CatalogProjector: Hashable, Sendable {
     /// The repository, its commit where one is pinned, and the path.
-    public var hubReference: HubReference
+    package var hubReference: HubReference
     /// In bytes; nil when no source gives it.
-    public var size: Int64?
+    package var size: Int64?
     /// Nil when no source prints one.
-    public var digest: Digest?
+    package var digest: Digest?
 
     /// What it is stored under.
-    public var name: String { hubReference.fileName }
+    package var name: String { hubReference.fileName }
 }
 
 /// One of several files that make up a model.
-public struct CatalogPart: Hashable, Sendable {
+package struct CatalogPart: Hashable, Sendable {
     /// Path inside the repository.
-    public var path: String
+    package var path: String
     /// In bytes; nil when no source gives it.
-    public var size: Int64?
+    package var size: Int64?
     /// Nil when no source prints one.
-    public var digest: Digest?
+    package var digest: Digest?
 }
 
 extension HubReference {

@@ -11,7 +11,7 @@ public struct License: Hashable, Sendable, Codable {
     /// The answer to "may I use this commercially?".
     public var commercialUse: CommercialUse
     /// The guide's mark in its column "Código abierto": `SI`, `SI*`, `SI**`, or nil for models the guide does not have.
-    public var guideFlag: String?
+    package var guideFlag: String?
     /// Conditions in short sentences, English.
     public var restrictions: [String]
     /// Whether the Hub asks for a name and a token before it gives the upstream files; nil when unknown.

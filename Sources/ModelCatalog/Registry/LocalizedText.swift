@@ -1,7 +1,7 @@
 /// The same sentence in the two languages of the catalog.
-public struct LocalizedText: Hashable, Sendable, Codable {
+package struct LocalizedText: Hashable, Sendable, Codable {
     /// English.
-    public var en: String
+    package var en: String
     /// Spanish.
-    public var es: String
+    package var es: String
 }

@@ -1,24 +1,24 @@
-public import HostHardware
+package import HostHardware
 
 /// Which of the catalog's models somebody wants to see; what is not set lets everything through.
-public struct CatalogFilter: Hashable, Sendable {
+package struct CatalogFilter: Hashable, Sendable {
     /// Only this family, in any spelling that finds it.
-    public var family: String?
+    package var family: String?
     /// Only models meant for this kind of device.
-    public var deviceClass: DeviceClass?
+    package var deviceClass: DeviceClass?
     /// Only models of this type.
-    public var type: ModelType?
+    package var type: ModelType?
     /// Only what the licence allows.
-    public var license: LicenseDemand?
+    package var license: LicenseDemand?
     /// ISO 639-1 code or a language's name in English or Spanish; models whose languages are unknown do not pass.
-    public var language: String?
+    package var language: String?
     /// In bytes, of the file that would be taken; files of unknown size do not pass.
-    public var maxSize: Int64?
+    package var maxSize: Int64?
     /// In tokens; models whose window is unknown do not pass.
-    public var minContext: Int?
+    package var minContext: Int?
 
     /// Lets everything through until something is set.
-    public init(
+    package init(
         family: String? = nil, deviceClass: DeviceClass? = nil, type: ModelType? = nil, license: LicenseDemand? = nil,
         language: String? = nil, maxSize: Int64? = nil, minContext: Int? = nil
     ) {
@@ -32,7 +32,7 @@ public struct CatalogFilter: Hashable, Sendable {
     }
 
     /// What a licence has to be.
-    public enum LicenseDemand: Hashable, Sendable {
+    package enum LicenseDemand: Hashable, Sendable {
         /// Commercial use is allowed without conditions.
         case commercial
         /// Commercial use is allowed, perhaps on conditions.
@@ -41,7 +41,7 @@ public struct CatalogFilter: Hashable, Sendable {
         case named(String)
 
         /// Takes the words of `--license`: `commercial`, `restricted` (or `conditional`), else a licence's name.
-        public init(parsing text: String) {
+        package init(parsing text: String) {
             switch text.lowercased() {
             case "commercial", "comercial", "yes": self = .commercial
             case "restricted", "conditional", "condicional": self = .conditional
@@ -56,7 +56,7 @@ extension Catalog {
     ///
     /// - Parameter size: the size in bytes of the file that would be taken, where the catalog's own is not known.
     /// - Throws: ``CatalogError/unknownModel(name:hint:)`` when the filter's family is no family.
-    public func entries(
+    package func entries(
         matching filter: CatalogFilter, size: (CatalogEntry) -> Int64? = { $0.defaultFile?.size }
     ) throws(CatalogError) -> [CatalogEntry] {
         let families = try filter.family.map { name throws(CatalogError) in try familyIDs(named: name) }

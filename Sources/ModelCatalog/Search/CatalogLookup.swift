@@ -1,11 +1,11 @@
 /// What a catalog reference names.
-public struct CatalogMatch: Sendable {
+package struct CatalogMatch: Sendable {
     /// The family that was named.
-    public var family: CatalogFamily
+    package var family: CatalogFamily
     /// The sizes that answer, largest first; just one when a size was named or there is but one. Never empty.
-    public var entries: [CatalogEntry]
+    package var entries: [CatalogEntry]
     /// Lower case, as asked; nil for the default.
-    public var quantization: String?
+    package var quantization: String?
 }
 
 extension Catalog {
@@ -14,7 +14,7 @@ extension Catalog {
     /// Case, hyphens and underscores do not matter, aliases count, `qwen2-0.5b` is `qwen2:0.5b`, and so is the name of
     /// an upstream repository. Whether the quantization exists is for ``candidate(for:quantization:endpoint:)`` to say.
     /// - Throws: ``CatalogError/unknownModel(name:hint:)``, ``CatalogError/ambiguous(name:candidates:)``.
-    public func find(
+    package func find(
         family name: String, size: String? = nil, quantization: String? = nil
     ) throws(CatalogError) -> CatalogMatch {
         let asked = size.map { "\(name):\($0)" } ?? name
@@ -44,7 +44,7 @@ extension Catalog {
     /// Finds what a reference names; nil for the forms that the catalog does not answer.
     ///
     /// - Throws: as ``find(family:size:quantization:)``.
-    public func find(_ reference: ModelReference) throws(CatalogError) -> CatalogMatch? {
+    package func find(_ reference: ModelReference) throws(CatalogError) -> CatalogMatch? {
         guard case .catalog(let family, let size, let quantization) = reference else { return nil }
         return try find(family: family, size: size, quantization: quantization)
     }

@@ -1,5 +1,5 @@
 /// What the languages of models are called in English and Spanish. Codes are ISO 639-1.
-public enum LanguageNames {
+package enum LanguageNames {
     /// English and Spanish names by code; a system's own tables would differ between machines.
     static let names: [String: [String]] = [
         "ar": ["Arabic", "árabe"], "cs": ["Czech", "checo"], "da": ["Danish", "danés"], "de": ["German", "alemán"],
@@ -13,13 +13,13 @@ public enum LanguageNames {
     ]
 
     /// What a language is called; its code where no name is known.
-    public static func name(of code: String, inSpanish: Bool) -> String {
+    package static func name(of code: String, inSpanish: Bool) -> String {
         guard let known = names[code] else { return code }
         return inSpanish ? known[1] : known[0]
     }
 
     /// The code that a code or a name means; an unknown word stays as it is, in lower case.
-    public static func code(_ word: String) -> String {
+    package static func code(_ word: String) -> String {
         let folded = CatalogSearch.fold(word)
         if names[folded] != nil { return folded }
         // `es-MX`, `pt_BR`: the first part is the language.

@@ -1,4 +1,4 @@
-public import CurlHTTP
+package import CurlHTTP
 internal import Foundation
 internal import ModelCatalog
 
@@ -15,10 +15,10 @@ public struct Downloader: Sendable {
         /// For the whole plan, in seconds; nil for no limit.
         public var maxTime: Int?
         /// How often a failing origin is asked again.
-        public var retry: RetryPolicy
+        package var retry: RetryPolicy
 
         /// Defaults suit a person's own connection.
-        public init(
+        package init(
             connections: Int = 8, connectionsAreFixed: Bool = false, bytesPerSecond: Int64? = nil,
             maxTime: Int? = nil, retry: RetryPolicy = RetryPolicy()
         ) {

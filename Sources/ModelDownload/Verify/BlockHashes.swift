@@ -4,18 +4,18 @@ internal import Foundation
 /// Fast hashes of a file's 4 MiB blocks, kept beside a stored file so that damage can be found, and mended, by block.
 ///
 /// XXH3 with 64 bits: it finds accidents, not attacks; what a repaired file is worth is decided by SHA-256.
-public struct BlockHashes: Hashable, Sendable, Codable {
+package struct BlockHashes: Hashable, Sendable, Codable {
     /// In bytes; the last block may be shorter.
-    public static let blockSize = 4 << 20
+    package static let blockSize = 4 << 20
 
     /// One for each block, in order.
-    public var hashes: [UInt64]
+    package var hashes: [UInt64]
 
     /// The hashes of a file's blocks, in order.
-    public init(hashes: [UInt64]) { self.hashes = hashes }
+    package init(hashes: [UInt64]) { self.hashes = hashes }
 
     /// The blocks whose hashes differ from `other`'s, as ranges of bytes of a file of `size` bytes; neighbours merged.
-    public func damage(comparedWith other: BlockHashes, size: Int64) -> [Range<Int64>] {
+    package func damage(comparedWith other: BlockHashes, size: Int64) -> [Range<Int64>] {
         var damaged = ByteRangeSet()
         let block = Int64(Self.blockSize)
         for index in 0..<max(hashes.count, other.hashes.count) {

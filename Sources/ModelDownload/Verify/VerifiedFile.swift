@@ -1,29 +1,29 @@
-public import Foundation
-public import ModelCatalog
-public import SystemPackage
+package import Foundation
+package import ModelCatalog
+package import SystemPackage
 
 /// A complete file on this disk whose bytes have been proven. Only the verifier makes one.
 public struct VerifiedFile: Hashable, Sendable {
     /// Where the bytes are now: under `.slm/partial`, to be renamed by the store.
-    public let path: FilePath
+    package let path: FilePath
     /// The name it is to have.
-    public let name: String
+    package let name: String
     /// In bytes.
-    public let size: Int64
+    package let size: Int64
     /// SHA-256 of all the bytes, computed here.
-    public let digest: Digest
+    package let digest: Digest
     /// What the digest was held against.
-    public let proof: Proof
+    package let proof: Proof
     /// Fast hashes of its blocks, for finding damage later.
-    public let blocks: BlockHashes
+    package let blocks: BlockHashes
     /// What it is a copy of, without credentials or signatures.
-    public let origin: FileOrigin
+    package let origin: FileOrigin
     /// Where its last bytes came from, which may be a mirror; without credentials or signatures.
-    public let source: URL
+    package let source: URL
     /// Bytes that came over the network for it in this run.
-    public let fetched: Int64
+    package let fetched: Int64
     /// Bytes that an earlier run had left.
-    public let resumed: Int64
+    package let resumed: Int64
 
     /// How far a file is proven.
     public enum Proof: String, Hashable, Sendable, Codable {

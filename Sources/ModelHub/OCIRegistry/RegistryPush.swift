@@ -6,7 +6,7 @@ package import ModelCatalog
 package import SystemPackage
 
 /// How an artifact is written.
-public enum PushFormat: String, Sendable, CaseIterable {
+package enum PushFormat: String, Sendable, CaseIterable {
     /// CNCF ModelPack (modelpack/model-spec).
     case modelPack = "modelpack"
     /// Docker Model Runner's own (docker/model-runner, `pkg/distribution/types`).

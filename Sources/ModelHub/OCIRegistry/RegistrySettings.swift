@@ -1,19 +1,19 @@
-public import Foundation
+package import Foundation
 internal import ModelCatalog
 
 /// Where registries are, and what is known of the user there.
-public struct RegistrySettings: Sendable {
+package struct RegistrySettings: Sendable {
     /// `OLLAMA_REGISTRY`, or the public one.
-    public var ollama: URL
+    package var ollama: URL
     /// Hosts with their ports that are asked without TLS: `SLM_PLAIN_HTTP`. Those of this machine need not be named.
-    public var plainHTTP: Set<String>
+    package var plainHTTP: Set<String>
     /// Docker's own configurations, in which other programs have left credentials; the first that knows a host counts.
-    public var credentialFiles: [String]
+    package var credentialFiles: [String]
     /// Where programs are looked for that keep credentials.
-    public var searchPath: String
+    package var searchPath: String
 
     /// Reads `OLLAMA_REGISTRY`, `SLM_PLAIN_HTTP`, `DOCKER_CONFIG`, `REGISTRY_AUTH_FILE` and `PATH`.
-    public init(environment: [String: String], home: String) {
+    package init(environment: [String: String], home: String) {
         func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         ollama = value("OLLAMA_REGISTRY").flatMap(Self.endpoint) ?? .ollamaRegistry
         plainHTTP = Set((value("SLM_PLAIN_HTTP") ?? "").lowercased().split(separator: ",").map(String.init))
@@ -50,7 +50,7 @@ public struct RegistrySettings: Sendable {
 
 extension URL {
     /// Ollama's public registry.
-    public static let ollamaRegistry: URL = {
+    package static let ollamaRegistry: URL = {
         var components = URLComponents()
         components.scheme = "https"
         components.host = "registry.ollama.ai"

@@ -1,34 +1,34 @@
 import Disk
 import Foundation
 import ModelCatalog
-public import SystemPackage
+package import SystemPackage
 
 /// What `Store.reconcile` found and did.
-public struct ReconcileReport: Hashable, Sendable {
+package struct ReconcileReport: Hashable, Sendable {
     /// References of models whose files were in the folder and that nobody had written down.
-    public var added: [String] = []
+    package var added: [String] = []
     /// References of models whose keeping had been interrupted and is complete now.
-    public var kept: [String] = []
+    package var kept: [String] = []
     /// References of models whose removal had been interrupted and is complete now.
-    public var removed: [String] = []
+    package var removed: [String] = []
     /// References of models whose files are not, or not all, there.
-    public var missing: [String] = []
+    package var missing: [String] = []
     /// References of models with a file that is not what it should be.
-    public var damaged: [String] = []
+    package var damaged: [String] = []
     /// Files in the store that belong to no model: not GGUF, links, parts without the others.
-    public var ignored: [FilePath] = []
+    package var ignored: [FilePath] = []
     /// Records that could not be read and were renamed, so that somebody can look at them.
-    public var unreadable: [FilePath] = []
+    package var unreadable: [FilePath] = []
     /// Whether the index was lost or damaged and has been made anew.
-    public var isIndexNew = false
+    package var isIndexNew = false
     /// Where the damaged index is now.
-    public var damagedIndex: FilePath?
+    package var damagedIndex: FilePath?
 }
 
 extension Store {
     /// Brings index and folder together: finishes interrupted work, finds files nobody wrote down and models whose
     /// files are gone, and makes a lost or damaged index anew. Contents are not read; that is what a check is for.
-    public func reconcile() async throws -> ReconcileReport {
+    package func reconcile() async throws -> ReconcileReport {
         do {
             let lock = try await exclusive()
             defer { lock.release() }

@@ -1,25 +1,25 @@
 internal import Disk
 internal import Foundation
-public import ModelCatalog
+package import ModelCatalog
 internal import ModelDownload
-public import ModelStore
-public import SystemPackage
+package import ModelStore
+package import SystemPackage
 
 /// What became of a model that another program has.
-public struct Adoption: Sendable {
+package struct Adoption: Sendable {
     /// Who has it.
-    public var program: OtherProgram
+    package var program: OtherProgram
     /// Where the other program has its first file.
-    public var source: FilePath
+    package var source: FilePath
     /// What it is called here.
-    public var ref: String
+    package var ref: String
     /// All its files, in bytes.
-    public var size: Int64
+    package var size: Int64
     /// What was done.
-    public var outcome: Outcome
+    package var outcome: Outcome
 
     /// How it ended.
-    public enum Outcome: Sendable {
+    package enum Outcome: Sendable {
         /// It is in the store now.
         case adopted(StoredModel)
         /// The store had all of it before.
@@ -36,16 +36,16 @@ public struct Adoption: Sendable {
 }
 
 /// How models of other programs are taken in.
-public struct AdoptOptions: Sendable {
+package struct AdoptOptions: Sendable {
     /// Whose models.
-    public var programs: [OtherProgram]
+    package var programs: [OtherProgram]
     /// Whether a copy is made where space cannot be shared.
-    public var copies: Bool
+    package var copies: Bool
     /// Whether nothing is to be done.
-    public var isDry: Bool
+    package var isDry: Bool
 
     /// Everybody's, without copies.
-    public init(programs: [OtherProgram] = OtherProgram.allCases, copies: Bool = false, isDry: Bool = false) {
+    package init(programs: [OtherProgram] = OtherProgram.allCases, copies: Bool = false, isDry: Bool = false) {
         (self.programs, self.copies, self.isDry) = (programs, copies, isDry)
     }
 }
@@ -56,7 +56,7 @@ extension Shelf {
     ///
     /// - Parameter onModel: Each model as it is done.
     /// - Throws: `StoreError` where the store cannot be used; `CancellationError`. What concerns one model is its outcome.
-    public func adopt(
+    package func adopt(
         _ options: AdoptOptions = AdoptOptions(), onModel: @Sendable (Adoption) -> Void = { _ in }
     ) async throws -> [Adoption] {
         var adoptions: [Adoption] = []

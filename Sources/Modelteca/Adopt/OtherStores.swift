@@ -4,7 +4,7 @@ internal import ModelCatalog
 internal import SystemPackage
 
 /// Where other programs keep models on this disk. It is read, never written.
-public struct OtherStores: Sendable {
+package struct OtherStores: Sendable {
     /// One program's folder.
     struct Place: Sendable {
         var program: OtherProgram
@@ -19,7 +19,7 @@ public struct OtherStores: Sendable {
     let places: [Place]
 
     /// Reads the variables with which each program can be told another place, and its settings.
-    public init(environment: [String: String], home: String) {
+    package init(environment: [String: String], home: String) {
         func value(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
         let caches = value("XDG_CACHE_HOME") ?? home + "/.cache"
         let data = value("XDG_DATA_HOME") ?? home + "/.local/share"

@@ -9,12 +9,12 @@ public struct Choice: Sendable {
     /// How it does in the tests of the use, in the way that the device can afford; nil when nobody has measured it.
     public var standing: Standing?
     /// Whether it should think first: it does better so, and the device writes fast enough for that.
-    public var thinksFirst: Bool
+    package var thinksFirst: Bool
     /// How well it would run; what people should be advised to take is ``Ease/quick`` or ``Ease/narrow``.
-    public var ease: Ease
+    package var ease: Ease
 
     /// How well a model runs on a device, best first.
-    public enum Ease: Int, Comparable, Sendable {
+    package enum Ease: Int, Comparable, Sendable {
         /// It fits with room to spare and writes fast enough.
         case quick
         /// It fits now, with little to spare.
@@ -27,7 +27,7 @@ public struct Choice: Sendable {
         case tooLarge
 
         /// Better comes first.
-        public static func < (left: Ease, right: Ease) -> Bool { left.rawValue < right.rawValue }
+        package static func < (left: Ease, right: Ease) -> Bool { left.rawValue < right.rawValue }
     }
 }
 

@@ -79,7 +79,7 @@ extension Shelf {
 
 extension Workload {
     /// With no longer a context than a model is made for: whoever looks at many models asks for one that not all have.
-    public func limited(to entry: CatalogEntry) -> Workload {
+    package func limited(to entry: CatalogEntry) -> Workload {
         guard let asked = contextLength,
             let most = [entry.shape?.contextLength, entry.contextLength].compactMap(\.self).first(where: { $0 > 0 })
         else { return self }
@@ -91,10 +91,10 @@ extension Workload {
 
 extension ModelType {
     /// The types that are listed apart from each other, in order.
-    public static let groups: [ModelType] = [.chat, .code, .vision, .embedding, .reranker, .translation, .base]
+    package static let groups: [ModelType] = [.chat, .code, .vision, .embedding, .reranker, .translation, .base]
 
     /// The type that it is listed with: one talks with models that think at length too.
-    public var group: ModelType { self == .reasoning ? .chat : self }
+    package var group: ModelType { self == .reasoning ? .chat : self }
 
     fileprivate var use: Use {
         switch self {

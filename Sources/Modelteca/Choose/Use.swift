@@ -1,4 +1,4 @@
-public import ModelCatalog
+package import ModelCatalog
 
 /// What somebody wants a model for.
 public enum Use: Hashable, Sendable {
@@ -52,7 +52,7 @@ public enum Use: Hashable, Sendable {
     private static let tinyLimit: Int64 = 1_000_000_000
 
     /// Whether a model is for this at all.
-    public func suits(_ entry: CatalogEntry) -> Bool {
+    package func suits(_ entry: CatalogEntry) -> Bool {
         let talks = entry.type == .chat || entry.type == .reasoning
         return switch self {
         case .chat, .writing: talks

@@ -1,5 +1,5 @@
 internal import Foundation
-public import HostHardware
+package import HostHardware
 internal import SystemPackage
 internal import Threads
 
@@ -69,7 +69,7 @@ extension Shelf {
     ///
     /// - Parameter measuring: Whether to measure this machine when that was never done, which takes a third of a second.
     /// - Returns: Nil when it is not known.
-    public func speed(of device: Device, measuring: Bool) async -> MachineSpeed? {
+    package func speed(of device: Device, measuring: Bool) async -> MachineSpeed? {
         if let bandwidth = device.memoryBandwidth { return MachineSpeed(memoryBandwidth: bandwidth) }
         let known = DeviceSpeed(caches: settings.caches)
         // Of a machine that is not this one only a profile could tell.

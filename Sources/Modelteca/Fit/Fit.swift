@@ -1,5 +1,5 @@
 internal import Foundation
-public import GGUF
+package import GGUF
 public import HostHardware
 public import LlamaMemory
 public import ModelCatalog
@@ -13,11 +13,11 @@ public struct FitAnswer: Sendable {
     /// The verdict, for `report.variant`.
     public var report: FitReport
     /// The numbers that the estimate rests on; nil when they are unknown.
-    public var shape: ModelShape?
+    package var shape: ModelShape?
     /// How many weights; nil when unknown.
     public var parameters: Int64?
     /// What was read over the network to say so, in bytes.
-    public var fetched: Int64
+    package var fetched: Int64
     /// How fast it would write and read; nil when the device's rates are not known, or it does not run.
     public var speed: SpeedEstimate?
     /// What would change the answer for the better; empty when it fits.
@@ -25,7 +25,7 @@ public struct FitAnswer: Sendable {
     /// The second copy of weights that the device's processor works with; nil where no header was read, the processor is
     /// not known, or a graphics card takes part: then llama.cpp prefers buffers that the card can read
     /// (`llama-model.cpp`, `make_cpu_buft_list`).
-    public var repacked: RepackedWeights?
+    package var repacked: RepackedWeights?
 
     /// The variant that was judged, as one would type it.
     public var ref: String { report.variant.ref }

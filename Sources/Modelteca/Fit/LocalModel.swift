@@ -1,8 +1,8 @@
 internal import Foundation
 internal import GGUF
-public import LlamaMemory
+package import LlamaMemory
 internal import ModelCatalog
-public import SystemPackage
+package import SystemPackage
 
 /// A model on this disk as llama.cpp would find it: the headers of all its parts, and why it would refuse them.
 struct LocalModel {
@@ -81,5 +81,5 @@ extension Shelf {
     /// Why llama.cpp would not run a file as a model; nil where nothing speaks against it, or the file cannot be read.
     ///
     /// - Parameter path: A file, or any part of a split model.
-    public static func refusal(of path: FilePath) -> LoadRefusal? { (try? LocalModel(at: path))?.refusal }
+    package static func refusal(of path: FilePath) -> LoadRefusal? { (try? LocalModel(at: path))?.refusal }
 }

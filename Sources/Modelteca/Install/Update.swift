@@ -1,6 +1,6 @@
 internal import CurlHTTP
 internal import GGUF
-public import ModelCatalog
+package import ModelCatalog
 internal import ModelDownload
 internal import ModelHub
 internal import ModelStore
@@ -148,9 +148,9 @@ public struct UpdateStatus: Sendable {
     /// The model.
     public var ref: String
     /// SHA-256 of its first file here; nil when it was never read.
-    public var have: Digest?
+    package var have: Digest?
     /// Nil when the origin does not say, or has it no more.
-    public var now: Digest?
+    package var now: Digest?
     /// The two compared.
     public var outcome: Outcome
     /// What would be fetched, in bytes; nil when unknown.
@@ -188,17 +188,17 @@ public struct Updated: Sendable {
     /// Whether there was something new.
     public var changed: Bool
     /// SHA-256 of its first file before.
-    public var from: Digest?
+    package var from: Digest?
     /// SHA-256 of its first file now.
-    public var to: Digest?
+    package var to: Digest?
     /// Of the new files, in bytes.
     public var size: Int64
     /// Over the network, in bytes.
     public var fetched: Int64
     /// Taken from the old files, in bytes.
-    public var reused: Int64
+    package var reused: Int64
     /// How it compared with its origin before.
-    public var status: UpdateStatus
+    package var status: UpdateStatus
 }
 
 extension StoredModel {

@@ -12,7 +12,7 @@ extension Shelf {
     /// content (or one that shares its blocks): its own program removes what its links lead to.
     /// - Returns: What leads to the model now, also where it did before.
     /// - Throws: `LinkError`, `StoreError`.
-    public func link(_ text: String, to target: LinkTarget) async throws -> [ModelLink] {
+    package func link(_ text: String, to target: LinkTarget) async throws -> [ModelLink] {
         let model = try await requireStored(text)
         guard model.state == .ready else { throw LinkError.notReady(ref: model.ref) }
         let links = try planned(model, target)
@@ -30,7 +30,7 @@ extension Shelf {
     /// - Returns: What was removed.
     /// - Throws: `LinkError`, `StoreError`.
     @discardableResult
-    public func unlink(_ text: String, from target: LinkTarget?) async throws -> [ModelLink] {
+    package func unlink(_ text: String, from target: LinkTarget?) async throws -> [ModelLink] {
         let ref = try await requireStored(text).ref
         let all = try self.links(of: nil)
         let going = all.filter { $0.ref == ref && (target == nil || $0.target == target?.name) }
@@ -42,7 +42,7 @@ extension Shelf {
     /// What leads to a stored model, or to all of them.
     ///
     /// - Throws: `LinkError`.
-    public func links(of ref: String?) throws -> [ModelLink] {
+    package func links(of ref: String?) throws -> [ModelLink] {
         do throws(DiskError) {
             guard let folder = try Folder.root(store.layout.bookkeeping),
                 let bytes = try folder.read(Self.linksName, limit: 16 << 20),

@@ -1,8 +1,8 @@
-public import Foundation
-public import SystemPackage
+internal import Foundation
+package import SystemPackage
 
 /// Why another program could not be given a stored file.
-public enum LinkError: Error, Equatable, Sendable {
+package enum LinkError: Error, Equatable, Sendable {
     /// The program's folder is not there.
     case noProgram(name: String, folder: FilePath)
     /// Something else has the place of the link.
@@ -17,7 +17,7 @@ public enum LinkError: Error, Equatable, Sendable {
     case io(path: FilePath, errno: Errno)
 
     /// Name for `--json`. Scripts match on it, so it is never translated.
-    public var code: String {
+    package var code: String {
         switch self {
         case .noProgram: "no-program"
         case .occupied: "link-occupied"
@@ -31,7 +31,7 @@ public enum LinkError: Error, Equatable, Sendable {
 
 extension LinkError: LocalizedError {
     /// One sentence.
-    public var errorDescription: String? {
+    package var errorDescription: String? {
         switch self {
         case .noProgram(let name, let folder): "\(name) has no folder \(folder)."
         case .occupied(let path): "\(path) exists already."

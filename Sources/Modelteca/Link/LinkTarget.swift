@@ -1,7 +1,7 @@
-public import SystemPackage
+package import SystemPackage
 
 /// Who shall use a stored file.
-public enum LinkTarget: Hashable, Sendable {
+package enum LinkTarget: Hashable, Sendable {
     /// LM Studio's models folder.
     case lmStudio
     /// A Modelfile: Ollama takes models in by itself only.
@@ -23,13 +23,13 @@ public enum LinkTarget: Hashable, Sendable {
 }
 
 /// A name that a stored file has elsewhere.
-public struct ModelLink: Hashable, Sendable, Codable {
+package struct ModelLink: Hashable, Sendable, Codable {
     /// The stored model.
-    public var ref: String
+    package var ref: String
     /// Who uses it: `lmstudio`, `ollama`, `hf`, or a folder.
-    public var target: String
+    package var target: String
     /// Where the name is.
-    public var path: String
+    package var path: String
     /// The stored file.
-    public var file: String
+    package var file: String
 }

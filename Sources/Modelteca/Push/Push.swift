@@ -1,23 +1,23 @@
 internal import Disk
 internal import Foundation
 internal import GGUF
-public import ModelCatalog
-public import ModelHub
+package import ModelCatalog
+package import ModelHub
 internal import ModelStore
 internal import SystemPackage
 
 /// What a push did.
-public struct Pushed: Sendable {
+package struct Pushed: Sendable {
     /// The stored model.
-    public var ref: String
+    package var ref: String
     /// Where it is now: `oci://host/repository:tag`.
-    public var target: String
+    package var target: String
     /// The same content under any tag: that of the manifest.
-    public var digest: Digest
+    package var digest: Digest
     /// Over the network, in bytes.
-    public var sent: Int64
+    package var sent: Int64
     /// What the registry had before, in bytes.
-    public var skipped: Int64
+    package var skipped: Int64
 }
 
 extension Shelf {
@@ -26,7 +26,7 @@ extension Shelf {
     /// - Parameter onProgress: Bytes of a file that the registry has.
     /// - Throws: `StoreError`, `RegistryError`, `HTTPError`, `HubError.unsupportedOrigin` for other targets,
     ///   `LinkError.notReady`; `CancellationError`.
-    public func push(
+    package func push(
         _ text: String, to target: ModelReference, format: PushFormat = .modelPack,
         onProgress: @escaping @Sendable (_ file: String, _ done: Int64, _ size: Int64) -> Void = { _, _, _ in }
     ) async throws -> Pushed {

@@ -1,5 +1,5 @@
 internal import CurlHTTP
-public import Foundation
+package import Foundation
 internal import ModelCatalog
 internal import ModelDownload
 internal import ModelHub
@@ -9,7 +9,7 @@ extension Shelf.Settings {
     ///
     /// - Throws: `HTTPError` (`.tooLarge` above what a catalog may have),
     ///   `DownloadError.missing`, `HubError.unexpectedAnswer`.
-    public func catalogDocument(at address: URL) async throws -> Data {
+    package func catalogDocument(at address: URL) async throws -> Data {
         let http = HTTPClient(
             options: HTTPClient.Options(userAgent: userAgent, caFile: caFile, isOffline: isOffline))
         let response = try await http.fetch(HTTPRequest(address), limit: Catalog.longestDocument)

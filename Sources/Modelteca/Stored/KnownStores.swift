@@ -1,6 +1,6 @@
 internal import Disk
 internal import Foundation
-public import ModelStore
+package import ModelStore
 internal import SystemPackage
 
 /// The named stores that this user has put models into, one path a line: an empty folder where one of them was is the
@@ -40,7 +40,7 @@ extension Shelf {
     /// Throws where the store was named and is not there, or only the empty folder that its disk is mounted on.
     ///
     /// - Throws: `StoreError.absent`.
-    public func checkStore() throws(StoreError) {
+    package func checkStore() throws(StoreError) {
         try store.checkPresence()
         try checkMount()
     }

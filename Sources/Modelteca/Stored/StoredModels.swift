@@ -20,7 +20,7 @@ extension Shelf {
     /// - Parameter changing: Whether it is to be changed or removed. Then nothing is chosen among several quantizations
     ///   either.
     /// - Throws: `StoreError.notStored`, `.absent`; `CatalogError.ambiguous` when several answer.
-    public func requireStored(_ text: String, changing: Bool = false) async throws -> StoredModel {
+    package func requireStored(_ text: String, changing: Bool = false) async throws -> StoredModel {
         try checkStore()
         return try await one(meantBy: text, among: try await store.models(), changing: changing)
     }
@@ -93,7 +93,7 @@ extension Shelf {
     /// The model that a user wants to remove, which may be half here.
     ///
     /// - Throws: as `requireStored`.
-    public func removable(_ text: String) async throws -> StoredModel {
+    package func removable(_ text: String) async throws -> StoredModel {
         try checkStore()
         let models = try await store.models() + store.unfinished()
         return try await one(meantBy: text, among: models, changing: true)

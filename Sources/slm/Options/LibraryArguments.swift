@@ -3,7 +3,7 @@ import GGUF
 public import HostHardware
 public import LlamaMemory
 public import ModelCatalog
-public import ModelHub
+package import ModelHub
 public import Modelteca
 
 extension DeviceClass: ExpressibleByArgument {}
