@@ -9,6 +9,7 @@ public protocol CodedError: Error {
 }
 
 extension CatalogError: CodedError {}
+extension CatalogUpdateError: CodedError {}
 extension DownloadError: CodedError {}
 extension FileNameFault: CodedError {}
 extension GGUFError: CodedError {}

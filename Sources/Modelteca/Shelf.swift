@@ -70,6 +70,9 @@ public struct Shelf: Sendable {
         package var home: FilePath
         /// The user's folder for what can be found out again: `XDG_CACHE_HOME`, else `.cache` in the home folder.
         package var caches: FilePath
+        /// Where this program keeps what is no model: `slm` in `XDG_DATA_HOME`, else in `.local/share` of the home
+        /// folder.
+        package var data: FilePath
 
         /// What of the environment cannot be used: it was ignored, and whoever set it wants to know.
         package var faults: [SettingsFault]
@@ -85,6 +88,9 @@ public struct Shelf: Sendable {
             caches =
                 environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? FilePath($0) : nil }
                 ?? home.appending(".cache")
+            data =
+                (environment["XDG_DATA_HOME"].flatMap { $0.hasPrefix("/") ? FilePath($0) : nil }
+                ?? home.appending(".local/share")).appending("slm")
             store = StoreLayout.defaultRoot(environment: environment, home: home)
             isStoreNamed = environment["SLM_STORE"]?.isEmpty == false
             credentials = Credentials(environment: environment, home: homeText)

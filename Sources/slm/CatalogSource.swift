@@ -1,11 +1,14 @@
+import Disk
 import Foundation
 import Modelteca
+import SystemPackage
 
-/// The catalog to use: the one that `SLM_CATALOG` names, else the built-in one.
+/// The catalog to use: the one that `SLM_CATALOG` names, else the one that `slm catalog update` has stored, else the
+/// built-in one.
 ///
 /// - Throws: as `catalogDocument`, and `CatalogError`.
 func catalog(_ settings: Shelf.Settings) async throws -> Catalog {
-    guard let place = environment["SLM_CATALOG"], !place.isEmpty else { return try Catalog.builtIn() }
+    guard let place = environment["SLM_CATALOG"], !place.isEmpty else { return try settings.catalog() }
     do {
         return try Catalog(json: try await catalogDocument(at: place, settings))
     } catch let missing as MissingFile {
@@ -20,11 +23,11 @@ func catalogDocument(at place: String, _ settings: Shelf.Settings) async throws 
     if place.hasPrefix("https://") || place.hasPrefix("http://"), let address = URL(string: place) {
         return try await settings.catalogDocument(at: address)
     }
-    guard let file = FileHandle(forReadingAtPath: place),
-        let data = try? file.read(upToCount: Catalog.longestDocument + 1)
-    else { throw MissingFile(path: place) }
-    guard data.count <= Catalog.longestDocument else {
+    guard let bytes = readBytes(at: FilePath(place), limit: Catalog.longestDocument + 1) else {
+        throw MissingFile(path: place)
+    }
+    guard bytes.count <= Catalog.longestDocument else {
         throw CatalogError.tooLarge(size: nil, limit: Catalog.longestDocument)
     }
-    return data
+    return Data(bytes)
 }

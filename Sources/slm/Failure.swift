@@ -33,7 +33,8 @@ extension ExitStatus {
             case GGUFError.unreadable(_, errno: let code): code == ENOENT ? .missing : .inputOutput
             case is UsageError, is SettingsFault, is MemoryEstimateError, HTTPError.unsupported,
                 DownloadError.unsupportedAddress,
-                HubError.unsupportedOrigin, CatalogError.ambiguous, ModeltecaError.needsConfirmation,
+                HubError.unsupportedOrigin, CatalogError.ambiguous, CatalogUpdateError.noKey,
+                CatalogUpdateError.noAddress, CatalogUpdateError.insecureAddress, ModeltecaError.needsConfirmation,
                 ModeltecaError.digestNotPossible, LinkError.notOfHub:
                 .usage
             case is FileNameFault, is GGUFError, CatalogError.malformed, CatalogError.unsupportedSchema,
@@ -44,6 +45,9 @@ extension ExitStatus {
                 StoreError.changed,
                 StoreError.indexDamaged, StoreError.indexNewer:
                 .data
+            case CatalogUpdateError.busy: .tryAgain
+            case CatalogUpdateError.cannotWrite: .cannotCreate
+            case is CatalogUpdateError: .data
             case is MissingFile, ReferenceError.notACatalogName, is CatalogError, HubError.noRepository,
                 HubError.noRevision, HubError.noFile, HubError.noModelFiles, HubError.missingParts,
                 HubError.noQuantization,

@@ -33,6 +33,13 @@ public struct Catalog: Sendable {
         Data(bytes: modelteca_catalog_bytes(), count: modelteca_catalog_count())
     }
 
+    /// The ``revision`` of the catalog that is compiled in, without reading it whole.
+    package static let builtInRevision: Int = {
+        let start = String(decoding: builtInJSON.prefix(512), as: UTF8.self)
+        let number = start.split(separator: "\"revision\":").dropFirst().first?.trimmingPrefix { $0 == " " }
+        return number.flatMap { Int($0.prefix { $0.isNumber }) } ?? (try? builtIn().revision) ?? 0
+    }()
+
     /// A catalog with nothing in it, for work that asks it for nothing: reading the real one takes time and memory.
     public static let empty = Catalog()
 

@@ -110,6 +110,9 @@ struct CatalogReader {
             throw .malformed(path: "\(path).repo", reason: .badRepository(repository))
         }
         try checkName(file, path: path)
+        if let revision, (try? HubReference.checked(revision: revision)) == nil {
+            throw .malformed(path: "\(path).revision", reason: .badRevision(revision))
+        }
         return HubReference(
             owner: String(owners[0]), repository: String(owners[1]), revision: revision, selection: .path(file))
     }

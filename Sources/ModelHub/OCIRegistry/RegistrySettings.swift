@@ -49,6 +49,9 @@ package struct RegistrySettings: Sendable {
 }
 
 extension URL {
+    /// Whether its host is the loopback interface.
+    package var isOfThisMachine: Bool { host(percentEncoded: false).map(RegistrySettings.isThisMachine) ?? false }
+
     /// Ollama's public registry.
     package static let ollamaRegistry: URL = {
         var components = URLComponents()

@@ -25,14 +25,25 @@ struct DoctorCommand: Command {
         checks.append(await locks(shelf.store))
         checks.append(await leftovers(shelf.store))
         checks.append(await network(shelf.settings))
-        checks.append(
-            Check(
-                .catalog, .good,
-                say(
-                    en: "\(shelf.catalog.families.count) families, \(shelf.catalog.entries.count) sizes",
-                    es: "\(shelf.catalog.families.count) familias, \(shelf.catalog.entries.count) tamaños")))
+        checks.append(catalog(shelf))
         try console.show(Checkup(checks: checks, version: Version.current))
         if checks.contains(where: { $0.state == .bad }) { throw CheckFailed() }
+    }
+
+    private func catalog(_ shelf: Shelf) -> Check {
+        let stored = shelf.settings.storedCatalog
+        let isExpired = stored.map { !$0.isOutOfUse && $0.expires <= Date() } ?? false
+        let catalog = shelf.catalog
+        return Check(
+            .catalog, isExpired ? .careful : .good,
+            say(
+                en: "revision \(catalog.revision): \(catalog.families.count) families, \(catalog.entries.count) sizes",
+                es: "revisión \(catalog.revision): \(catalog.families.count) familias, \(catalog.entries.count) tamaños"
+            ),
+            hint: isExpired
+                ? say(
+                    en: "it has expired: `slm catalog update`, or `slm catalog reset` for the built-in one",
+                    es: "ha caducado: `slm catalog update`, o `slm catalog reset` para usar el incluido") : nil)
     }
 
     private func folder(_ shelf: Shelf) -> Check {

@@ -66,6 +66,8 @@ enum HelpPage {
     private static let sentences = [
         (en: "Show help information.", es: "Muestra esta ayuda."), (en: "Show the version.", es: "Muestra la versión."),
         (en: "(default: ", es: "(por defecto: "), (en: "(values: ", es: "(opciones: "),
+        // As wide as it was: what follows stands in a column.
+        (en: "(default)    ", es: "(por defecto)"),
         (en: "; default: ", es: "; por defecto: "),
         (en: "See 'slm help <subcommand>' for detailed help.", es: "`slm help COMANDO` explica cada uno."),
         (
@@ -105,7 +107,7 @@ enum HelpPage {
           device            what it has: memory, processor, GPU
           fit MODEL         the memory a model needs here, part by part
           doctor            checks the store and the network, and says how to fix them
-          catalog           the list of models itself: show, lint, sources
+          catalog           the list of models itself: show, update, lint, sources
 
         A MODEL is tinyllama, qwen2:0.5b, qwen2:0.5b:q8_0, hf:owner/repo:Q4_K_M,
         an address of huggingface.co, ollama:name:tag, oci://host/repository:tag,
@@ -152,7 +154,7 @@ enum HelpPage {
           device             lo que tiene: memoria, procesador, placa de video (GPU)
           fit MODELO         la memoria que un modelo necesita aquí, parte por parte
           doctor             revisa el almacén y la red, y dice cómo arreglarlos
-          catalog            la propia lista de modelos: show, lint, sources
+          catalog            la propia lista de modelos: show, update, lint, sources
 
         Un MODELO es tinyllama, qwen2:0.5b, qwen2:0.5b:q8_0, hf:autor/repo:Q4_K_M,
         una dirección de huggingface.co, ollama:nombre:etiqueta, oci://servidor/repositorio:etiqueta,

@@ -10,9 +10,14 @@ extension Shelf.Settings {
     /// - Throws: `HTTPError` (`.tooLarge` above what a catalog may have),
     ///   `DownloadError.missing`, `HubError.unexpectedAnswer`.
     package func catalogDocument(at address: URL) async throws -> Data {
+        try await document(at: address, limit: Catalog.longestDocument)
+    }
+
+    /// - Parameter limit: In bytes.
+    func document(at address: URL, limit: Int) async throws -> Data {
         let http = HTTPClient(
             options: HTTPClient.Options(userAgent: userAgent, caFile: caFile, isOffline: isOffline))
-        let response = try await http.fetch(HTTPRequest(address), limit: Catalog.longestDocument)
+        let response = try await http.fetch(HTTPRequest(address), limit: limit)
         switch response.head.status {
         case 200: return response.body
         case 404, 410:

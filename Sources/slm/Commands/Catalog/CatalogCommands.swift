@@ -6,7 +6,11 @@ struct CatalogCommand: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "catalog", abstract: say(en: "The list of models itself.", es: "La propia lista de modelos."),
-            subcommands: [CatalogShow.self, CatalogLintCommand.self, CatalogSources.self])
+            subcommands: [
+                CatalogShow.self, CatalogUpdateCommand.self, CatalogResetCommand.self, CatalogLintCommand.self,
+                CatalogSources.self,
+            ],
+            defaultSubcommand: CatalogShow.self)
     }
 }
 
@@ -19,12 +23,17 @@ struct CatalogShow: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let catalog = try await catalog(global.settings)
+        let settings = global.settings
+        let catalog = try await catalog(settings)
         let files = catalog.entries.flatMap(\.files)
+        let stored = settings.storedCatalog
+        let named = environment["SLM_CATALOG"].flatMap { $0.isEmpty ? nil : $0 }
+        let inUse = named == nil && stored?.isOutOfUse == false
         try console.show(
             CatalogFacts(
-                source: environment["SLM_CATALOG"].flatMap { $0.isEmpty ? nil : $0 } ?? "built-in",
-                revision: catalog.revision, guide: catalog.guide?.title, guidePublisher: catalog.guide?.publisher,
+                source: named ?? (inUse ? stored?.origin : nil) ?? "built-in", revision: catalog.revision,
+                stored: stored.map { StoredCatalogFacts($0, isInUse: inUse) }, guide: catalog.guide?.title,
+                guidePublisher: catalog.guide?.publisher,
                 guideDate: catalog.guide?.date, families: catalog.families.count,
                 guideFamilies: catalog.families.count { $0.guide != nil }, sizes: catalog.entries.count,
                 files: files.count, filesWithDigest: files.count { $0.digest != nil },
@@ -36,6 +45,8 @@ struct CatalogShow: Command {
 struct CatalogFacts: Answer {
     var source: String
     var revision: Int
+    /// What the last update brought.
+    @OrNull var stored: StoredCatalogFacts?
     @OrNull var guide: String?
     @OrNull var guidePublisher: String?
     @OrNull var guideDate: String?
@@ -53,6 +64,7 @@ struct CatalogFacts: Answer {
                     Labels.catalog,
                     Text("\(source), \(say(en: "revision", es: "revisión")) \(revision)")
                 ),
+                (say(en: "update", es: "actualización"), stored?.sentence),
                 (
                     say(en: "guide", es: "guía"),
                     guide.map { Text([$0, guidePublisher, guideDate].compactMap(\.self).joined(separator: ", ")) }
