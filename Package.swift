@@ -52,7 +52,10 @@ let package = Package(
         .target(name: "LlamaMemory", dependencies: ["GGUF"], swiftSettings: strict),
         .target(name: "CurlHTTP", dependencies: ["CCurl", "Threads"], swiftSettings: strict),
         .target(
-            name: "ModelCatalog", dependencies: ["CCatalog", "Disk", "GGUF", "HostHardware", system],
+            name: "ModelCatalog",
+            dependencies: [
+                "CCatalog", "Disk", "GGUF", "HostHardware", .product(name: "GRDB", package: "GRDB.swift"), system,
+            ],
             swiftSettings: strict),
         .target(
             name: "ModelHub", dependencies: ["CurlHTTP", "Disk", "GGUF", "ModelCatalog", system],
@@ -114,7 +117,7 @@ let package = Package(
         .testTarget(
             name: "CurlHTTPTests", dependencies: ["CurlHTTP", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "ModelCatalogTests", dependencies: ["ModelCatalog", "GGUF", "LlamaMemory", system],
+            name: "ModelCatalogTests", dependencies: ["ModelCatalog", "GGUF", "LlamaMemory", "TestSupport", system],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .target(
             name: "MeasuredModels", dependencies: ["GGUF", "LlamaMemory"], path: "Tests/MeasuredModels",

@@ -32,10 +32,11 @@ package enum PerLayer: Hashable, Sendable, ExpressibleByIntegerLiteral, Expressi
     /// Reads a number, a truth value or an array of numbers.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if let flag = try? container.decode(Bool.self) {
-            self = .same(flag ? 1 : 0)
-        } else if let value = try? container.decode(Int.self) {
+        // Nearly all are numbers, and every failed try takes as long as many that succeed.
+        if let value = try? container.decode(Int.self) {
             self = .same(value)
+        } else if let flag = try? container.decode(Bool.self) {
+            self = .same(flag ? 1 : 0)
         } else {
             self = .each(try container.decode([Int].self))
         }

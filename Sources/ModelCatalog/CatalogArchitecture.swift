@@ -25,11 +25,14 @@ package struct CatalogArchitecture: Decodable {
             return
         }
         var shape = try ModelShape(architecture: name) {
-            try container.decodeIfPresent(PerLayer.self, forKey: Key(stringValue: Self.key($0)))
+            try Self.names[$0].flatMap { try container.decodeIfPresent(PerLayer.self, forKey: $0) }
         }
         shape?.tiedEmbeddings = try container.decodeIfPresent(Bool.self, forKey: .tiedEmbeddings)
         self.shape = shape
     }
+
+    /// By the header's keys. Making one takes as long as reading its number.
+    private static let names = Dictionary(uniqueKeysWithValues: ModelShape.keys.map { ($0, Key(stringValue: key($0))) })
 
     private static func key(_ headerKey: String) -> String {
         headerKey.hasPrefix("attention.")

@@ -10,6 +10,17 @@ extension Offer {
 
     /// The same for a budget of known size.
     package func best(within budget: Budget, for workload: Workload) -> FitReport {
+        best(within: budget, for: workload, isAdvising: true)
+    }
+
+    /// The same, and without a look for shorter contexts for whoever only wants to know the verdict.
+    package func best(within budget: Budget, for workload: Workload, isAdvising: Bool) -> FitReport {
+        let report = chosen(within: budget, for: workload)
+        guard isAdvising, report.verdict != .fits else { return report }
+        return FitReport(report.variant, budget: budget, workload: workload)
+    }
+
+    private func chosen(within budget: Budget, for workload: Workload) -> FitReport {
         let reports = models.map { Self.best(of: $0, within: budget, for: workload) }
         for verdict in [FitReport.Verdict.fits, .tight, .partial] {
             if let report = reports.first(where: { $0.verdict == verdict }) { return report }
@@ -22,9 +33,9 @@ extension Offer {
     /// Of one model the first form, which is its publisher's or the catalog's own choice, when it fits; else the largest
     /// smaller one that does; else one that runs in a less good way; else the first.
     private static func best(of forms: [Variant], within budget: Budget, for workload: Workload) -> FitReport {
-        let preferred = FitReport(forms[0], budget: budget, workload: workload)
+        let preferred = report(on: forms[0], within: budget, for: workload)
         if preferred.verdict == .fits || forms.count == 1 { return preferred }
-        let smaller = forms.dropFirst().map { FitReport($0, budget: budget, workload: workload) }
+        let smaller = forms.dropFirst().map { report(on: $0, within: budget, for: workload) }
             .filter { ($0.required ?? .max) < (preferred.required ?? .max) }
             .sorted { ($0.required ?? 0) > ($1.required ?? 0) }
         for verdict in [FitReport.Verdict.fits, .tight, .partial] {
@@ -32,5 +43,9 @@ extension Offer {
             if let other = smaller.first(where: { $0.verdict == verdict }) { return other }
         }
         return preferred.verdict == .cannotRun ? smaller.first { $0.verdict != .cannotRun } ?? preferred : preferred
+    }
+
+    private static func report(on variant: Variant, within budget: Budget, for workload: Workload) -> FitReport {
+        FitReport(variant, budget: budget, workload: workload, isAdvising: false)
     }
 }

@@ -13,6 +13,8 @@ struct FitJudge {
     let refusal: LoadRefusal?
     var budget: Budget
     let workload: Workload
+    /// Whether to say which shorter context would do where the verdict stands without: a dozen estimates.
+    var isAdvising = true
 
     /// A shorter context than this is not taken unasked (llama.cpp, `fit_params_min_ctx`).
     static let leastContext = 4096
@@ -35,8 +37,11 @@ struct FitJudge {
                 workload: workload, reasons: [.cannotRun(error)])
         }
         var report = judged(memory, shape)
-        if report.verdict != .fits, let longest = longestContext(shape, weights), longest < memory.contextLength {
-            if (workload.contextLength ?? 0) > 0 {
+        let isGiven = (workload.contextLength ?? 0) > 0
+        if report.verdict != .fits, isAdvising || !isGiven, let longest = longestContext(shape, weights),
+            longest < memory.contextLength
+        {
+            if isGiven {
                 report.reasons.append(.shorterContextFits(longest))
             } else if longest >= Self.leastContext, let shorter = try? estimate(shape, weights, context: longest) {
                 report = judged(shorter, shape)

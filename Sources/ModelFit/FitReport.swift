@@ -42,6 +42,9 @@ public struct FitReport: Sendable {
         case unknown
         /// llama.cpp refuses it, whatever memory there is.
         case cannotRun = "cannot-run"
+
+        /// Whether one would run it.
+        package var isYes: Bool { self == .fits || self == .tight }
     }
 
     /// Where llama.cpp puts a model's layers.
@@ -145,15 +148,17 @@ extension FitReport {
     ///   - layers: The same by layer.
     ///   - refusal: Why llama.cpp would not load it.
     ///   - hasHeader: Whether its header was asked for that; else its names are.
+    ///   - isAdvising: Whether to look for a shorter context that would do, which takes ten times as long and changes
+    ///     no verdict.
     package init(
         _ variant: Variant, weights: Int64? = nil, layers: LayerWeights? = nil, refusal: LoadRefusal? = nil,
-        hasHeader: Bool = false, budget: Budget, workload: Workload
+        hasHeader: Bool = false, budget: Budget, workload: Workload, isAdvising: Bool = true
     ) {
         self =
             FitJudge(
                 variant: variant, weights: weights, layers: layers,
                 refusal: refusal ?? (hasHeader ? nil : variant.refusal), budget: budget,
-                workload: workload.suited(to: variant.shape?.contextLength ?? 0)
+                workload: workload.suited(to: variant.shape?.contextLength ?? 0), isAdvising: isAdvising
             ).report()
     }
 }

@@ -21,3 +21,17 @@ extension SpeedEstimate {
             work, layers: 32, cache: 0, on: machine, gpu: report.placement == .gpu ? (1, slowest) : nil)
     }
 }
+
+extension SpeedEstimate {
+    /// What reads more than this for a token surely writes slower than `pace`, in bytes; nil where a graphics card may
+    /// take part, or nothing is known of the memory.
+    package static func mostBytes(forPace pace: Double, device: Device, machine: MachineSpeed?) -> Int64? {
+        // Of all types these numbers take the least work for their bytes.
+        let sample = TokenWork(bytes: 1 << 30, of: .f32)
+        guard !device.gpus.contains(where: { !$0.isUnified }), pace > 0,
+            let speed = SpeedEstimate(sample, layers: 0, cache: 0, on: machine)?.tokensPerSecond
+        else { return nil }
+        let bytes = Double(sample.bytes) * (speed.lowerBound + speed.upperBound) / 2 / pace
+        return bytes < 0x1p62 ? Int64(bytes) : nil
+    }
+}

@@ -9,18 +9,26 @@ import SystemPackage
 /// - Throws: as `catalogDocument`, and `CatalogError`.
 func catalog(_ settings: Shelf.Settings) async throws -> Catalog {
     guard let place = environment["SLM_CATALOG"], !place.isEmpty else { return try settings.catalog() }
-    do {
-        return try Catalog(json: try await catalogDocument(at: place, settings))
-    } catch let missing as MissingFile {
-        throw MissingFile(path: missing.path, variable: "SLM_CATALOG")
+    if isAddress(place) { return try Catalog(json: try await catalogDocument(at: place, settings)) }
+    let caches = settings.caches.appending("modelteca")
+    let catalog = try Catalog.read(FilePath(place), caches: caches) { size in
+        let size = Language.current.bytes(size)
+        Terminal.note(
+            say(
+                en: "reading the catalog of \(size), once: later runs are quick",
+                es: "se lee el catálogo de \(size) una vez; después será rápido") + "\n")
     }
+    guard let catalog else { throw MissingFile(path: place, variable: "SLM_CATALOG") }
+    return catalog
 }
+
+private func isAddress(_ place: String) -> Bool { place.hasPrefix("https://") || place.hasPrefix("http://") }
 
 /// The bytes of a catalog, from a file or an address; no more than a catalog may have.
 ///
 /// - Throws: `CatalogError.tooLarge`, `MissingFile`, `HTTPError`, `DownloadError.missing`.
 func catalogDocument(at place: String, _ settings: Shelf.Settings) async throws -> Data {
-    if place.hasPrefix("https://") || place.hasPrefix("http://"), let address = URL(string: place) {
+    if isAddress(place), let address = URL(string: place) {
         return try await settings.catalogDocument(at: address)
     }
     guard let bytes = readBytes(at: FilePath(place), limit: Catalog.longestDocument + 1) else {

@@ -1,5 +1,7 @@
 import CCatalog
+import Disk
 public import Foundation
+package import SystemPackage
 
 /// The registry: the guide's models and the other small ones, with what sources say about them.
 public struct Catalog: Sendable {
@@ -7,8 +9,14 @@ public struct Catalog: Sendable {
     public let revision: Int
     /// The guide whose families come first; nil in a catalog that follows none.
     package let guide: Guide?
-    /// In the document's order.
-    public let families: [CatalogFamily]
+    /// In the document's order. A large catalog is read whole for it: ask for what you look for instead.
+    public var families: [CatalogFamily] {
+        guard let database else { return held }
+        return (try? database.allFamilies()) ?? []
+    }
+    private let held: [CatalogFamily]
+    /// Where a large catalog is; nil for one that is held in memory.
+    let database: CatalogDatabase?
     /// Digests that circulate as a model's but belong to an error page. Nothing is ever verified against them.
     package let knownBad: Set<Digest>
     /// Where the facts come from: a line for each short id.
@@ -18,8 +26,12 @@ public struct Catalog: Sendable {
     /// Where their results come from, by id.
     package let qualitySources: [String: QualitySource]
 
-    /// The largest document that is read, in bytes.
+    /// The largest document that is read into memory, in bytes. Files may be larger: see ``read(_:caches:willMake:)``.
     package static let longestDocument = 32 << 20
+    /// The largest file that is read, in bytes.
+    package static let longestFile = 1 << 30
+    /// A file that is larger becomes a database first, in bytes: reading it takes longer than anything else.
+    package static let mostAtOnce = 1 << 20
 
     /// The catalog that is compiled in.
     ///
@@ -46,7 +58,8 @@ public struct Catalog: Sendable {
     private init() {
         revision = 0
         guide = nil
-        families = []
+        held = []
+        database = nil
         knownBad = []
         sources = [:]
         benchmarks = [:]
@@ -63,38 +76,118 @@ public struct Catalog: Sendable {
             throw .tooLarge(size: json.count, limit: Self.longestDocument)
         }
         let document = try Self.decode(json)
-        let bad = Set((document.knownBadHashes ?? []).map(\.sha256))
-        revision = document.revision
-        guide = document.guide
-        knownBad = bad
-        sources = document.sources ?? [:]
-        benchmarks = document.quality?.benchmarks ?? [:]
-        qualitySources = document.quality?.sources ?? [:]
+        let reader = CatalogReader(licenses: document.licenses, knownBad: document.knownBad)
         var families: [CatalogFamily] = []
-        for index in document.families.indices {
-            families.append(try CatalogReader(document: document, knownBad: bad).family(at: index))
+        for (index, row) in document.families.enumerated() {
+            families.append(try reader.family(row, path: "families[\(index)]"))
         }
         try Self.requireUnique(families.map(\.id), "families")
         try Self.requireUnique(families.flatMap { $0.entries.map(\.ref) }, "families.sizes")
-        self.families = families
+        self.init(frame: document, families: families)
+    }
+
+    private init(frame: CatalogDocument, families: [CatalogFamily] = [], database: CatalogDatabase? = nil) {
+        revision = frame.revision
+        guide = frame.guide
+        knownBad = frame.knownBad
+        sources = frame.sources ?? [:]
+        benchmarks = frame.quality?.benchmarks ?? [:]
+        qualitySources = frame.quality?.sources ?? [:]
+        held = families
+        self.database = database
+    }
+
+    /// Some families of a catalog, for questions that only they can answer.
+    init(_ families: [CatalogFamily], of whole: Catalog) {
+        revision = whole.revision
+        guide = whole.guide
+        knownBad = whole.knownBad
+        sources = whole.sources
+        benchmarks = whole.benchmarks
+        qualitySources = whole.qualitySources
+        held = families
+        database = nil
+    }
+
+    /// Reads a catalog from a file: into memory where it is small, else as a database that is made of it once and kept
+    /// in `caches` until the file changes.
+    ///
+    /// - Parameters:
+    ///   - most: In bytes; a file that is larger becomes a database.
+    ///   - willMake: Told before a large one is read through, with its size in bytes.
+    /// - Returns: Nil when there is no file to read.
+    /// - Throws: As ``init(json:)``; `CancellationError`; what the disk said.
+    package static func read(
+        _ path: FilePath, caches: FilePath?, atOnce most: Int = mostAtOnce,
+        willMake: (_ size: Int64) -> Void = { _ in }
+    ) throws -> Catalog? {
+        // Without this a pipe that somebody left there would have to be waited for.
+        guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking]),
+            let status = FileStatus(of: file), status.kind != .folder
+        else { return nil }
+        defer { try? file.close() }
+        guard status.kind == .file, status.size > most else {
+            guard let json = readBytes(at: path, limit: longestDocument + 1) else { return nil }
+            guard json.count <= longestDocument else { throw CatalogError.tooLarge(size: nil, limit: longestDocument) }
+            return try Catalog(json: Data(json))
+        }
+        guard status.size <= longestFile else {
+            throw CatalogError.tooLarge(size: Int(status.size), limit: longestFile)
+        }
+        let (database, frame) = try CatalogDatabase.open(file, path: path, status: status, caches: caches) {
+            willMake(status.size)
+        }
+        return Catalog(frame: frame, database: database)
     }
 
     /// Every size of every family, in the document's order.
     public var entries: [CatalogEntry] { families.flatMap(\.entries) }
 
+    /// How much is in it.
+    package struct Counts: Sendable {
+        package var families = 0
+        package var guideFamilies = 0
+        package var sizes = 0
+        package var files = 0
+        package var filesWithDigest = 0
+    }
+
+    package var counts: Counts {
+        if let database { return (try? database.counts()) ?? Counts() }
+        var counts = Counts()
+        counts.families = families.count
+        counts.guideFamilies = families.count { $0.guide != nil }
+        for entry in entries {
+            counts.sizes += 1
+            counts.files += entry.files.count
+            counts.filesWithDigest += entry.files.count { $0.digest != nil }
+        }
+        return counts
+    }
+
     /// The entry with exactly this reference, `gemma2:2b`; nil when there is none.
     public func entry(ref: String) -> CatalogEntry? {
-        families.lazy.flatMap(\.entries).first { $0.ref == ref }
+        let id = ref.prefix { $0 != ":" }
+        return family(id: String(id))?.entries.first { $0.ref == ref }
     }
 
     /// The family with exactly this id; nil when there is none.
     public func family(id: String) -> CatalogFamily? {
-        families.first { $0.id == id }
+        let families = database.map { (try? $0.families(named: [NameMatching.key(id)])) ?? [] } ?? held
+        return families.first { $0.id == id }
     }
 
     /// The entry that holds a file of the Hub, or else the first that takes files from its repository; nil when the
     /// catalog knows neither.
     package func entry(holding hub: HubReference) -> CatalogEntry? {
+        if let database {
+            let all = (try? database.entries(column: "repository", hub.id)) ?? []
+            return Catalog.entry(holding: hub, among: all)
+        }
+        return Catalog.entry(holding: hub, among: entries)
+    }
+
+    private static func entry(holding hub: HubReference, among entries: [CatalogEntry]) -> CatalogEntry? {
         let inRepository = entries.filter { $0.files.contains { $0.repositoryID == hub.id } }
         guard case .path(let path) = hub.selection else { return inRepository.first }
         let exact = inRepository.first { $0.files.contains { $0.repositoryID == hub.id && $0.path == path } }
@@ -103,6 +196,7 @@ public struct Catalog: Sendable {
 
     /// The catalog's file whose content has this digest, and its entry; nil when the catalog does not know it.
     package func file(with digest: Digest) -> (entry: CatalogEntry, file: CatalogFile)? {
+        let entries = database.map { (try? $0.entries(column: "digest", digest.hex)) ?? [] } ?? entries
         for entry in entries {
             if let file = entry.files.first(where: { $0.digest == digest || $0.parts.first?.digest == digest }) {
                 return (entry, file)
@@ -111,7 +205,7 @@ public struct Catalog: Sendable {
         return nil
     }
 
-    private static func decode(_ json: Data) throws(CatalogError) -> CatalogDocument {
+    static func decode(_ json: Data) throws(CatalogError) -> CatalogDocument {
         let decoder = JSONDecoder()
         do {
             return try decoder.decode(CatalogDocument.self, from: json)
@@ -129,7 +223,14 @@ public struct Catalog: Sendable {
     /// The only `schema_version` there is.
     static let supportedSchema = 1
 
-    private static func malformed(_ error: any Error) -> CatalogError {
+    static func malformed(_ error: any Error, below: String = "") -> CatalogError {
+        guard !below.isEmpty, case .malformed(let path, let reason) = malformed(error) else {
+            return malformed(decoding: error)
+        }
+        return .malformed(path: path.isEmpty ? below : "\(below).\(path)", reason: reason)
+    }
+
+    private static func malformed(decoding error: any Error) -> CatalogError {
         switch error as? DecodingError {
         case .keyNotFound(let key, let context):
             .malformed(path: JSONNode.path(context.codingPath + [key]), reason: .missing)
@@ -144,7 +245,7 @@ public struct Catalog: Sendable {
         }
     }
 
-    private static func requireUnique(_ ids: [String], _ path: String) throws(CatalogError) {
+    static func requireUnique(_ ids: [String], _ path: String) throws(CatalogError) {
         var seen: Set<String> = []
         for id in ids where !seen.insert(id).inserted {
             throw .malformed(path: path, reason: .duplicateID(id))

@@ -18,6 +18,9 @@ struct CatalogDocument: Decodable {
         case knownBadHashes = "known_bad_hashes"
     }
 
+    /// Digests that circulate as a model's but belong to an error page.
+    var knownBad: Set<Digest> { Set((knownBadHashes ?? []).map(\.sha256)) }
+
     /// Read first, so that a newer document is refused for its version and not for some field.
     struct Version: Decodable {
         var schemaVersion: Int

@@ -9,6 +9,8 @@ public enum CatalogError: Error, Hashable, Sendable {
     /// The document is larger than a catalog can sensibly be. In bytes; the size is nil where reading stopped at the
     /// limit.
     case tooLarge(size: Int?, limit: Int)
+    /// What was prepared of a large catalog cannot be read. It was removed, and the next run makes it anew.
+    case cacheDamaged(path: String)
     /// No model of that name; the hint may know what was meant.
     case unknownModel(name: String, hint: NameHint)
     /// Several models answer to that name.
@@ -22,6 +24,7 @@ public enum CatalogError: Error, Hashable, Sendable {
         case .malformed: "catalog-malformed"
         case .unsupportedSchema: "catalog-schema-unsupported"
         case .tooLarge: "catalog-too-large"
+        case .cacheDamaged: "catalog-cache-damaged"
         case .unknownModel: "model-unknown"
         case .ambiguous: "model-ambiguous"
         case .unknownQuantization: "quantization-unknown"
@@ -67,6 +70,7 @@ extension CatalogError: LocalizedError {
         case .malformed(let path, let reason): "The catalog is broken at \(path): \(reason.code)."
         case .unsupportedSchema(let version): "The catalog has version \(version), which is not known here."
         case .tooLarge(_, let limit): "The catalog has more than \(limit) bytes."
+        case .cacheDamaged(let path): "What was prepared of the catalog, \(path), is damaged."
         case .unknownModel(let name, _): "There is no model \(name)."
         case .ambiguous(let name, _): "\(name) can mean several models."
         case .unknownQuantization(let model, let quantization, _): "\(model) is not in the catalog as \(quantization)."

@@ -2,12 +2,10 @@ import Disk
 
 /// Turns the rows of a document into the catalog's own values, checking what will become a path or a proof.
 struct CatalogReader {
-    let document: CatalogDocument
+    let licenses: [String: CatalogDocument.LicenseRow]
     let knownBad: Set<Digest>
 
-    func family(at index: Int) throws(CatalogError) -> CatalogFamily {
-        let row = document.families[index]
-        let path = "families[\(index)]"
+    func family(_ row: CatalogDocument.Family, path: String) throws(CatalogError) -> CatalogFamily {
         try requireID(row.id, "\(path).id")
         guard !row.sizes.isEmpty else { throw .malformed(path: "\(path).sizes", reason: .familyWithoutSizes) }
         var entries: [CatalogEntry] = []
@@ -69,7 +67,7 @@ struct CatalogReader {
         of size: CatalogDocument.Size, in family: CatalogDocument.Family, path: String
     ) throws(CatalogError) -> (License, [LocalizedText]) {
         let id = size.license ?? family.license
-        guard let row = document.licenses[id] else {
+        guard let row = licenses[id] else {
             throw .malformed(path: "\(path).license", reason: .unknownLicense(id))
         }
         let restrictions = row.restrictions ?? []

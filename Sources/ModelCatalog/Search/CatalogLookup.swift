@@ -18,6 +18,15 @@ extension Catalog {
         family name: String, size: String? = nil, quantization: String? = nil
     ) throws(CatalogError) -> CatalogMatch {
         let asked = size.map { "\(name):\($0)" } ?? name
+        if let database {
+            let few = Catalog(try database.families(named: [name, asked].map { NameMatching.key($0) }), of: self)
+            do {
+                return try few.find(family: name, size: size, quantization: quantization)
+            } catch .unknownModel(let name, var hint) {
+                if hint.nearest.isEmpty { hint.nearest = nearest(to: asked).filter { $0 != hint.guideSlip?.ref } }
+                throw .unknownModel(name: name, hint: hint)
+            }
+        }
         let size = size == "latest" ? nil : size
         let named = families(named: name)
         var found: [CatalogEntry]
@@ -81,6 +90,10 @@ extension Catalog {
     ///
     /// Near is: one begins with the other, or few letters differ. A near family counts as its default size.
     package func nearest(to name: String, limit: Int = 5) -> [String] {
+        if let database {
+            return Catalog((try? database.families(near: name, limit: limit)) ?? [], of: self)
+                .nearest(to: name, limit: limit)
+        }
         var best: [(ref: String, distance: Int)] = []
         for family in families {
             let head = family.entries.count == 1 ? family.entries[0].ref : family.id

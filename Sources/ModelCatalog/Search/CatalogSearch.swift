@@ -3,7 +3,7 @@ import HostHardware
 
 /// Full-text search over the catalog, in both languages, without regard to case and accents.
 ///
-/// A few dozen entries are scanned in well under a millisecond each, so there is no index to keep.
+/// A few hundred entries are scanned word by word. Of a large catalog the full-text index names those to look at.
 public struct CatalogSearch: Sendable {
     /// One model that was found.
     public struct Hit: Sendable {
@@ -13,11 +13,17 @@ public struct CatalogSearch: Sendable {
         public var score: Double
     }
 
+    /// Of a catalog that is held in memory.
     private let documents: [Document]
+    private let database: CatalogDatabase?
+    /// Of a large catalog no more are found.
+    private static let most = 40
 
     /// Takes in the catalog's texts.
     public init(_ catalog: Catalog) {
-        documents = catalog.families.flatMap { family in family.entries.map { Document($0, of: family) } }
+        database = catalog.database
+        let families = database == nil ? catalog.families : []
+        documents = families.flatMap { family in family.entries.map { Document($0, of: family) } }
     }
 
     /// The models in which every word is found, best first; when there is none, those with the most words.
@@ -30,6 +36,8 @@ public struct CatalogSearch: Sendable {
         // A bound on work, not on sense: nobody types more.
         wanted = Array(wanted.prefix(16))
         guard !wanted.isEmpty else { return [] }
+        let documents = database.map { (try? $0.documents(for: wanted, limit: Self.most)) ?? [] } ?? documents
+        let limit = database == nil ? limit : min(limit, Self.most)
         let found = documents.enumerated().compactMap { index, document -> (index: Int, met: Int, hit: Hit)? in
             let scores = wanted.map(document.score)
             let met = scores.count { $0 > 0 }
@@ -86,9 +94,14 @@ public struct CatalogSearch: Sendable {
     ]
 
     /// An entry's words by how much they tell.
-    private struct Document: Sendable {
+    struct Document: Sendable {
         let entry: CatalogEntry
         private let fields: [(weight: Double, words: Set<String>)]
+
+        /// What it is called.
+        var names: Set<String> { fields[0].words }
+        /// Everything else.
+        var others: Set<String> { fields.dropFirst().reduce(into: []) { $0.formUnion($1.words) } }
 
         init(_ entry: CatalogEntry, of family: CatalogFamily) {
             self.entry = entry
@@ -141,7 +154,7 @@ public struct CatalogSearch: Sendable {
             return best
         }
 
-        private static func isOneLetterOff(_ left: String, _ right: String) -> Bool {
+        static func isOneLetterOff(_ left: String, _ right: String) -> Bool {
             let (left, right) = (Array(left.utf8), Array(right.utf8))
             guard abs(left.count - right.count) <= 1, right.count <= 64 else { return false }
             return NameMatching.edits(left, right) == 1

@@ -145,7 +145,7 @@ extension Shelf {
     /// What the catalog calls a content.
     private func catalogued(_ variant: Variant) -> Variant? {
         guard variant.files.count == 1, let digest = variant.files[0].digest,
-            let entry = catalog.entries.first(where: { $0.files.contains { $0.digest == digest } }),
+            let entry = catalog.file(with: digest)?.entry,
             let offer = try? catalog.offer(for: entry, endpoint: settings.credentials.endpoint)
         else { return nil }
         var known = offer.variants.first { $0.files.count == 1 && $0.files[0].digest == digest }

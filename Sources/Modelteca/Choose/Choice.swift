@@ -57,9 +57,11 @@ package struct Ranking {
     /// Llama 3 8B to its 16 bits: Q4_K_M 0.03, Q3_K_M 0.09, Q2_K 0.4).
     fileprivate static let leastBits = 4.0
 
+    /// What writes slower is slow for the use, in tokens a second.
+    var leastPace: Double { use == .documents ? Self.indexingSpeed : Self.leastSpeed }
+
     /// All of them, best first.
-    func order(_ listings: [Listing]) -> [Choice] {
-        let choices = listings.map(choice)
+    func order(_ choices: [Choice]) -> [Choice] {
         let sorted = choices.enumerated().sorted { left, right in
             if Self.precedes(left.element, right.element) { return true }
             return !Self.precedes(right.element, left.element) && left.offset < right.offset
@@ -67,7 +69,7 @@ package struct Ranking {
         return Self.withFewBitsBehind(Self.withLevelOnesByWeight(sorted))
     }
 
-    private func choice(_ listing: Listing) -> Choice {
+    func choice(_ listing: Listing) -> Choice {
         let standings = listing.entry.quality[use.tested]
         var (standing, thinks) = (standings?.quick, false)
         // Of a card whose memory's speed nobody tells, the slowest there are still have time for a thought.
@@ -83,7 +85,7 @@ package struct Ranking {
     }
 
     private func ease(of listing: Listing) -> Choice.Ease {
-        let isSlow = listing.pace.map { $0 < (use == .documents ? Self.indexingSpeed : Self.leastSpeed) } ?? false
+        let isSlow = listing.pace.map { $0 < leastPace } ?? false
         switch listing.fit.verdict {
         case .fits, .partial: return isSlow ? .slow : .quick
         case .tight:
@@ -94,7 +96,7 @@ package struct Ranking {
         }
     }
 
-    private static func precedes(_ left: Choice, _ right: Choice) -> Bool {
+    static func precedes(_ left: Choice, _ right: Choice) -> Bool {
         if left.ease != right.ease { return left.ease < right.ease }
         // Of what is too large the nearest miss is the most interesting.
         if left.ease == .tooLarge { return left.weight < right.weight }
@@ -153,6 +155,9 @@ package struct Ranking {
 }
 
 extension Choice {
+    /// Whether it could not run better.
+    var isEasy: Bool { ease == .quick && !spills }
+
     /// Whether the device has a graphics card that does not hold all of it.
     fileprivate var spills: Bool { (listing.fit.budget.gpu ?? 0) > 0 && listing.fit.placement != .gpu }
 
@@ -169,10 +174,10 @@ extension Choice {
         }
     }
 
-    fileprivate var weight: Int64 { listing.fit.required ?? listing.size ?? .max }
+    var weight: Int64 { listing.fit.required ?? listing.size ?? .max }
 
     /// Whether its file has fewer bits a weight than the model is made for. What its makers trained so has no other file.
-    fileprivate var hasFewBits: Bool {
+    var hasFewBits: Bool {
         func isFew(_ name: String) -> Bool {
             Quantization(parsing: name).map { $0.bitsPerWeight < Ranking.leastBits } ?? false
         }

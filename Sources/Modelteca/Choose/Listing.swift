@@ -36,44 +36,52 @@ extension Shelf {
     public func listing(
         for device: Device, workload: Workload, among entries: [CatalogEntry]? = nil, measuring: Bool = false
     ) async -> [Listing] {
-        let rows = await listing(
-            for: device, workload: workload, among: entries, machine: speed(of: device, measuring: measuring))
+        let appraiser = await appraiser(for: device, workload: workload, measuring: measuring)
+        let rows = (entries ?? catalog.entries).compactMap { appraiser.listing(of: $0) }
         let kinds = Dictionary(grouping: rows) { $0.entry.type.group }
         return ModelType.groups.flatMap { group in
-            Ranking(use: group.use).order(kinds[group] ?? []).map(\.listing)
+            let ranking = Ranking(use: group.use)
+            return ranking.order((kinds[group] ?? []).map(ranking.choice)).map { appraiser.completed($0.listing) }
         }
     }
 
-    func listing(
-        for device: Device, workload: Workload, among entries: [CatalogEntry]?, machine: MachineSpeed?
-    ) async -> [Listing] {
+    /// The first of them, without working out the others.
+    ///
+    /// - Throws: `CatalogError.unknownModel` when the filter's family is no family.
+    package func listing(
+        for device: Device, workload: Workload, matching filter: CatalogFilter, first count: Int,
+        measuring: Bool = false
+    ) async throws -> [Listing] {
+        var appraiser = await appraiser(for: device, workload: workload, measuring: measuring)
+        var rows: [Listing] = []
+        for group in ModelType.groups where rows.count < count {
+            var ofGroup = filter
+            ofGroup.types = Set(ModelType.allCases.filter { $0.group == group && filter.types?.contains($0) != false })
+            var shortlist = Shortlist(Ranking(use: group.use), first: count - rows.count, matching: ofGroup)
+            rows += try shortlist.choices(&appraiser).map(\.listing)
+        }
+        return rows.map(appraiser.completed)
+    }
+
+    /// How many of the catalog's models fit a device.
+    ///
+    /// - Throws: `CatalogError.unknownModel` when the filter's family is no family.
+    package func countFitting(
+        on device: Device, workload: Workload, matching filter: CatalogFilter
+    ) async throws -> Int {
+        let appraiser = await appraiser(for: device, workload: workload, measuring: false)
+        var filter = filter
+        filter.mostMemory = appraiser.mostMemory
+        return try catalog.candidates(.first, matching: filter).count { candidate in
+            appraiser.listing(of: candidate.entry)?.fit.verdict.isYes ?? false
+        }
+    }
+
+    func appraiser(for device: Device, workload: Workload, measuring: Bool) async -> Appraiser {
         let installed = InstalledModels((try? await store.models()) ?? [])
-        let budget = Budget(device: device)
-        return (entries ?? catalog.entries).compactMap { entry in
-            guard var row = row(entry, budget, workload, isInstalled: installed.hold(entry)) else { return nil }
-            let share = entry.activeParameters.flatMap { some in
-                entry.parameters.map { Double(some) / Double(max($0, 1)) }
-            }
-            row.speed =
-                (SpeedEstimate(row.fit, device: device, machine: machine)
-                ?? SpeedEstimate(bySizeOf: row.fit, activeShare: share ?? 1, device: device, machine: machine))?
-                .tokensPerSecond
-            return row
-        }
-    }
-
-    private func row(
-        _ entry: CatalogEntry, _ budget: Budget, _ workload: Workload, isInstalled: Bool
-    ) -> Listing? {
-        guard let offer = try? catalog.offer(for: entry, endpoint: settings.credentials.endpoint) else { return nil }
-        let fit = offer.best(within: budget, for: workload.limited(to: entry))
-        let variant = fit.variant
-        let isKnown = !variant.files.isEmpty
-        return Listing(
-            ref: variant.ref, entry: entry, variant: isKnown ? variant : nil,
-            size: isKnown
-                ? variant.size ?? variant.withoutProjector.size ?? variant.estimatedSize : variant.estimatedSize,
-            sizeIsEstimate: !isKnown || variant.size == nil, fit: fit, speed: nil, isInstalled: isInstalled)
+        return await Appraiser(
+            catalog: catalog, endpoint: settings.credentials.endpoint, device: device,
+            machine: speed(of: device, measuring: measuring), workload: workload, installed: installed)
     }
 }
 
@@ -107,7 +115,7 @@ extension ModelType {
 }
 
 /// Which sizes of the catalog have files in the store.
-private struct InstalledModels {
+struct InstalledModels {
     private var entries: Set<String> = []
     private var digests: Set<Digest> = []
 

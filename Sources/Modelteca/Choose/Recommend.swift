@@ -44,19 +44,22 @@ extension Shelf {
     public func recommend(
         for device: Device, workload: Workload, uses: [Use] = Use.usual, top: Int = 1
     ) async -> [Recommendation] {
-        let machine = await speed(of: device, measuring: true)
-        let entries = catalog.entries.filter { entry in uses.contains { $0.suits(entry) } }
-        let rows = await listing(for: device, workload: workload, among: entries, machine: machine)
+        var appraiser = await appraiser(for: device, workload: workload, measuring: true)
         return uses.flatMap { use in
-            Ranking(use: use).order(rows.filter { $0.variant != nil && use.suits($0.entry) })
-                .filter { $0.ease <= .narrow }.prefix(max(0, top)).enumerated().map { index, choice in
-                    let reason: Recommendation.Reason =
-                        switch choice.standing {
-                        case nil: .newest
-                        case let standing?: standing.beats.map { .beats($0) } ?? .measured
-                        }
-                    return Recommendation(use: use, place: index + 1, choice: choice, reason: reason)
-                }
+            var shortlist = Shortlist(
+                Ranking(use: use), first: max(0, top), worst: .narrow, matching: use.filter)
+            // A filter without a family fits every catalog.
+            let choices = (try? shortlist.choices(&appraiser)) ?? []
+            return choices.enumerated().map { index, choice in
+                var choice = choice
+                choice.listing = appraiser.completed(choice.listing)
+                let reason: Recommendation.Reason =
+                    switch choice.standing {
+                    case nil: .newest
+                    case let standing?: standing.beats.map { .beats($0) } ?? .measured
+                    }
+                return Recommendation(use: use, place: index + 1, choice: choice, reason: reason)
+            }
         }
     }
 }

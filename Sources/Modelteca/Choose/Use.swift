@@ -51,17 +51,22 @@ public enum Use: Hashable, Sendable {
     /// Weights; at four bits half a gigabyte, which the smallest board and an old phone have.
     private static let tinyLimit: Int64 = 1_000_000_000
 
-    /// Whether a model is for this at all.
-    package func suits(_ entry: CatalogEntry) -> Bool {
-        let talks = entry.type == .chat || entry.type == .reasoning
-        return switch self {
-        case .chat, .writing: talks
-        case .code: talks || entry.type == .code
-        case .language(let code): talks && entry.knows(code)
-        case .pictures: entry.sees && entry.type.answers
-        case .documents: entry.type == .embedding
-        case .tiny: talks && entry.apparentParameters < Self.tinyLimit
+    /// Which models are for this at all, as far as a file of them is known.
+    package var filter: CatalogFilter {
+        var filter = CatalogFilter()
+        filter.hasFiles = true
+        filter.types = [.chat, .reasoning]
+        switch self {
+        case .chat, .writing: break
+        case .code: filter.types = [.chat, .reasoning, .code]
+        case .language(let code): filter.language = code
+        case .pictures:
+            filter.types = Set(ModelType.allCases.filter(\.answers))
+            filter.sees = true
+        case .documents: filter.types = [.embedding]
+        case .tiny: filter.parametersBelow = Self.tinyLimit
         }
+        return filter
     }
 
     /// The tests by which models are ordered for this. No test asks for other languages than Spanish: there general

@@ -33,12 +33,12 @@ struct DoctorCommand: Command {
     private func catalog(_ shelf: Shelf) -> Check {
         let stored = shelf.settings.storedCatalog
         let isExpired = stored.map { !$0.isOutOfUse && $0.expires <= Date() } ?? false
-        let catalog = shelf.catalog
+        let counts = shelf.catalog.counts
         return Check(
             .catalog, isExpired ? .careful : .good,
             say(
-                en: "revision \(catalog.revision): \(catalog.families.count) families, \(catalog.entries.count) sizes",
-                es: "revisión \(catalog.revision): \(catalog.families.count) familias, \(catalog.entries.count) tamaños"
+                en: "revision \(shelf.catalog.revision): \(counts.families) families, \(counts.sizes) sizes",
+                es: "revisión \(shelf.catalog.revision): \(counts.families) familias, \(counts.sizes) tamaños"
             ),
             hint: isExpired
                 ? say(

@@ -22,12 +22,12 @@ struct SearchCommand: Command {
     func run() async throws {
         let shelf = try await global.shelf()
         let text = words.joined(separator: " ")
-        let hits = CatalogSearch(shelf.catalog).search(text).map(\.entry.ref)
+        let found = CatalogSearch(shelf.catalog).search(text).map(\.entry)
+        let hits = found.map(\.ref)
         let device = target.profile?.device ?? shelf.device
-        let found = Set(hits)
         let listings = await shelf.listing(
             for: device, workload: ContextOption.workload(on: device),
-            among: shelf.catalog.entries.filter { found.contains($0.ref) })
+            among: found)
         let rows = Dictionary(listings.map { ($0.entry.ref, $0) }) { first, _ in first }
         let models = hits.compactMap { ref in
             rows[ref].map { ListedModel($0, isOfGuide: shelf.catalog.isOfGuide($0.entry)) }

@@ -24,6 +24,11 @@ extension CatalogError: Explained {
                 es: have.map { "el catálogo ocupa \($0) bytes; como mucho se leen \(most)" }
                     ?? "el catálogo ocupa más de \(most) bytes",
                 hint: say(en: "check SLM_CATALOG", es: "compruebe SLM_CATALOG"))
+        case .cacheDamaged(let path):
+            return Words(
+                en: "what was prepared of the catalog, `\(path)`, was damaged and has been removed",
+                es: "lo preparado del catálogo, `\(path)`, estaba dañado y se quitó",
+                hint: say(en: "the same command makes it anew", es: "el mismo comando lo prepara de nuevo"))
         case .unknownModel(let name, let hint):
             return Words(
                 en: "there is no model `\(name)`", es: "no existe el modelo `\(name)`", hint: hint.sentence)

@@ -60,9 +60,6 @@ extension FitReport.Verdict {
         case .cannotRun: Text(say(en: "cannot run", es: "no funciona"), .bad)
         }
     }
-
-    /// Whether one would run it.
-    var isYes: Bool { self == .fits || self == .tight }
 }
 
 extension FitReport.Reason {

@@ -25,7 +25,7 @@ struct CatalogShow: Command {
     func run() async throws {
         let settings = global.settings
         let catalog = try await catalog(settings)
-        let files = catalog.entries.flatMap(\.files)
+        let counts = catalog.counts
         let stored = settings.storedCatalog
         let named = environment["SLM_CATALOG"].flatMap { $0.isEmpty ? nil : $0 }
         let inUse = named == nil && stored?.isOutOfUse == false
@@ -34,9 +34,9 @@ struct CatalogShow: Command {
                 source: named ?? (inUse ? stored?.origin : nil) ?? "built-in", revision: catalog.revision,
                 stored: stored.map { StoredCatalogFacts($0, isInUse: inUse) }, guide: catalog.guide?.title,
                 guidePublisher: catalog.guide?.publisher,
-                guideDate: catalog.guide?.date, families: catalog.families.count,
-                guideFamilies: catalog.families.count { $0.guide != nil }, sizes: catalog.entries.count,
-                files: files.count, filesWithDigest: files.count { $0.digest != nil },
+                guideDate: catalog.guide?.date, families: counts.families,
+                guideFamilies: counts.guideFamilies, sizes: counts.sizes,
+                files: counts.files, filesWithDigest: counts.filesWithDigest,
                 knownBadDigests: catalog.knownBad.count))
     }
 }

@@ -97,29 +97,44 @@ struct ListCommand: Command {
         let profile = target.profile
         let device = profile?.device ?? shelf.device
         let contextLength = context.length(on: device)
-        let ofGuide = Set(shelf.catalog.families.filter { $0.guide != nil }.map(\.id))
-        var passing = try shelf.catalog.entries(matching: filter)
-        if guide { passing.removeAll { !ofGuide.contains($0.familyID) } }
-        var listings = await shelf.listing(
-            for: device, workload: context.workload(on: device), among: passing, measuring: true)
-        if let limit = maxSize?.bytes { listings.removeAll { $0.size.map { $0 > limit } ?? true } }
-        if fits { listings.removeAll { !$0.fit.verdict.isYes } }
-        if let sort { listings = sort.sorted(listings) }
-        let count = listings.count
-        let guides = listings.filter { ofGuide.contains($0.entry.familyID) }
-        // Nobody asked for more than a screenful; and what is not shown need not be worked out.
-        if let top { listings = Array(listings.prefix(top)) }
-        if !global.json, !all, top == nil, Terminal.outputIsTerminal {
-            let talking = isFiltered ? listings : listings.filter { $0.entry.type.group == .chat }
-            listings = Array(talking.prefix(Self.screenful))
+        let workload = context.workload(on: device)
+        let isScreenful = !global.json && !all && top == nil && Terminal.outputIsTerminal
+        // On a screen what one does not talk with has to be asked for.
+        let onlyTalking = isScreenful && !isFiltered
+        var listings: [Listing]
+        var count: Int
+        if let shown = top ?? (isScreenful ? Self.screenful : nil), maxSize == nil, !fits, sort == nil {
+            // What is not shown need not be worked out.
+            count = try shelf.catalog.count(matching: filter)
+            var wanted = filter
+            if onlyTalking { wanted.types = [.chat, .reasoning] }
+            listings = try await shelf.listing(
+                for: device, workload: workload, matching: wanted, first: shown, measuring: true)
+        } else {
+            listings = await shelf.listing(
+                for: device, workload: workload, among: try shelf.catalog.entries(matching: filter), measuring: true)
+            if let limit = maxSize?.bytes { listings.removeAll { $0.size.map { $0 > limit } ?? true } }
+            if fits { listings.removeAll { !$0.fit.verdict.isYes } }
+            if let sort { listings = sort.sorted(listings) }
+            count = listings.count
+            if onlyTalking { listings.removeAll { $0.entry.type.group != .chat } }
+            if let shown = top ?? (isScreenful ? Self.screenful : nil) { listings = Array(listings.prefix(shown)) }
+        }
+        let models = listings.map { ListedModel($0, isOfGuide: shelf.catalog.isOfGuide($0.entry)) }
+        var ofGuide = (all: 0, fitting: 0)
+        if !global.json, models.count < count, !models.contains(where: \.inGuide) {
+            var guides = filter
+            guides.isOfGuide = true
+            ofGuide = (
+                try shelf.catalog.count(matching: guides),
+                try await shelf.countFitting(on: device, workload: workload, matching: guides)
+            )
         }
         try console.show(
             ModelList(
                 device: DeviceFacts(device, profile: profile, store: shelf.settings.store),
-                contextLength: contextLength,
-                models: listings.map { ListedModel($0, isOfGuide: ofGuide.contains($0.entry.familyID)) },
-                isRanked: sort == nil, all: count, ofGuide: guides.count,
-                ofGuideFitting: guides.count { $0.fit.verdict.isYes }))
+                contextLength: contextLength, models: models, isRanked: sort == nil, all: count,
+                ofGuide: ofGuide.all, ofGuideFitting: ofGuide.fitting))
     }
 
     func validate() throws {
@@ -135,10 +150,12 @@ struct ListCommand: Command {
     }
 
     private var filter: CatalogFilter {
-        CatalogFilter(
+        var filter = CatalogFilter(
             family: family, deviceClass: deviceClass, type: type,
             license: license.map(CatalogFilter.LicenseDemand.init(parsing:)),
             language: language, minContext: context.context)
+        filter.isOfGuide = guide
+        return filter
     }
 }
 

@@ -99,7 +99,7 @@ struct ListedModel: Encodable {
 
 extension Catalog {
     /// Whether the guide has the entry's family.
-    func isOfGuide(_ entry: CatalogEntry) -> Bool { families.first { $0.id == entry.familyID }?.guide != nil }
+    func isOfGuide(_ entry: CatalogEntry) -> Bool { family(id: entry.familyID)?.guide != nil }
 }
 
 extension Page {
