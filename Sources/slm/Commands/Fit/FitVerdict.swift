@@ -6,12 +6,14 @@ struct FitVerdict: Encodable {
     @OrNull var requiredBytes: Int64?
     @OrNull var budgetBytes: Int64?
     @OrNull var contextLength: Int?
-    /// The longest context that fits.
-    @OrNull var longestContext: Int?
     /// What the verdict rests on, weightiest first.
     var reasons: [String]
     /// What would change the answer; absent where that was not asked.
     var changes: [FitChange]?
+    private let report: FitReport
+
+    /// The longest context that fits. A dozen estimates, which a table of models does not show.
+    var longestContext: Int? { report.longestContext }
 
     init(_ report: FitReport, changes: [FitReport.Change]? = nil) {
         self.changes = changes?.map(FitChange.init)
@@ -19,8 +21,23 @@ struct FitVerdict: Encodable {
         requiredBytes = report.required
         budgetBytes = report.budgetBytes
         contextLength = report.contextLength
-        longestContext = report.longestContext
+        self.report = report
         reasons = report.reasons.map(\.code)
+    }
+
+    private enum CodingKeys: CodingKey {
+        case verdict, requiredBytes, budgetBytes, contextLength, longestContext, reasons, changes
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(verdict, forKey: .verdict)
+        try values.encode(requiredBytes, forKey: .requiredBytes)
+        try values.encode(budgetBytes, forKey: .budgetBytes)
+        try values.encode(contextLength, forKey: .contextLength)
+        try values.encode(longestContext, forKey: .longestContext)
+        try values.encode(reasons, forKey: .reasons)
+        try values.encodeIfPresent(changes, forKey: .changes)
     }
 }
 
