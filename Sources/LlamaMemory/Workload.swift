@@ -34,6 +34,8 @@ public struct Workload: Hashable, Sendable {
     package var keepsCacheInMemory = false
     /// Cards calculate with weights in memory when there are many tokens at a time; `--no-op-offload` says no.
     package var offloadsOperations = true
+    /// Whether a vision projector is loaded with it; `--mmproj none` says no, and what reads text alone has none.
+    package var loadsProjector = true
     /// How much each card takes of the layers, as for `--tensor-split`; empty means by free memory.
     package var tensorSplit: [Double] = []
 

@@ -245,7 +245,9 @@ extension FitJudge {
 
     /// What is needed beside llama.cpp's own allocations.
     func outside(_ shape: ModelShape) -> OutsideMemory {
-        OutsideMemory(process: ProcessOverhead.bytes(vocabularySize: shape.vocabularySize), projector: projectors)
+        OutsideMemory(
+            process: ProcessOverhead.bytes(vocabularySize: shape.vocabularySize),
+            projector: workload.loadsProjector ? projectors : 0)
     }
 
     var estimatedSize: Int64? {

@@ -132,6 +132,13 @@ public struct FitReport: Sendable {
         return judge(workload).expertOffload(memory, outside)
     }
 
+    /// The same model on the same device with another context, in tokens.
+    package func with(contextLength: Int) -> FitReport {
+        var workload = workload
+        (workload.contextLength, workload.contextMayShrink) = (contextLength, false)
+        return judge(workload).report()
+    }
+
     func judge(_ workload: Workload) -> FitJudge {
         FitJudge(
             variant: variant, weights: memory?.weights, layers: layers, refusal: nil, budget: budget, workload: workload

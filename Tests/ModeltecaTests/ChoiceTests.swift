@@ -29,7 +29,7 @@ import Testing
             let quality = ways.isEmpty ? "" : #""quality": {"chat": {\#(ways.joined(separator: ","))}},"#
             let bytes = Int64(gigabytes * 1e9)
             return #"""
-                {"id": "\#(id)", "name": "\#(id)", "license": "X", "sizes": [{
+                {"id": "\#(id)", "name": "\#(id)", "developer": "D", "license": "X", "sizes": [{
                     "id": "1b", "label": "1B", "upstream": {"instruct": "o/\#(id)"}, "parameters": \#(bytes * 2),
                     "device_class": "phone", "default_quant": "Q4_K_M", \#(quality) \#(more)
                     "files": [{"repo": "o/\#(id)", "file": "\#(id)-Q4_K_M.gguf", "quant": "Q4_K_M",
@@ -96,6 +96,21 @@ import Testing
         #expect(order == ["light", "heavy", "doubtful", "next"])
     }
 
+    @Test func `of level ones that weigh about the same the newer comes first, and text before its seeing sibling`()
+        async throws
+    {
+        let sees = #""modalities": ["text", "image"], "projector": {"repo": "o/p", "file": "mmproj.gguf"},"#
+        let models = [
+            Model(id: "old", gigabytes: 2, quick: (1, 4, "strong"), more: #""released": "2024-01","#),
+            Model(id: "new", gigabytes: 2.05, quick: (2, 4, "strong"), more: #""released": "2026-02","#),
+            Model(id: "light", gigabytes: 1, quick: (3, 4, "strong"), more: #""released": "2023-02","#),
+            Model(id: "next", gigabytes: 2, quick: (5, 6, "strong"), more: sees + #""released": "2026-02","#),
+            Model(id: "text", gigabytes: 2, quick: (6, 6, "strong"), more: #""released": "2025-09","#),
+        ]
+        let order = try await order(models, on: Self.device(bandwidth: nil))
+        #expect(order == ["light", "new", "old", "text", "next"])
+    }
+
     @Test func `what writes under four tokens a second goes behind`() async throws {
         let models = [
             Model(id: "best", gigabytes: 8, quick: (1, 1, "strong")),
@@ -128,6 +143,26 @@ import Testing
         ]
         let device = try #require(DeviceProfile(named: "pc-16gb-rtx4060-8gb")).device
         #expect(try await order(models, on: device) == ["whole", "spilling"])
+    }
+
+    @Test func `in an editor what fills in the middle is asked, what is made for code first, and only what is quick`()
+        async throws
+    {
+        let fills = #""fill_in_the_middle": true, "#
+        let models = [
+            Model(id: "talker", gigabytes: 0.2, more: fills + #""type": "chat", "released": "2026-08","#),
+            Model(id: "little", gigabytes: 0.1, more: fills + #""type": "code","#),
+            Model(id: "coder", gigabytes: 0.2, more: fills + #""type": "code", "thinking": "always","#),
+            Model(id: "slow", gigabytes: 2, more: fills + #""type": "code","#),
+            Model(id: "other", gigabytes: 0.2, more: #""type": "code","#),
+        ]
+        try await withPlace { place in
+            let picks = try await place.shelf(catalog(models)).recommend(
+                for: Self.device(bandwidth: 20e9), workload: Workload(contextLength: 4096), uses: [.editor], top: 5)
+            #expect(picks.map(\.choice.listing.entry.familyID) == ["coder", "little", "talker"])
+            #expect(picks.allSatisfy { $0.reason == .largest })
+            #expect(picks.allSatisfy { !$0.choice.thinksFirst })
+        }
     }
 
     @Test func `base models stand apart, and no use takes them`() async throws {

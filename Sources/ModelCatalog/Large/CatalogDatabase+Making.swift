@@ -14,8 +14,8 @@ extension CatalogDatabase {
         CREATE TABLE size (
             id INTEGER PRIMARY KEY, family INTEGER NOT NULL, place INTEGER NOT NULL, type TEXT NOT NULL,
             class TEXT NOT NULL, license TEXT NOT NULL, languages TEXT NOT NULL, context INTEGER, released TEXT NOT NULL,
-            parameters INTEGER NOT NULL, isOfGuide INTEGER NOT NULL, sees INTEGER NOT NULL, files INTEGER NOT NULL,
-            digests INTEGER NOT NULL,
+            parameters INTEGER NOT NULL, isOfGuide INTEGER NOT NULL, sees INTEGER NOT NULL, fills INTEGER NOT NULL,
+            files INTEGER NOT NULL, digests INTEGER NOT NULL,
             memory INTEGER NOT NULL, read INTEGER NOT NULL, tested INTEGER NOT NULL);
         CREATE TABLE standing (
             use TEXT, byMakers INTEGER, place INTEGER, size INTEGER, PRIMARY KEY (use, byMakers, place, size)

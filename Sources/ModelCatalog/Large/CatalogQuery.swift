@@ -39,6 +39,7 @@ struct CatalogQuery {
         }
         if let window = filter.minContext { parts.append(("context >= ?", window)) }
         if filter.sees { parts.append(("sees = 1", nil)) }
+        if filter.fillsInTheMiddle { parts.append(("fills = 1", nil)) }
         if filter.hasFiles { parts.append(("files > 0", nil)) }
         if let limit = filter.parametersBelow { parts.append(("parameters < ?", limit)) }
         // The plus keeps SQLite from looking up rows by it where another order is wanted.

@@ -14,7 +14,7 @@ final class CatalogRows {
     init(_ database: Database) throws {
         family = try database.makeStatement(sql: "INSERT INTO family VALUES (?, ?, ?, ?)")
         size = try database.makeStatement(
-            sql: "INSERT INTO size VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            sql: "INSERT INTO size VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         standing = try database.makeStatement(sql: "INSERT INTO standing VALUES (?, ?, ?, ?)")
         name = try database.makeStatement(sql: "INSERT OR IGNORE INTO name VALUES (?, ?)")
         file = try database.makeStatement(sql: "INSERT INTO file VALUES (?, ?, ?)")
@@ -36,7 +36,8 @@ final class CatalogRows {
             try size.execute(arguments: [
                 id, index, place, entry.type.rawValue, entry.deviceClass.rawValue, entry.license.id,
                 CatalogQuery.text(of: entry.spokenLanguages), entry.contextLength, entry.released ?? "",
-                entry.apparentParameters, row.guide != nil, entry.sees, entry.files.count,
+                entry.apparentParameters, row.guide != nil, entry.sees, entry.fillsInTheMiddle == true,
+                entry.files.count,
                 entry.files.count { $0.digest != nil }, entry.leastMemory, entry.leastRead, tested,
             ])
             for one in entry.files {
@@ -67,5 +68,8 @@ extension CatalogFamily {
 
 extension CatalogEntry {
     /// ISO 639-1 codes of all that it ``knows(_:)``.
-    fileprivate var spokenLanguages: [String] { (languages ?? []) + (spanish == true ? ["es"] : []) }
+    fileprivate var spokenLanguages: [String] {
+        let named = languages ?? []
+        return named.contains("es") || !knows("es") ? named : named + ["es"]
+    }
 }

@@ -2,6 +2,7 @@ extension CatalogLint {
     /// Fields that a family may say for all its sizes, and a size for itself.
     static let traitFields: Set<String> = [
         "type", "tuning", "modalities", "thinking", "tools", "sampling", "min_llama_cpp_build",
+        "fill_in_the_middle", "phone_apps",
     ]
     private static let samplingFields: Set<String> = [
         "mode", "temperature", "top_p", "top_k", "min_p", "repeat_penalty", "presence_penalty",
@@ -12,6 +13,13 @@ extension CatalogLint {
         checkValue(ifThere: node["tuning"], among: CatalogDocument.Tuning.allCases.map(\.rawValue))
         checkValue(ifThere: node["thinking"], among: Thinking.allCases.map(\.rawValue))
         requireBool(node["tools"])
+        requireBool(node["fill_in_the_middle"])
+        for app in list(node["phone_apps"]) {
+            checkFields(of: app, among: ["name", "min_memory_gb"])
+            require(app["name"], as: "string")
+            let least = app["min_memory_gb"]
+            if least.value != nil, least.integer.map({ $0 > 0 }) != true { report(least, .badNumber) }
+        }
         for modality in list(node["modalities"]) { checkValue(modality, among: Modality.allCases.map(\.rawValue)) }
         for advice in list(node["sampling"]) {
             checkFields(of: advice, among: Self.samplingFields)

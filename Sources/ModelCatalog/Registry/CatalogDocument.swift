@@ -71,12 +71,16 @@ struct CatalogDocument: Decodable {
         var tools: Bool?
         var sampling: [SamplingAdvice]?
         var minLlamaCppBuild: Int?
+        var fillInTheMiddle: Bool?
+        var phoneApps: [PhoneApp]?
 
         enum CodingKeys: String, CodingKey {
             case id, aliases, name, developer, guide, license, gated, differences, sizes
             case type, tuning, modalities, thinking, tools, sampling
             case minLlamaCppBuild = "min_llama_cpp_build"
             case licenseNote = "license_note"
+            case fillInTheMiddle = "fill_in_the_middle"
+            case phoneApps = "phone_apps"
             case licenseSources = "license_sources"
         }
     }
@@ -109,6 +113,8 @@ struct CatalogDocument: Decodable {
         var tools: Bool?
         var sampling: [SamplingAdvice]?
         var minLlamaCppBuild: Int?
+        var fillInTheMiddle: Bool?
+        var phoneApps: [PhoneApp]?
         var deviceClass: DeviceClass
         var defaultQuant: String?
         var notes: [LocalizedText]?
@@ -125,6 +131,8 @@ struct CatalogDocument: Decodable {
             case license, gated, sources, repositories, files, spanish, page, quality, projector
             case type, tuning, modalities, thinking, tools, sampling
             case minLlamaCppBuild = "min_llama_cpp_build"
+            case fillInTheMiddle = "fill_in_the_middle"
+            case phoneApps = "phone_apps"
             case languagesCount = "languages_count"
             case activeParameters = "active_parameters"
             case guideLabel = "guide_label"

@@ -38,6 +38,10 @@ public struct CatalogEntry: Hashable, Sendable {
     public var thinking: Thinking?
     /// Whether it is trained to call tools, or its template takes them; nil when no source says.
     public var tools: Bool?
+    /// Whether it completes code between what stands before and behind it, as editors ask; nil when no source says.
+    package var fillsInTheMiddle: Bool?
+    /// Apps for phones that offer it; empty when no source says.
+    package var phoneApps: [PhoneApp]
     /// How its publisher advises to pick words; empty when it does not say.
     package var sampling: [SamplingAdvice]
     /// The first build of llama.cpp that runs it; nil when it is not known.
@@ -84,9 +88,16 @@ public struct CatalogEntry: Hashable, Sendable {
     /// The reference that names it: `gemma2:2b`.
     public var ref: String { "\(familyID):\(size)" }
 
-    /// Whether it knows a language, given by its ISO 639-1 code; false when no source says.
+    /// Whether it knows a language, given by its ISO 639-1 code: a source names it, or, for Spanish, an independent party
+    /// has tested it in that and no source denies it. Publishers of models of a hundred languages name none.
     public func knows(_ language: String) -> Bool {
-        languages?.contains(language) == true || language == "es" && spanish == true
+        if languages?.contains(language) == true { return true }
+        return language == "es" && (spanish ?? isTestedInSpanish)
+    }
+
+    private var isTestedInSpanish: Bool {
+        guard let standings = quality[.spanish] else { return false }
+        return [standings.quick, standings.thinking].contains { $0.map { $0.evidence != .publisher } ?? false }
     }
 
     /// Whether it takes pictures, and there is the file for it.

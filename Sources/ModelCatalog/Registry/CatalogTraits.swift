@@ -30,6 +30,19 @@ public enum Thinking: String, Hashable, Sendable, Codable, CaseIterable {
     case never, switchable, always
 }
 
+/// An app for phones that offers a model.
+package struct PhoneApp: Hashable, Sendable, Codable {
+    /// As its stores call it.
+    package var name: String
+    /// The memory that it asks a phone to have, in the gigabytes that phones are sold by; nil when it does not say.
+    package var minMemory: Int?
+
+    private enum CodingKeys: String, CodingKey {
+        case name
+        case minMemory = "min_memory_gb"
+    }
+}
+
 /// How a publisher advises to pick words; what it does not say is nil.
 package struct SamplingAdvice: Hashable, Sendable, Codable {
     /// Nil where the advice is for both.

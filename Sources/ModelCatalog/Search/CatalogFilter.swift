@@ -14,6 +14,8 @@ package struct CatalogFilter: Hashable, Sendable {
     package var isOfGuide = false
     /// Only those that see pictures.
     package var sees = false
+    /// Only those that complete code between what stands before and behind it.
+    package var fillsInTheMiddle = false
     /// Only those of which a file is known.
     package var hasFiles = false
     /// Only those with fewer weights, or that seem to have.
@@ -101,6 +103,7 @@ extension Catalog {
             if let language, !entry.knows(language) { return false }
             if let window = filter.minContext, entry.contextLength.map({ $0 >= window }) != true { return false }
             if filter.sees, !entry.sees { return false }
+            if filter.fillsInTheMiddle, entry.fillsInTheMiddle != true { return false }
             if filter.hasFiles, entry.files.isEmpty { return false }
             if let limit = filter.parametersBelow, entry.apparentParameters >= limit { return false }
             if let most = filter.mostMemory, entry.leastMemory > most { return false }

@@ -12,6 +12,10 @@ enum SearchTags {
         if entry.tools == true {
             words += ["tools", "agent", "agents", "function", "herramientas", "agente", "funciones"]
         }
+        if entry.fillsInTheMiddle == true {
+            words += ["editor", "autocomplete", "completion", "fim", "infill", "autocompletar", "completar"]
+        }
+        if !entry.phoneApps.isEmpty { words += ["app", "apps", "android"] + entry.phoneApps.map(\.name) }
         if let count = entry.parameters, count < 1_000_000_000 {
             words += ["tiny", "small", "little", "pequeño", "chico", "diminuto", "mínimo"]
         }

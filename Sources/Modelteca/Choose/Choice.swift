@@ -36,56 +36,61 @@ public struct Choice: Sendable {
 /// The catalog brings each model's place in the duels over named tests, with thinking and without
 /// (`Scripts/quality-order.py`). The rest depends on the device:
 ///
-/// 1. What fits and writes at least four tokens a second comes first, what lies wholly on the graphics card before what
-///    spills out of it.
+/// 1. What fits and writes fast enough for the use (mostly four tokens a second) comes first, what lies wholly on the
+///    graphics card before what spills out of it, what is made for the use before what can do it too.
 /// 2. From fifteen tokens a second on there is time to think: the better of both ways counts, below it the quick one.
-/// 3. What independent parties measured comes first, then what only its makers did, each by its place. Where neither of two neighbours beats the other two to
-///    one, the lighter comes first, and of equally heavy ones the one that reads text alone.
+/// 3. What independent parties measured comes first, then what only its makers did, each by its place. Where neither of
+///    two neighbours beats the other two to one, the lighter comes first, and of about equally heavy ones the newer;
+///    a sibling that reads text alone goes before one that sees.
 /// 4. What nobody measured follows, newest first, then the larger.
 /// 5. A file of under four bits a weight goes behind the next smaller model that has four.
 package struct Ranking {
     let use: Use
 
-    /// Slower than this one waits for the words, in tokens a second.
-    static let leastSpeed = 4.0
-    /// Each word of the documents goes through the model, and its vectors are no better for being waited for: what
-    /// writes less than this many tokens a second takes days for a shelf of books.
-    static let indexingSpeed = 30.0
     /// From here on a thought of some hundred words takes less than a minute, in tokens a second.
     static let thinkingSpeed = 15.0
     /// Bits a weight. Under it llama.cpp's own measurements of what quantization loses grow tenfold (KL divergence of
     /// Llama 3 8B to its 16 bits: Q4_K_M 0.03, Q3_K_M 0.09, Q2_K 0.4).
     fileprivate static let leastBits = 4.0
 
-    /// What writes slower is slow for the use, in tokens a second.
-    var leastPace: Double { use == .documents ? Self.indexingSpeed : Self.leastSpeed }
-
     /// All of them, best first.
     func order(_ choices: [Choice]) -> [Choice] {
         let sorted = choices.enumerated().sorted { left, right in
-            if Self.precedes(left.element, right.element) { return true }
-            return !Self.precedes(right.element, left.element) && left.offset < right.offset
+            if precedes(left.element, right.element) { return true }
+            return !precedes(right.element, left.element) && left.offset < right.offset
         }.map(\.element)
-        return Self.withFewBitsBehind(Self.withLevelOnesByWeight(sorted))
+        return withFewBitsBehind(withLevelOnesByWeight(sorted))
     }
 
     func choice(_ listing: Listing) -> Choice {
-        let standings = listing.entry.quality[use.tested]
+        let standings = use.tested.flatMap { listing.entry.quality[$0] }
         var (standing, thinks) = (standings?.quick, false)
         // Of a card whose memory's speed nobody tells, the slowest there are still have time for a thought.
-        let hasTime = listing.pace.map { $0 >= Self.thinkingSpeed } ?? (listing.fit.placement == .gpu)
+        // What completes a line never thinks.
+        let hasTime =
+            use != .editor && (listing.pace.map { $0 >= Self.thinkingSpeed } ?? (listing.fit.placement == .gpu))
         if hasTime, let thinking = standings?.thinking,
             standing.map({ thinking.place < $0.place }) ?? true
         {
             (standing, thinks) = (thinking, true)
         }
         return Choice(
-            listing: listing, standing: standing, thinksFirst: thinks || listing.entry.thinking == .always,
+            listing: listing, standing: standing,
+            thinksFirst: thinks || use != .editor && listing.entry.thinking == .always,
             ease: ease(of: listing))
     }
 
+    /// Where the memory's speed is not known and the use needs a quick model, that of the slowest memory in use counts:
+    /// LPDDR4X-4267 on 32 bits, as in cheap phones, or one channel of DDR4-2133.
+    private func pace(of listing: Listing) -> Double? {
+        if let pace = listing.pace { return pace }
+        guard use.leastSpeed > Use.readingSpeed, listing.fit.placement != .gpu, let size = listing.size, size > 0
+        else { return nil }
+        return 17e9 / Double(size)
+    }
+
     private func ease(of listing: Listing) -> Choice.Ease {
-        let isSlow = listing.pace.map { $0 < leastPace } ?? false
+        let isSlow = pace(of: listing).map { $0 < use.leastSpeed } ?? false
         switch listing.fit.verdict {
         case .fits, .partial: return isSlow ? .slow : .quick
         case .tight:
@@ -96,25 +101,27 @@ package struct Ranking {
         }
     }
 
-    static func precedes(_ left: Choice, _ right: Choice) -> Bool {
+    func precedes(_ left: Choice, _ right: Choice) -> Bool {
         if left.ease != right.ease { return left.ease < right.ease }
         // Of what is too large the nearest miss is the most interesting.
         if left.ease == .tooLarge { return left.weight < right.weight }
         if left.spills != right.spills { return right.spills }
+        let (mine, theirs) = (left.listing.entry, right.listing.entry)
+        if use.isMade(mine) != use.isMade(theirs) { return use.isMade(mine) }
         if left.isTested != right.isTested { return left.isTested }
         switch (left.standing, right.standing) {
         case (let mine?, let theirs?): return mine.place < theirs.place
         case (_?, nil): return true
         case (nil, _?): return false
         case (nil, nil):
-            let (mine, theirs) = (left.listing.entry, right.listing.entry)
+            if use == .editor { return mine.apparentParameters > theirs.apparentParameters }
             if mine.released != theirs.released { return (mine.released ?? "") > (theirs.released ?? "") }
             return mine.apparentParameters > theirs.apparentParameters
         }
     }
 
     /// Neighbours of which neither beats the other are in no order by the tests.
-    private static func withLevelOnesByWeight(_ sorted: [Choice]) -> [Choice] {
+    private func withLevelOnesByWeight(_ sorted: [Choice]) -> [Choice] {
         var result: [Choice] = []
         var rest = sorted[...]
         while let first = rest.first {
@@ -126,13 +133,21 @@ package struct Ranking {
             let level = rest.indices.prefix { index in
                 let choice = rest[index]
                 return choice.ease == first.ease && choice.spills == first.spills && choice.isTested == first.isTested
+                    && use.isMade(choice.listing.entry) == use.isMade(first.listing.entry)
                     && choice.standing.map { $0.place <= last } ?? false
             }.filter { rest[$0].evidence <= first.evidence }
-            let next = level.min { left, right in
-                let (mine, theirs) = (rest[left], rest[right])
-                if mine.weight != theirs.weight { return mine.weight < theirs.weight }
-                let (sees, alsoSees) = (mine.listing.entry.sees, theirs.listing.entry.sees)
-                return sees == alsoSees ? left < right : alsoSees
+            let lightest = level.map { rest[$0].weight }.min() ?? 0
+            let alike = level.filter { Double(rest[$0].weight) <= 1.05 * Double(lightest) }
+            func entry(_ index: Int) -> CatalogEntry { rest[index].listing.entry }
+            var next = alike.max { left, right in
+                let (mine, theirs) = (entry(left).released ?? "", entry(right).released ?? "")
+                return mine != theirs ? mine < theirs : left > right
+            }
+            if let newest = next, entry(newest).sees, use != .pictures {
+                let sibling = alike.first {
+                    !entry($0).sees && entry($0).developer != nil && entry($0).developer == entry(newest).developer
+                }
+                next = sibling ?? newest
             }
             result.append(rest.remove(at: next ?? rest.startIndex))
         }
@@ -140,7 +155,7 @@ package struct Ranking {
     }
 
     /// Puts what has under four bits a weight behind the next smaller model with four.
-    private static func withFewBitsBehind(_ sorted: [Choice]) -> [Choice] {
+    private func withFewBitsBehind(_ sorted: [Choice]) -> [Choice] {
         var result = sorted.filter { !$0.hasFewBits }
         for few in sorted where few.hasFewBits {
             let own = few.listing.entry.apparentParameters

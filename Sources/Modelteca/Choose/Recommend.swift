@@ -21,6 +21,8 @@ public struct Recommendation: Sendable {
         case measured
         /// Nobody has measured one that would do better: the newest.
         case newest
+        /// No test at hand asks for the use: the largest that is quick enough.
+        case largest
 
         /// Name for `--json`. Scripts match on it, so it is never translated.
         public var code: String {
@@ -28,6 +30,7 @@ public struct Recommendation: Sendable {
             case .beats: "beats"
             case .measured: "measured"
             case .newest: "newest"
+            case .largest: "largest"
             }
         }
     }
@@ -45,7 +48,15 @@ extension Shelf {
         for device: Device, workload: Workload, uses: [Use] = Use.usual, top: Int = 1
     ) async -> [Recommendation] {
         var appraiser = await appraiser(for: device, workload: workload, measuring: true)
+        // Whoever asks for pictures has a program that loads the projector.
+        var seeing: Appraiser?
+        if uses.contains(.pictures), !workload.loadsProjector {
+            var workload = workload
+            workload.loadsProjector = true
+            seeing = await self.appraiser(for: device, workload: workload, measuring: false)
+        }
         return uses.flatMap { use in
+            if use == .pictures, let seeing { appraiser = seeing }
             var shortlist = Shortlist(
                 Ranking(use: use), first: max(0, top), worst: .narrow, matching: use.filter)
             // A filter without a family fits every catalog.
@@ -55,7 +66,7 @@ extension Shelf {
                 choice.listing = appraiser.completed(choice.listing)
                 let reason: Recommendation.Reason =
                     switch choice.standing {
-                    case nil: .newest
+                    case nil: use.tested == nil ? .largest : .newest
                     case let standing?: standing.beats.map { .beats($0) } ?? .measured
                     }
                 return Recommendation(use: use, place: index + 1, choice: choice, reason: reason)

@@ -23,16 +23,28 @@ struct Shortlist {
     ///
     /// - Throws: `CatalogError`.
     mutating func choices(_ appraiser: inout Appraiser) throws(CatalogError) -> [Choice] {
+        guard let tested = ranking.use.tested else {
+            // Of what no test asks for there are few.
+            for candidate in try appraiser.catalog.candidates(.lightest, matching: filter) {
+                _ = look(at: candidate, &appraiser)
+            }
+            return first()
+        }
         var easy = filter
         easy.mostMemory = appraiser.easyMemory
-        easy.mostRead = appraiser.mostRead(forPace: ranking.leastPace)
-        var isDecided = try lookAtTested(easy, &appraiser)
-        if !isDecided { isDecided = try lookAtNewest(easy, &appraiser) }
+        easy.mostRead = appraiser.mostRead(forPace: ranking.use.leastSpeed)
+        var isDecided = try lookAtTested(tested, easy, &appraiser)
+        if !isDecided { isDecided = try lookAtNewest(tested, easy, &appraiser) }
         if isDecided {
             try lookBelowFewBits(easy, &appraiser)
         } else {
             try lookAtRest(&appraiser)
         }
+        return first()
+    }
+
+    /// The first of what was found.
+    private func first() -> [Choice] {
         let all = found.sorted { $0.key < $1.key }.map(\.value)
         return Array(ranking.order(all).prefix { $0.ease <= worst }.prefix(count))
     }
@@ -49,15 +61,14 @@ struct Shortlist {
     /// Those found that run with ease, best first, by their tests and dates alone.
     private var easyOnes: [Choice] {
         found.filter { $0.value.isEasy && !$0.value.hasFewBits }.sorted { left, right in
-            if Ranking.precedes(left.value, right.value) { return true }
-            return !Ranking.precedes(right.value, left.value) && left.key < right.key
+            if ranking.precedes(left.value, right.value) { return true }
+            return !ranking.precedes(right.value, left.value) && left.key < right.key
         }.map(\.value)
     }
 
     private mutating func lookAtTested(
-        _ easy: CatalogFilter, _ appraiser: inout Appraiser
+        _ use: QualityUse, _ easy: CatalogFilter, _ appraiser: inout Appraiser
     ) throws(CatalogError) -> Bool {
-        let use = ranking.use.tested
         for candidate in try appraiser.catalog.candidates(.tested(use), matching: easy) {
             // No later one stands better than this, whichever way it is used.
             if let rank = candidate.entry.rank(in: use) {
@@ -76,10 +87,10 @@ struct Shortlist {
     }
 
     private mutating func lookAtNewest(
-        _ easy: CatalogFilter, _ appraiser: inout Appraiser
+        _ use: QualityUse, _ easy: CatalogFilter, _ appraiser: inout Appraiser
     ) throws(CatalogError) -> Bool {
         var left = count - easyOnes.count { $0.standing != nil }
-        for candidate in try appraiser.catalog.candidates(.newest(without: ranking.use.tested), matching: easy) {
+        for candidate in try appraiser.catalog.candidates(.newest(without: use), matching: easy) {
             if left <= 0 { return true }
             if let choice = look(at: candidate, &appraiser), choice.isEasy, !choice.hasFewBits { left -= 1 }
         }
@@ -101,7 +112,7 @@ struct Shortlist {
     private mutating func lookAtRest(_ appraiser: inout Appraiser) throws(CatalogError) {
         var rest = filter
         rest.mostMemory = appraiser.mostMemory
-        if worst < .slow { rest.mostRead = appraiser.mostRead(forPace: ranking.leastPace) }
+        if worst < .slow { rest.mostRead = appraiser.mostRead(forPace: ranking.use.leastSpeed) }
         for candidate in try appraiser.catalog.candidates(.lightest, matching: rest) {
             _ = look(at: candidate, &appraiser)
         }

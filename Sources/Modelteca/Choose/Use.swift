@@ -6,6 +6,8 @@ public enum Use: Hashable, Sendable {
     case chat
     /// To write programs.
     case code
+    /// To complete code in an editor, between what stands before and behind it.
+    case editor
     /// To read and write a language, by its ISO 639-1 code.
     case language(String)
     /// To write well, by the votes of people who read without knowing who wrote.
@@ -25,6 +27,7 @@ public enum Use: Hashable, Sendable {
         switch text.lowercased() {
         case "chat", "conversation", "conversación", "conversacion": self = .chat
         case "code", "código", "codigo", "programming": self = .code
+        case "editor", "completion", "autocompletar": self = .editor
         case "spanish", "español", "espanol": self = .language("es")
         case "writing", "prose", "redacción", "redaccion": self = .writing
         case "pictures", "vision", "visión", "images", "imágenes", "imagenes": self = .pictures
@@ -39,6 +42,7 @@ public enum Use: Hashable, Sendable {
         switch self {
         case .chat: "chat"
         case .code: "code"
+        case .editor: "editor"
         case .language("es"): "spanish"
         case .language: "language"
         case .writing: "writing"
@@ -47,6 +51,24 @@ public enum Use: Hashable, Sendable {
         case .tiny: "tiny"
         }
     }
+
+    /// What is made for the use alone comes before what can do it too.
+    func isMade(_ entry: CatalogEntry) -> Bool { self == .editor && entry.type == .code }
+
+    /// Slower than this a model is no help for the use, in tokens a second.
+    var leastSpeed: Double {
+        switch self {
+        // Each word of the documents goes through the model, and its vectors are no better for being waited for: what
+        // writes less takes days for a shelf of books.
+        case .documents: 30
+        // The rest of a line has to be there while one hesitates.
+        case .editor: 20
+        default: Self.readingSpeed
+        }
+    }
+
+    /// Slower than people read there is no use, in tokens a second; more is asked of what has to be quick.
+    static let readingSpeed = 4.0
 
     /// Weights; at four bits half a gigabyte, which the smallest board and an old phone have.
     private static let tinyLimit: Int64 = 1_000_000_000
@@ -63,6 +85,9 @@ public enum Use: Hashable, Sendable {
         case .pictures:
             filter.types = Set(ModelType.allCases.filter(\.answers))
             filter.sees = true
+        case .editor:
+            filter.types = nil
+            filter.fillsInTheMiddle = true
         case .documents: filter.types = [.embedding]
         case .tiny: filter.parametersBelow = Self.tinyLimit
         }
@@ -71,8 +96,10 @@ public enum Use: Hashable, Sendable {
 
     /// The tests by which models are ordered for this. No test asks for other languages than Spanish: there general
     /// ability decides among the models that know the language.
-    var tested: QualityUse {
+    var tested: QualityUse? {
         switch self {
+        // Tests of code ask for short programs; none asks to complete a line.
+        case .editor: nil
         case .chat, .tiny: .chat
         case .code: .code
         case .language(let code): code == "es" ? .spanish : .chat

@@ -43,7 +43,10 @@ extension Shelf {
         if case .file(let path) = reference {
             return try judge(LocalModel(at: path), Self.variant(of: path), target, workload)
         }
-        if let model = try await stored(reference.description), model.state == .ready {
+        // Another device may want another form than the one that is here.
+        var isOpen = false
+        if case .catalog(_, _, nil) = reference { isOpen = device != self.device }
+        if !isOpen, let model = try await stored(reference.description), model.state == .ready {
             var answer = try judge(LocalModel(at: model.path), Self.variant(of: model), target, workload)
             answer.changes = answer.report.changes(among: known(for: reference, answer.report))
             return answer

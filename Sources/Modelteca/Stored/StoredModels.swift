@@ -1,6 +1,6 @@
 internal import Foundation
 internal import ModelCatalog
-public import ModelHub
+internal import ModelHub
 public import ModelStore
 internal import SystemPackage
 
@@ -124,13 +124,6 @@ extension Shelf {
         }
         return models
     }
-}
-
-extension Shelf {
-    /// Repositories with GGUF files that the Hub finds for words.
-    ///
-    /// - Throws: `HubError`, `HTTPError`.
-    public func searchHub(_ words: String) async throws -> [FoundRepository] { try await hub.search(words) }
 }
 
 extension StoredModel {
