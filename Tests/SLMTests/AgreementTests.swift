@@ -20,7 +20,10 @@ import Testing
             var compared = 0
             for row in rows {
                 let family = try #require(shelf.catalog.family(id: row.entry.familyID))
-                let page = try ModelDetails(row.entry, of: family, shelf: shelf, device: device, stored: [])
+                let page = try ModelDetails(
+                    row.entry, of: family, shelf: shelf, devices: [AskedDevice(device: device, profile: nil)],
+                    stored: [],
+                    withContexts: false)
                 guard let variant = page.variants.first(where: { $0.ref == row.ref }) else {
                     #expect(row.variant == nil, "\(row.ref)")
                     continue

@@ -59,6 +59,69 @@ import Testing
         }
     }
 
+    private static let ladder = [
+        "odd-Q8_0.gguf": GGUFBuilder.tinyLlama(tensorBytes: 3 << 20).build(),
+        "odd-Q4_K_M.gguf": GGUFBuilder.tinyLlama(tensorBytes: 2 << 20).build(),
+        "odd-Q2_K.gguf": GGUFBuilder.tinyLlama(tensorBytes: 1 << 20).build(),
+    ]
+
+    @Test(arguments: ["en", "es"], [80, 100])
+    func `what the Hub has is told by size, with a word and a verdict for each`(language: String, columns: Int)
+        async throws
+    {
+        try await withProgram { program in
+            program.hub.add(repo: "someone/Odd-GGUF", files: Self.ladder)
+            let pages = [
+                ("search-hub", ["search", "--hub", "odd", "--device", "laptop-8gb"]),
+                ("show-hub", ["show", "hf:someone/Odd-GGUF", "--device", "laptop-8gb"]),
+                ("search", ["search", "código", "--device", "laptop-8gb"]),
+            ]
+            for (name, arguments) in pages {
+                let page = try await program.run(arguments, language: language, columns: columns)
+                for line in page.standardOutput.split(separator: "\n") { #expect(line.count <= columns, "\(line)") }
+                try expectGolden(page.standardOutput, named: "\(name).\(language).\(columns).txt")
+            }
+        }
+    }
+
+    @Test func `a model of the Hub keeps its page when it is stored, and when the Hub is gone`() async throws {
+        try await withProgram { program in
+            program.hub.add(repo: "someone/Odd-GGUF", files: Self.ladder)
+            let ref = "hf:someone/Odd-GGUF"
+            let before = try await program.json("show", ref, "--device", "laptop-8gb")
+            #expect(before["variants"]?.elements.compactMap { $0["quant"]?.text } == ["Q2_K", "Q4_K_M", "Q8_0"])
+            #expect(
+                before["variants"]?.elements.compactMap { $0["quality"]?.text } == ["rough", "usual", "nearly-exact"])
+            #expect(
+                before["variants"]?.elements.filter { $0["default"] == .truth(true) }.compactMap { $0["quant"]?.text }
+                    == ["Q4_K_M"])
+            #expect(try await program.run("get", ref).status == 0)
+            let after = try await program.json("show", ref)
+            #expect(after["variants"]?.elements.count == 3 && after["metadata"] == nil)
+            #expect(after["variants"]?.elements.filter { $0["installed"] == .truth(true) }.count == 1)
+            let offline = try await program.json("show", ref, "--offline")
+            #expect(offline["variants"]?.elements.count == 1)
+            let header = try await program.json("show", ref, "--header")
+            #expect(header["metadata"]?.elements.isEmpty == false)
+            let missing = try await program.run("show", "gemma2:2b", "--header")
+            #expect(missing.status == 66)
+        }
+    }
+
+    @Test func `completion in an editor is a use, a word and a field`() async throws {
+        try await withProgram { program in
+            let picks = try await program.json("recommend", "--use", "editor", "--device", "laptop-16gb", "--top", "2")
+            let models = picks["recommendations"]?.elements ?? []
+            #expect(models.first?["use"]?.text == "editor")
+            #expect(models.first?["model"]?["family"]?.text?.contains("coder") == true)
+            #expect(models.allSatisfy { $0["model"]?["fillsInTheMiddle"] == .truth(true) })
+            let found = try await program.json("search", "autocompletar")["models"]?.elements ?? []
+            #expect(!found.isEmpty && found.allSatisfy { $0["fillsInTheMiddle"] == .truth(true) })
+            let page = try await program.json("show", "gemma4:e2b")
+            #expect(page["phoneApps"]?.elements.first?["minMemoryBytes"]?.integer == 8 << 30)
+        }
+    }
+
     @Test func `recommendations name a use each, and fit`() async throws {
         try await withProgram { program in
             let picks = try await program.json("recommend", "--ram", "16GB")["recommendations"]?.elements ?? []
@@ -87,12 +150,20 @@ import Testing
         }
     }
 
-    @Test(arguments: ["en", "es"])
-    func `the page of a model says what it is for and what it takes`(language: String) async throws {
+    @Test(arguments: ["en", "es"], [80, 100])
+    func `the page of a model says what it is for and what it takes`(language: String, columns: Int) async throws {
         try await withProgram { program in
-            let page = try await program.run("show", "gemma4:e4b", "--device", "laptop-16gb", language: language)
-            #expect(page.status == 0)
-            try expectGolden(page.standardOutput, named: "show-gemma4.\(language).txt")
+            let pages = [
+                ("show-gemma4", ["gemma4:e4b", "--device", "laptop-16gb"]),
+                ("show-two", ["qwen2.5-coder:3b", "--device", "phone-8gb", "--device", "laptop-8gb"]),
+                ("show-family", ["gemma3", "--device", "laptop-8gb"]),
+            ]
+            for (name, arguments) in pages {
+                let page = try await program.run(["show"] + arguments, language: language, columns: columns)
+                #expect(page.status == 0)
+                for line in page.standardOutput.split(separator: "\n") { #expect(line.count <= columns, "\(line)") }
+                try expectGolden(page.standardOutput, named: "\(name).\(language).\(columns).txt")
+            }
         }
     }
 

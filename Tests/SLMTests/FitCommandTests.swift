@@ -82,6 +82,59 @@ import Testing
         }
     }
 
+    @Test(arguments: ["en", "es"], [80, 100])
+    func `memory and card are pictures, on one device and on two`(language: String, columns: Int) async throws {
+        try await withProgram { program in
+            let pages = [
+                ("fit", ["gemma3:4b", "--device", "laptop-8gb", "--explain"]),
+                ("fit-card", ["llama3.1:8b", "--context", "32768", "--device", "laptop-16gb-rtx4060-8gb"]),
+                ("fit-two", ["gemma4:e2b", "--device", "phone-8gb", "--device", "laptop-16gb-rtx4060-8gb"]),
+            ]
+            for (name, arguments) in pages {
+                let page = try await program.run(["fit"] + arguments, language: language, columns: columns)
+                for line in page.standardOutput.split(separator: "\n") { #expect(line.count <= columns, "\(line)") }
+                try expectGolden(page.standardOutput, named: "\(name).\(language).\(columns).txt")
+            }
+        }
+    }
+
+    @Test func `several devices are answers of their own in JSON, and one that is too small exits with 1`() async throws
+    {
+        try await withProgram { program in
+            let answer = try await json(
+                program, ["qwen3.5:9b", "--device", "laptop-16gb", "--device", "phone-3gb"])
+            let devices = answer["devices"]?.elements ?? []
+            #expect(devices.compactMap { $0["device"]?.text } == ["laptop-16gb", "phone-3gb"])
+            #expect(answer["fit"] == devices.first?["fit"] && answer["memory"] == devices.first?["memory"])
+            #expect(devices.last?["fit"]?["verdict"]?.text == "too-large")
+            #expect(devices.first?["contexts"]?.elements.count == 6)
+            let status = try await program.run(
+                "fit", "qwen3.5:9b", "--device", "laptop-16gb", "--device", "phone-3gb")
+            #expect(status.status == 1)
+        }
+    }
+
+    @Test func `a name alone is the same model to fit, show and get, by the device`() async throws {
+        try await withProgram { program in
+            var meant: Set<String> = []
+            for (name, device) in [
+                ("qwen3.5", "phone-3gb"), ("qwen3.5", "laptop-16gb"), ("gemma3", "phone-8gb"),
+                ("qwen2.5-coder", "laptop-8gb"),
+            ] {
+                let fit = try await json(program, [name, "--device", device])["ref"]?.text ?? ""
+                let shown = try await program.json("show", name, "--device", device)["resolved"]?.text
+                #expect(shown == fit, "\(name) \(device)")
+                // The Hub has nothing here, but the file that it is asked for is that of the same model.
+                let got = try await program.run("get", name, "--device", device, "--verbose")
+                let file = try await program.json("show", fit)["variants"]?.elements.first { $0["ref"]?.text == fit }
+                let repository = file?["repository"]?.text ?? "?"
+                #expect(got.status != 0 && got.standardError.contains(repository), "\(got.standardError)")
+                meant.insert(fit)
+            }
+            #expect(meant.count == 4)
+        }
+    }
+
     @Test func `a division adds up, and layers may be asked for`() async throws {
         try await withProgram { program in
             let answer = try await json(program, Self.llama + ["--ram", "8GB", "--vram", "8GB"])

@@ -43,8 +43,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("en", "Device: phone with 4.3 GB (an app can use about 2.1 GB) · context 2,048", "NEEDS"),
-        ("es", "Equipo: teléfono con 4,3 GB (una app puede usar unos 2,1 GB) · contexto 2.048", "NECESITA"),
+        ("en", "Device: phone with 4 GB (an app can use about 2.1 GB) · context 2,048", "NEEDS"),
+        ("es", "Equipo: teléfono con 4 GB (una app puede usar unos 2,1 GB) · contexto 2.048", "NECESITA"),
     ])
     func `another device is named above the table`(language: String, headline: String, column: String) async throws {
         try await withProgram { program in
@@ -122,6 +122,38 @@ import Testing
                 "list", "--device", "laptop-16gb", "--top", "12", language: language, columns: columns)
             #expect(page.standardOutput.split(separator: "\n", omittingEmptySubsequences: false).count <= 24)
             try expectGolden(page.standardOutput, named: "list-laptop.\(language).\(columns).txt")
+        }
+    }
+
+    @Test(arguments: ["en", "es"], [80, 100])
+    func `two devices are two columns`(language: String, columns: Int) async throws {
+        try await withProgram { program in
+            let asked = ["list", "--device", "phone-4gb", "--device", "laptop-8gb", "--family", "qwen3.5"]
+            let page = try await program.run(asked, language: language, columns: columns)
+            for line in page.standardOutput.split(separator: "\n") { #expect(line.count <= columns, "\(line)") }
+            try expectGolden(page.standardOutput, named: "list-two.\(language).\(columns).txt")
+        }
+    }
+
+    @Test func `two devices are told apart in JSON, and what fits has to fit both`() async throws {
+        try await withProgram { program in
+            let devices = ["--device", "phone-4gb", "--device", "laptop-8gb"]
+            let answer = try await JSON(
+                parsing: program.run(["list", "--fits", "--family", "qwen3.5", "--json"] + devices).standardOutput)
+            #expect(answer["device"]?["profile"]?.text == "phone-4gb")
+            #expect(answer["devices"]?.elements.compactMap { $0["profile"]?.text } == ["phone-4gb", "laptop-8gb"])
+            let models = answer["models"]?.elements ?? []
+            #expect(!models.isEmpty)
+            for model in models {
+                let columns = model["devices"]?.elements ?? []
+                #expect(columns.compactMap { $0["device"]?.text } == ["phone-4gb", "laptop-8gb"])
+                #expect(columns.first?["fit"]?["requiredBytes"] == model["fit"]?["requiredBytes"])
+                #expect(columns.allSatisfy { ["fits", "tight"].contains($0["fit"]?["verdict"]?.text) })
+            }
+            let alone = try await program.json("list", "--device", "phone-4gb", "--family", "qwen3.5")
+            #expect(alone["devices"] == nil && alone["models"]?.elements.first?["devices"] == nil)
+            let wrong = try await program.run(["recommend"] + devices)
+            #expect(wrong.status == 64 && wrong.standardError.contains("`list`, `show` and `fit` compare several"))
         }
     }
 

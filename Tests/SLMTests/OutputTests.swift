@@ -143,6 +143,56 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (0, 100, "░░░░░░░░░░", "[........]"), (1, 100, "█░░░░░░░░░", "[#.......]"),
+        (50, 100, "█████░░░░░", "[####....]"), (99, 100, "█████████░", "[#######.]"),
+        (100, 100, "██████████", "[########]"), (250, 100, "██████████", "[########]"),
+        (5, 0, "██████████", "[########]"), (Int64.max, 1, "██████████", "[########]"),
+    ])
+    func `a bar shows how much is taken, in ASCII too`(used: Int64, whole: Int64, blocks: String, ascii: String) {
+        var bar = Bar(used, of: whole, width: 10)
+        bar.isASCII = false
+        #expect(bar.cells == blocks)
+        bar.isASCII = true
+        #expect(bar.cells == ascii)
+    }
+
+    @Test func `the parts of a bar are told apart by their shades`() {
+        let parts = MemoryParts.shades(weights: 50, cache: 25, all: 90)
+        var bar = Bar(parts, of: 100, width: 20)
+        bar.isASCII = false
+        #expect(bar.cells == "██████████▓▓▓▓▓▒▒▒░░")
+        bar.isASCII = true
+        #expect(bar.cells == "[#########=====--..]" && bar.cells.count == 20)
+        #expect(MemoryParts.shades(weights: -1, cache: .max, all: 5).allSatisfy { $0.size >= -1 })
+    }
+
+    @Test(arguments: [
+        ([:], true), (["LANG": "C"], true), (["LANG": "es_ES.UTF-8"], false), (["LC_CTYPE": "UTF-8"], false),
+        (["LC_ALL": "C", "LANG": "es_ES.UTF-8"], true), (["LC_ALL": "", "LANG": "en_US.utf8"], false),
+        (["LANG": "es_ES.UTF-8", "TERM": "dumb"], true), (["LANG": "es_ES.ISO-8859-1"], true),
+    ])
+    func `bars are of ASCII where the terminal has no more`(environment: [String: String], isASCII: Bool) {
+        #expect(Bar.isASCIIWanted(in: environment) == isASCII)
+    }
+
+    @Test(arguments: [
+        (Int64(16) << 30, "16 GB"), (Int64(8) << 30, "8 GB"), (Int64(3) << 29, "1.5 GB"), (Int64(512) << 20, "0.5 GB"),
+    ])
+    func `memory has the name that it is sold under`(bytes: Int64, name: String) {
+        #expect(Language.en.sold(bytes) == name)
+    }
+
+    @Test(arguments: [
+        ("Q8_0", QuantGrade.nearlyExact), ("q6_k", .nearlyExact), ("Q5_K_M", .fine), ("Q4_K_M", .usual),
+        ("MXFP4", .usual), ("IQ4_XS", .usual), ("UD-Q3_K_XL", .lossy), ("Q2_K", .rough), ("IQ1_S", .rough),
+        ("F16", .original), ("BF16", .original),
+    ])
+    func `a quantization is told in a word`(name: String, grade: QuantGrade) {
+        #expect(QuantGrade(name) == grade)
+        #expect(QuantGrade("nothing") == nil && QuantGrade(nil) == nil)
+    }
+
     @Test func `lines that a narrower window has broken are taken away whole`() {
         var screen = LiveLines()
         let long = Text(String(repeating: "x", count: 2 * Terminal.columns + 1))

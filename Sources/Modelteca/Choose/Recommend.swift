@@ -56,14 +56,16 @@ extension Shelf {
             seeing = await self.appraiser(for: device, workload: workload, measuring: false)
         }
         return uses.flatMap { use in
-            if use == .pictures, let seeing { appraiser = seeing }
+            var own = use == .pictures ? seeing ?? appraiser : appraiser
             var shortlist = Shortlist(
                 Ranking(use: use), first: max(0, top), worst: .narrow, matching: use.filter)
             // A filter without a family fits every catalog.
-            let choices = (try? shortlist.choices(&appraiser)) ?? []
+            let choices = (try? shortlist.choices(&own)) ?? []
+            // What was said of a model is said for the next use too.
+            if use != .pictures || seeing == nil { appraiser = own }
             return choices.enumerated().map { index, choice in
                 var choice = choice
-                choice.listing = appraiser.completed(choice.listing)
+                choice.listing = own.completed(choice.listing)
                 let reason: Recommendation.Reason =
                     switch choice.standing {
                     case nil: use.tested == nil ? .largest : .newest

@@ -12,8 +12,8 @@ struct RecommendCommand: Command {
 
     @Option(
         help: .say(
-            en: "For one use only: chat, code, spanish, writing, pictures, documents, tiny.",
-            es: "Solo para un uso: chat, code, spanish, writing, pictures, documents, tiny.",
+            en: "For one use only: chat, code, editor, spanish, writing, pictures, documents, tiny.",
+            es: "Solo para un uso: chat, code, editor, spanish, writing, pictures, documents, tiny.",
             value: say(en: "use", es: "uso")))
     var use: Use?
 
@@ -39,8 +39,9 @@ struct RecommendCommand: Command {
 
     func run() async throws {
         let shelf = try await global.shelf()
-        let profile = target.profile
+        let profile = try target.profile
         let device = profile?.device ?? shelf.device
+        await shelf.measure(device, console)
         let contextLength = context.length(on: device)
         let named = language.map { Use.language(LanguageNames.code($0)) }
         let uses = use.map { [named ?? $0] } ?? Use.usual.map { $0 == .language("es") ? named ?? $0 : $0 }
@@ -77,9 +78,13 @@ struct Recommendations: Answer {
         }
         let language = Language.current
         var table = Table(columns: [
-            .init(title: ""), .init(title: "", least: 16), .init(title: "", alignment: .right, sacrifice: 2),
-            .init(title: "", sacrifice: 1), .init(title: "", sacrifice: 3), .init(title: "", sacrifice: 4),
+            .init(title: ""), .init(title: ""), .init(title: "", alignment: .right, sacrifice: 2),
+            .init(title: "", sacrifice: 1), .init(title: "", sacrifice: 4), .init(title: "", sacrifice: 3),
+            .init(title: "", sacrifice: 5),
         ])
+        // The unit is said once.
+        let told = recommendations.firstIndex { $0.model.speed != nil }
+        let width = page.width < 100 ? 5 : 10
         table.rows = recommendations.enumerated().map { index, pick in
             let model = pick.model
             let isNew = index == 0 || recommendations[index - 1].use != pick.use
@@ -89,14 +94,21 @@ struct Recommendations: Answer {
                 Text(model.downloadBytes.map { mark + language.bytes($0) } ?? "–"),
                 Text(
                     model.fit.requiredBytes.map {
-                        say(en: "needs \(language.memory($0))", es: "necesita \(language.memory($0))")
+                        say(en: "needs \(language.memory($0))", es: "usa \(language.memory($0))")
                     } ?? ""),
-                Text(model.speed.map { "\(language.range($0.from...max($0.from, $0.to))) tok/s" } ?? ""),
+                model.fit.requiredBytes.flatMap { used in
+                    model.fit.room.map { Bar(used, of: $0, width: width).text }
+                } ?? "",
+                Text(
+                    model.speed.map { language.range($0.from...max($0.from, $0.to)) + (index == told ? " tok/s" : "") }
+                        ?? ""),
                 model.license.short,
             ]
         }
+        let isPhone = device.deviceClass == .phone
+        let notes = recommendations.map { $0.notes(explained: isExplained, onPhone: isPhone) }
         let widest = recommendations.map { displayWidth(of: $0.useWord) }.max() ?? 0
-        page.rows(of: table, notes: recommendations.map { $0.notes(explained: isExplained) }, at: widest + 4)
+        page.rows(of: table, notes: notes, at: widest + 4)
         if isExplained { explain(on: &page) }
         page.line()
         let name = first.model.name
@@ -118,11 +130,12 @@ struct Recommendations: Answer {
     private static var rule: [String] {
         [
             say(
-                en: "What fits now and writes at least 4 tokens a second comes first; what lies wholly on the graphics "
-                    + "card, before what does not.",
+                en:
+                    "What fits now and writes at least 4 tokens a second (20 in an editor, 30 for documents) comes first; "
+                    + "what lies wholly on the graphics card, before what does not.",
                 es:
-                    "Primero lo que cabe ahora y escribe al menos 4 tokens por segundo; lo que cabe entero en la placa de "
-                    + "video, antes que lo que no."),
+                    "Primero lo que cabe ahora y escribe al menos 4 tokens por segundo (20 en un editor, 30 para "
+                    + "documentos); lo que cabe entero en la placa de video, antes que lo que no."),
             say(
                 en: "Models are compared on each named test that both took, under the same protocol. Independent tests "
                     + "weigh alike, a publisher's own a quarter, and what only its publisher tested comes after. No score is made up of them, only an order.",
@@ -157,6 +170,8 @@ extension Recommendations {
         @OrNull var evidence: Standing.Evidence?
         @OrNull var beats: Standing.Beaten?
         var results: [Result]
+        /// Apps for phones that offer it.
+        var phoneApps: [String]
         var model: ListedModel
 
         /// What one test gave.
@@ -188,6 +203,7 @@ extension Recommendations {
                     address: source?.address, date: source?.date)
             }
             let entry = choice.listing.entry
+            phoneApps = entry.phoneApps.map(\.name)
             model = ListedModel(choice.listing, isOfGuide: catalog.isOfGuide(entry))
         }
 
@@ -195,6 +211,7 @@ extension Recommendations {
         var useWord: String {
             switch use {
             case "code": say(en: "code", es: "código")
+            case "editor": say(en: "in an editor", es: "en un editor")
             case "spanish": say(en: "Spanish", es: "español")
             case "language": LanguageNames.name(of: language ?? "", inSpanish: Language.current == .es)
             case "writing": say(en: "writing", es: "redacción")
@@ -206,7 +223,7 @@ extension Recommendations {
         }
 
         /// Why, below its row.
-        func notes(explained: Bool) -> [Text] {
+        func notes(explained: Bool, onPhone: Bool) -> [Text] {
             var parts: [String] = []
             if thinksFirst { parts.append(say(en: "thinks first", es: "piensa antes de responder")) }
             if let beats {
@@ -222,11 +239,25 @@ extension Recommendations {
             case .strong?: break
             case .fair?: parts.append(say(en: "few independent tests", es: "pocas pruebas independientes"))
             case .publisher?: parts.append(say(en: "only its makers' tests", es: "solo pruebas de sus autores"))
+            case nil where reason == "largest":
+                parts.append(
+                    say(
+                        en: "no test of this is at hand; the largest that is quick enough",
+                        es: "no hay pruebas de esto; es el más grande que va lo bastante rápido"))
             case nil:
                 parts.append(
                     say(
                         en: "not measured by anybody; the newest that fits",
                         es: "nadie lo ha medido; es el más nuevo que cabe"))
+            }
+            if onPhone, let app = phoneApps.first {
+                parts.append(say(en: "offered by \(app)", es: "lo ofrece \(app)"))
+            }
+            if use == "code", model.fillsInTheMiddle != true {
+                parts.append(
+                    say(
+                        en: "to complete lines in an editor: `slm recommend --use editor`",
+                        es: "para completar líneas en un editor: `slm recommend --use editor`"))
             }
             let line = Text(parts.joined(separator: " · "))
             guard explained else { return [line] }

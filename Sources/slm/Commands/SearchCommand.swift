@@ -24,7 +24,8 @@ struct SearchCommand: Command {
         let text = words.joined(separator: " ")
         let found = CatalogSearch(shelf.catalog).search(text).map(\.entry)
         let hits = found.map(\.ref)
-        let device = target.profile?.device ?? shelf.device
+        let asked = AskedDevice(device: try target.profile?.device ?? shelf.device, profile: try target.profile)
+        let device = asked.device
         let listings = await shelf.listing(
             for: device, workload: ContextOption.workload(on: device),
             among: found)
@@ -34,7 +35,13 @@ struct SearchCommand: Command {
         }
         var onHub: [HubRepository]?
         if hub {
-            onHub = try await shelf.searchHub(text).map(HubRepository.init)
+            let repositories = try await shelf.searchHub(text)
+            let stored = try await shelf.store.models()
+            let offers = try await shelf.offers(of: repositories.prefix(HubRepository.mostAsked))
+            onHub = repositories.map { repository in
+                HubRepository(
+                    repository, offers[repository.id].map { RemoteModel($0, devices: [asked], stored: stored) })
+            }
         }
         let nearest = models.isEmpty ? shelf.catalog.nearest(to: text) : []
         try console.show(SearchResults(words: text, models: models, nearest: nearest, hub: onHub))
@@ -48,25 +55,51 @@ struct HubRepository: Encodable {
     @OrNull var downloads: Int?
     /// `base-model` when its card names the original, `name` when only the name resembles.
     var basis: String
+    /// From the smallest to the largest; null where the Hub was not asked for them, or has none.
+    @OrNull var variants: [ModelVariant]?
 
-    init(_ found: FoundRepository) {
+    /// For a person only.
+    let model: RemoteModel?
+
+    enum CodingKeys: CodingKey { case ref, downloads, basis, variants }
+
+    /// Of so many repositories the files are asked for: each is a request.
+    static let mostAsked = 5
+
+    init(_ found: FoundRepository, _ model: RemoteModel? = nil) {
         ref = "hf:\(found.id)"
         downloads = found.downloads
         switch found.basis {
         case .namesItAsBase: basis = "base-model"
         case .hasItsName: basis = "name"
         }
+        variants = model?.variants
+        self.model = model
     }
 
-    static func table(_ rows: [HubRepository]) -> Table {
+    /// What each repository has, the form that suits the device first, and its forms in order of size below it.
+    static func draw(_ rows: [HubRepository], on page: inout Page) {
+        let language = Language.current
         var table = Table(columns: [
-            .init(title: say(en: "REPOSITORY", es: "REPOSITORIO"), least: 30),
-            .init(title: say(en: "DOWNLOADS/MONTH", es: "DESCARGAS/MES"), alignment: .right, sacrifice: 1),
+            .init(title: say(en: "REPOSITORY", es: "REPOSITORIO")),
+            .init(title: say(en: "DOWNLOADS/MONTH", es: "DESCARGAS/MES"), alignment: .right, sacrifice: 2),
         ])
-        table.rows = rows.map { row in
-            [Text(row.ref), Text(row.downloads.map { Language.current.grouped(Int64($0)) } ?? "–")]
+        // Where the Hub was not asked for the files, there is nothing to say of them.
+        let isKnown = rows.contains { $0.model != nil }
+        if isKnown {
+            table.columns += [
+                .init(title: say(en: "QUANT", es: "CUANT."), sacrifice: 1),
+                .init(title: Labels.size.uppercased(), alignment: .right),
+                .init(title: Labels.needs.uppercased(), alignment: .right),
+                .init(title: Labels.verdict.uppercased()),
+            ]
         }
-        return table
+        table.rows = rows.map { row in
+            [Text(row.ref), Text(row.downloads.map { language.grouped(Int64($0)) } ?? "–")]
+                + (isKnown ? row.model?.brief?.row ?? ["–", "–", "–", ""] : [])
+        }
+        page.table(table, notes: rows.map { $0.model?.brief.map { [$0.ladder] } ?? [] }, at: 4)
+        if isKnown { page.line(ModelVariant.defaultMark) }
     }
 }
 
@@ -98,8 +131,9 @@ struct SearchResults: Answer {
         if hub.isEmpty {
             page.line(say(en: "  nothing", es: "  nada"))
         } else {
-            page.table(HubRepository.table(hub))
-            page.line(Text("`slm show \(hub[0].ref)`"))
+            HubRepository.draw(hub, on: &page)
+            page.line()
+            page.line(Text("`slm show \(hub[0].ref)`, `slm get \(hub[0].ref)`"))
         }
     }
 }

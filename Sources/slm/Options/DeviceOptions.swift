@@ -8,7 +8,7 @@ struct DeviceOptions: ParsableArguments {
             en: "Ask for another device: phone-6gb, raspberry-pi-5-8gb, … (`slm device --profiles`).",
             es: "Pregunta por otro equipo: phone-6gb, raspberry-pi-5-8gb, … (`slm device --profiles`).",
             value: say(en: "profile", es: "perfil")))
-    var device: String?
+    var device: [String] = []
 
     @Option(
         help: .say(
@@ -34,7 +34,7 @@ struct DeviceOptions: ParsableArguments {
     var vramBandwidth: Bandwidth?
 
     func validate() throws {
-        if device != nil, ram != nil || vram != nil {
+        if !device.isEmpty, ram != nil || vram != nil {
             throw invalid(en: "`--device` and `--ram` name two devices", es: "`--device` y `--ram` nombran dos equipos")
         }
         if vram != nil, ram == nil {
@@ -49,7 +49,7 @@ struct DeviceOptions: ParsableArguments {
         if let ram, ram.memoryBytes < 64 << 20 {
             throw invalid(en: "`--ram` is too little for a model", es: "`--ram` es poco para un modelo")
         }
-        if let device, DeviceProfile(named: device) == nil {
+        if let device = device.first(where: { DeviceProfile(named: $0) == nil }) {
             let start = device.lowercased().prefix { $0 != "-" }
             let near = DeviceProfile.all.map(\.id).filter { $0.hasPrefix(start) }.prefix(6)
             let names = near.map { "`\($0)`" }.joined(separator: ", ")
@@ -61,13 +61,33 @@ struct DeviceOptions: ParsableArguments {
         }
     }
 
+    /// The profiles asked for, each once; none for this device.
+    var profiles: [DeviceProfile] {
+        var profiles = device.compactMap { DeviceProfile(named: $0) }
+        if let ram {
+            profiles.append(
+                DeviceProfile(
+                    ram: ram.memoryBytes, vram: vram?.memoryBytes, bandwidth: bandwidth?.bytesPerSecond,
+                    vramBandwidth: vramBandwidth?.bytesPerSecond))
+        }
+        return profiles.reduce(into: []) { known, profile in
+            if !known.contains(profile) { known.append(profile) }
+        }
+    }
+
     /// The profile asked for; nil for this device.
+    ///
+    /// - Throws: `UsageFault`: several were named, and the command answers for one.
     var profile: DeviceProfile? {
-        if let device { return DeviceProfile(named: device) }
-        return ram.map {
-            DeviceProfile(
-                ram: $0.memoryBytes, vram: vram?.memoryBytes, bandwidth: bandwidth?.bytesPerSecond,
-                vramBandwidth: vramBandwidth?.bytesPerSecond)
+        get throws {
+            let profiles = profiles
+            guard profiles.count < 2 else {
+                throw invalid(
+                    en: "one `--device` at a time", es: "un solo `--device` por vez",
+                    hint: say(
+                        en: "`list`, `show` and `fit` compare several", es: "`list`, `show` y `fit` comparan varios"))
+            }
+            return profiles.first
         }
     }
 }

@@ -12,9 +12,9 @@ struct WorkloadOptions: ParsableArguments {
 
     @Option(
         help: .say(
-            en: "llama-cli, llama-server, or the C library's defaults.",
-            es: "llama-cli, llama-server, o los valores de la biblioteca C."))
-    var runtime = Workload.Runtime.cli
+            en: "llama-cli, llama-server, or the C library's defaults, which apps for phones have.",
+            es: "llama-cli, llama-server, o los valores de la biblioteca C, que son los de las apps de teléfonos."))
+    var runtime: Workload.Runtime?
 
     @Option(
         help: .say(
@@ -33,6 +33,12 @@ struct WorkloadOptions: ParsableArguments {
 
     @Option(help: .say(en: "Tokens per micro-batch.", es: "Tokens por microlote.", value: "n"))
     var ubatch = 512
+
+    @Option(
+        help: .say(
+            en: "Whether the vision projector is loaded too; apps for phones read text alone.",
+            es: "Si se carga también el proyector de visión; las apps de teléfonos solo leen texto."))
+    var mmproj: ProjectorUse?
 
     @Option(help: .say(en: "Conversations at the same time.", es: "Conversaciones a la vez.", value: "n"))
     var parallel: Int?
@@ -100,14 +106,22 @@ struct WorkloadOptions: ParsableArguments {
     }
 
     func workload(on device: Device) -> Workload {
+        let usual = ContextOption.workload(on: device)
         var workload = Workload(
-            contextLength: context ?? ContextOption.usual(on: device), runtime: runtime, cacheTypeK: cacheTypeK.type,
+            contextLength: context ?? ContextOption.usual(on: device), runtime: runtime ?? usual.runtime,
+            cacheTypeK: cacheTypeK.type,
             cacheTypeV: cacheTypeV.type, flashAttention: flashAttn, batch: batch, microBatch: ubatch,
             parallel: parallel, gpuLayers: gpuLayers, contextMayShrink: context == nil)
+        workload.loadsProjector = mmproj.map { $0 == .auto } ?? usual.loadsProjector
         workload.expertLayersInMemory = cpuMoe ? .max : nCpuMoe ?? 0
         workload.keepsCacheInMemory = noKVOffload
         workload.offloadsOperations = !noOpOffload
         if tensorSplit != nil, let split { workload.tensorSplit = split }
         return workload
     }
+}
+
+/// Whether a vision projector is loaded with a model, as for llama.cpp's `--mmproj-auto` and `--no-mmproj`.
+enum ProjectorUse: String, CaseIterable, ExpressibleByArgument {
+    case auto, none
 }

@@ -44,6 +44,12 @@ struct Page {
         }
     }
 
+    /// The same with its header.
+    mutating func table(_ table: Table, notes: [[Text]], at margin: Int) {
+        if let header = table.lines(width: width - 2, paint: paint).first { lines.append("  " + header) }
+        rows(of: table, notes: notes, at: margin)
+    }
+
     /// Names and values, one pair a line, the values in one column. A pair without a value is left out.
     mutating func pairs(_ pairs: [(name: String, value: Text?)], indent: String = "  ") {
         let known = pairs.compactMap { name, value in value.map { (name, $0) } }

@@ -55,6 +55,12 @@ extension Language {
     /// Memory needed: always in GB, so that a column of it compares at a glance.
     func memory(_ count: Int64) -> String { "\(decimal(Double(count) / 1e9, digits: 1)) GB" }
 
+    /// Memory by the name it is sold under: `16 GB` of memory are 16 × 2^30 bytes. Never beside what a model needs.
+    func sold(_ count: Int64) -> String {
+        let size = Double(count) / Double(1 << 30)
+        return "\(decimal(size, digits: size == size.rounded() ? 0 : 1)) GB"
+    }
+
     /// `4.92 GB`: for sums that have to add up.
     func sum(_ count: Int64) -> String { "\(decimal(Double(count) / 1e9, digits: 2)) GB" }
 

@@ -158,12 +158,19 @@ struct ProfileList: Answer {
         ])
         table.rows = profiles.map { row in
             [
-                Text(row.profile), Text(row.deviceClass?.word ?? "–"), Text(language.memory(row.ramTotalBytes)),
+                Text(row.profile), Text(row.deviceClass?.word ?? "–"), Text(language.sold(row.ramTotalBytes)),
                 Text(language.memory(row.budgetBytes)), Text(row.gpu ?? "–"),
             ]
         }
         page.table(table)
         page.line()
+        page.paragraph(
+            say(
+                en:
+                    "Memory as it is sold (1 GB is 2^30 bytes); what a model can have in GB of 10^9 bytes, as files are.",
+                es:
+                    "La memoria, como se vende (1 GB son 2^30 bytes); lo que puede usar un modelo, en GB de 10^9 bytes, como los archivos."
+            ))
         page.line(Text("`slm list --device phone-6gb`"))
     }
 }

@@ -124,10 +124,10 @@ struct DeviceFacts: Encodable {
             let line = [parts, kind, context].compactMap(\.self).joined(separator: " · ")
             return say(en: "This device: \(line)", es: "Este equipo: \(line)")
         }
-        let size = ramTotalBytes.map(language.memory) ?? "?"
+        let size = ramTotalBytes.map(language.sold) ?? "?"
         let noun = deviceClass?.word ?? say(en: "device", es: "equipo")
         let what = profile == "custom" ? size : say(en: "\(noun) with \(size)", es: "\(noun) con \(size)")
-        let share = budgetAfterClosingBytes.map(language.bytes) ?? "?"
+        let share = budgetAfterClosingBytes.map { sharePart(of: $0) } ?? "?"
         let isApp = deviceClass == .phone || deviceClass == .tablet
         let room =
             isApp
@@ -135,6 +135,17 @@ struct DeviceFacts: Encodable {
             : say(en: "a model can use about \(share)", es: "un modelo puede usar unos \(share)")
         let cards = gpus.isEmpty ? "" : ", " + (graphics ?? "")
         return Text(say(en: "Device: ", es: "Equipo: ")) + "\(what)\(cards) (\(room)) · \(context)"
+    }
+
+    /// What of a profile's memory a model can have. Where that is nearly the number which the memory is sold under, the
+    /// bytes behind that name are told too: 16 GB in a shop are 17.2 of the GB in which files are counted.
+    private func sharePart(of bytes: Int64) -> String {
+        let language = Language.current
+        guard let total = ramTotalBytes, Double(bytes) / 1e9 > 0.95 * Double(total) / Double(1 << 30) else {
+            return language.bytes(bytes)
+        }
+        let (part, whole) = (language.decimal(Double(bytes) / 1e9, digits: 1), language.memory(total))
+        return say(en: "\(part) of \(whole) of 10^9 bytes", es: "\(part) de \(whole) de 10^9 bytes")
     }
 
     private var memory: String? {
@@ -162,8 +173,9 @@ struct DeviceFacts: Encodable {
             return unusedGPUs.isEmpty
                 ? say(en: "no GPU", es: "sin GPU") : say(en: "no usable GPU", es: "sin GPU utilizable")
         }
+        let language = Language.current
         let size =
-            first.vramBytes.map { " " + Language.current.memory($0) }
+            first.vramBytes.map { " " + (profile == nil ? language.memory($0) : language.sold($0)) }
             ?? say(en: " (size not known, not counted)", es: " (tamaño sin datos, no se cuenta)")
         let more = gpus.count > 1 ? " + \(gpus.count - 1)" : ""
         return first.name + size + more

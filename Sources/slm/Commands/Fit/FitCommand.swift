@@ -11,6 +11,7 @@ struct FitCommand: Command {
                 en: """
                       slm fit llama3.1:8b --context 32768 --explain
                       slm fit ./model.gguf --runtime server --parallel 2
+                      slm fit gemma4:e2b --device phone-8gb --device laptop-8gb
 
                     Of a remote file only the header is read. Exits with 1 when the model does not fit, llama.cpp
                     does not load it, or nobody can say.
@@ -18,6 +19,7 @@ struct FitCommand: Command {
                 es: """
                       slm fit llama3.1:8b --context 32768 --explain
                       slm fit ./modelo.gguf --runtime server --parallel 2
+                      slm fit gemma4:e2b --device phone-8gb --device laptop-8gb
 
                     De un archivo remoto solo se lee la cabecera. Termina con 1 si no cabe, si
                     llama.cpp no lo carga o si no hay datos.
@@ -38,11 +40,20 @@ struct FitCommand: Command {
     func run() async throws {
         let reference = try global.settings.reference(ref)
         let shelf = try await global.shelf(for: reference)
-        let profile = target.profile
-        let device = profile?.device ?? shelf.device
-        let wanted = workload.workload(on: device)
-        let answer = try await shelf.fit(reference, device: device, workload: wanted)
-        try console.show(FitDetails(answer, workload: wanted, isOtherDevice: profile != nil, explains: explain))
-        if [.tooLarge, .cannotRun, .unknown].contains(answer.report.verdict) { throw CheckFailed() }
+        let profiles = target.profiles
+        var answers: [FitDetails] = []
+        for profile in profiles.isEmpty ? [nil] : profiles.map(Optional.some) {
+            let device = profile?.device ?? shelf.device
+            let wanted = workload.workload(on: device)
+            let answer = try await shelf.fit(reference, device: device, workload: wanted)
+            answers.append(FitDetails(answer, workload: wanted, profile: profile, explains: explain))
+        }
+        if answers.count == 1 {
+            try console.show(answers[0])
+        } else {
+            try console.show(FitComparison(devices: answers))
+        }
+        let verdicts = answers.map(\.fit.verdict)
+        if verdicts.contains(where: { [.tooLarge, .cannotRun, .unknown].contains($0) }) { throw CheckFailed() }
     }
 }

@@ -17,6 +17,10 @@ struct FitDetails: Answer {
     @OrNull var speed: Speed?
     /// What was read over the network to say so.
     var fetchedBytes: Int64
+    /// The profile's name; null for this machine.
+    @OrNull var device: String?
+    /// What it needs at other contexts; empty where the model's numbers are not known.
+    var contexts: [ContextRow]
 
     /// For a person only.
     let workload: Workload
@@ -24,11 +28,12 @@ struct FitDetails: Answer {
     let budget: Budget
     let reasons: [FitReport.Reason]
     let changes: [FitReport.Change]
-    let isOtherDevice: Bool
     let explains: Bool
+    let quantization: String?
 
     enum CodingKeys: CodingKey {
         case ref, architecture, runtime, parameters, contextLength, memory, outside, offload, fit, speed, fetchedBytes
+        case device, contexts
     }
 
     struct Speed: Encodable {
@@ -43,7 +48,7 @@ struct FitDetails: Answer {
         }
     }
 
-    init(_ answer: FitAnswer, workload: Workload, isOtherDevice: Bool, explains: Bool) {
+    init(_ answer: FitAnswer, workload: Workload, profile: DeviceProfile?, explains: Bool) {
         ref = answer.ref
         architecture = answer.shape?.architecture
         runtime = workload.runtime
@@ -60,8 +65,17 @@ struct FitDetails: Answer {
         budget = answer.report.budget
         reasons = answer.report.reasons
         changes = answer.changes
-        self.isOtherDevice = isOtherDevice
+        device = profile?.id
         self.explains = explains
+        quantization = answer.report.variant.quantization
+        let most = answer.shape?.contextLength ?? 0
+        let report = answer.report
+        contexts =
+            report.memory == nil || most < 1
+            ? []
+            : ContextRow.steps(upTo: most).map {
+                ContextRow(report.with(contextLength: $0), contextLength: $0)
+            }
     }
 
     func draw(on page: inout Page) {
@@ -73,15 +87,17 @@ struct FitDetails: Answer {
         page.line()
         if let memory {
             drawParts(memory, on: &page)
-            if let offload, offload.gpuLayers > 0 {
-                page.clipped(Text("  " + offload.bars(gpu: budget.gpu, memory: budget.now)))
-            }
             if explains, let offload {
                 page.line()
                 offload.draw(on: &page, gpu: budget.gpu, memory: budget.now)
             }
         } else if let required = fit.requiredBytes {
             page.pairs([(say(en: "about", es: "unos"), Text(language.sum(required)))])
+        }
+        drawBars(on: &page)
+        if explains, let table = ContextRow.table([(ref, contexts)]) {
+            page.line()
+            page.table(table)
         }
         page.line()
         drawVerdict(on: &page)
@@ -130,6 +146,45 @@ struct FitDetails: Answer {
     }
 }
 
+/// The picture of it.
+extension FitDetails {
+    /// Wherever it lies; nil where the model's numbers are not known.
+    var allBytes: Int64? {
+        guard let memory else { return fit.requiredBytes }
+        return memory.totalBytes + (outside?.processBytes ?? 0) + (outside?.projectorBytes ?? 0)
+    }
+
+    /// What is needed against what there is: one bar, or with a card one for each side.
+    private func drawBars(on page: inout Page) {
+        page.line()
+        guard let offload, offload.gpuLayers > 0 else {
+            guard let used = fit.requiredBytes, let room = fit.room else { return }
+            let width = min(48, page.width - 24)
+            let parts = memory.map { MemoryParts.shades(weights: $0.weightsBytes, cache: $0.kvCacheBytes, all: used) }
+            let bar = parts.map { Bar($0, of: room, width: width) } ?? Bar(used, of: room, width: width)
+            page.line("  " + bar.text + Text("  " + MemoryParts.of(used, room)))
+            if parts != nil { page.line("  " + MemoryParts.key) }
+            return
+        }
+        let sides = [
+            ("GPU", offload.vram, offload.vramBytes, budget.gpu),
+            (Labels.memory, offload.ram, offload.ramBytes, budget.now),
+        ]
+        let bars = sides.map { name, share, used, all -> Text in
+            let parts = MemoryParts.shades(weights: share.weightsBytes, cache: share.kvCacheBytes, all: used)
+            let bar = all.map { Bar(parts, of: $0, width: 16).text + " " } ?? ""
+            return Text("\(name) ") + bar + Text(MemoryParts.of(used, all))
+        }
+        let line = "  " + bars[0] + "   " + bars[1]
+        if line.width <= page.width {
+            page.line(line)
+        } else {
+            for bar in bars { page.line("  " + bar) }
+        }
+        page.line("  " + MemoryParts.key)
+    }
+}
+
 /// The sum, term by term, against the device.
 extension FitDetails {
     private typealias Row = (name: String, bytes: Int64?, reason: String)
@@ -171,7 +226,7 @@ extension FitDetails {
                 en: "for pictures or sound, as large as its file", es: "para imágenes o sonido, como su archivo")
             add(Labels.projector, projector, reason)
         }
-        let all = memory.totalBytes + outside.processBytes + (outside.projectorBytes ?? 0)
+        let all = allBytes
         let process = language.sum(outside.processBytes)
         let why = say(en: "\(process) for vocabulary and program", es: "\(process) para vocabulario y programa")
         add(say(en: "with the process", es: "con el proceso"), all, why)
@@ -180,13 +235,13 @@ extension FitDetails {
             let reason = say(
                 en: "\(size) copied for the processor, unless `--no-repack`",
                 es: "\(size) copiados para el procesador, salvo con `--no-repack`")
-            add(say(en: "peak while loading", es: "pico al cargar"), all + copy, reason)
+            add(say(en: "peak while loading", es: "pico al cargar"), all.map { $0 + copy }, reason)
         }
         let here = say(en: "available here", es: "disponible aquí")
         let there = say(en: "available there", es: "disponible allí")
         // The GPU's side has a table of its own.
         if !reasons.contains(.wholeOnGPU) {
-            add(isOtherDevice ? there : here, fit.budgetBytes, budgetFormula)
+            add(device != nil ? there : here, fit.budgetBytes, budgetFormula)
         } else if !explains {
             add(say(en: "on the GPU", es: "en la GPU"), fit.requiredBytes)
             add(there, fit.budgetBytes)

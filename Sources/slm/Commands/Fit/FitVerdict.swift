@@ -15,10 +15,18 @@ struct FitVerdict: Encodable {
     /// The longest context that fits. A dozen estimates, which a table of models does not show.
     var longestContext: Int? { report.longestContext }
 
+    /// What there is where the report puts the model, in bytes; for a person only.
+    let room: Int64?
+
+    enum CodingKeys: CodingKey {
+        case verdict, requiredBytes, budgetBytes, contextLength, longestContext, reasons, changes
+    }
+
     init(_ report: FitReport, changes: [FitReport.Change]? = nil) {
         self.changes = changes?.map(FitChange.init)
         verdict = report.verdict
         requiredBytes = report.required
+        room = report.room
         budgetBytes = report.budgetBytes
         contextLength = report.contextLength
         self.report = report

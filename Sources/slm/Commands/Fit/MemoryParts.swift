@@ -17,6 +17,33 @@ struct MemoryParts: Encodable {
     }
 }
 
+/// What a bar shows of them.
+extension MemoryParts {
+    static func shades(weights: Int64, cache: Int64, all: Int64) -> [Bar.Part] {
+        [
+            Bar.Part(size: weights, shade: .full), Bar.Part(size: cache, shade: .dense),
+            Bar.Part(size: max(0, all - max(0, weights) - max(0, cache)), shade: .light),
+        ]
+    }
+
+    /// What the shades mean.
+    static var key: Text {
+        let names: [(Bar.Shade?, String)] = [
+            (.full, Labels.weights), (.dense, Labels.kvCache), (.light, say(en: "the rest", es: "lo demás")),
+            (nil, say(en: "free", es: "libre")),
+        ]
+        return names.reduce("") { line, part in line + (line.width > 0 ? "  " : "") + Bar.key(part.0, part.1) }
+    }
+
+    /// `7.13 of 7.52 GB`.
+    static func of(_ used: Int64, _ all: Int64?) -> String {
+        let language = Language.current
+        guard let all else { return language.sum(used) }
+        let part = language.sum(used).split(separator: " ").first ?? ""
+        return say(en: "\(part) of \(language.sum(all))", es: "\(part) de \(language.sum(all))")
+    }
+}
+
 /// What comes on top of what llama.cpp allocates.
 struct OutsideParts: Encodable {
     /// The process itself.
@@ -158,19 +185,5 @@ struct OffloadParts: Encodable {
                     en: "\(card.layers) of them on \(card.name), with \(size)",
                     es: "\(card.layers) de ellas en \(card.name), con \(size)"), indent: "  ")
         }
-    }
-
-    /// Both sides in one line, a bar each.
-    func bars(gpu: Int64?, memory: Int64?) -> String {
-        let language = Language.current
-        func bar(_ name: String, _ used: Int64, _ all: Int64?) -> String {
-            guard let all, all > 0 else { return "\(name) \(language.sum(used))" }
-            let width = 10
-            let filled = min(width, Int((Double(used) / Double(all) * Double(width)).rounded(.up)))
-            let shape = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-            let (part, whole) = (language.sum(used), language.sum(all))
-            return say(en: "\(name) \(shape) \(part) of \(whole)", es: "\(name) \(shape) \(part) de \(whole)")
-        }
-        return bar("GPU", vramBytes, gpu) + "   " + bar(Labels.memory, ramBytes, memory)
     }
 }

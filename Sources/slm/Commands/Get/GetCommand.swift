@@ -57,7 +57,7 @@ struct GetCommand: Command {
     }
 
     func run() async throws {
-        let device = target.profile?.device
+        let device = try target.profile?.device
         let shelf = try await global.shelf(for: device) { transfer.apply(to: &$0.transfer) }
         // A typing error is found before the first byte is downloaded.
         let references = try refs.map { try shelf.reference($0) }
@@ -105,7 +105,7 @@ struct GetCommand: Command {
                 say(
                     en: "The catalog knows no file of \(model). The Hub has these, by others:",
                     es: "El catálogo no conoce ningún archivo de \(model). El Hub tiene estos, de terceros:"))
-            page.table(HubRepository.table(found.prefix(5).map(HubRepository.init)))
+            HubRepository.draw(found.prefix(5).map { HubRepository($0) }, on: &page)
             for line in page.lines { progress.say(Text(line)) }
             if takesFirst { return first }
             return console.ask(say(en: "Download \(first.id)?", es: "¿Descargar \(first.id)?")) ? first : nil

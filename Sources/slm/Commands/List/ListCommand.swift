@@ -12,6 +12,7 @@ struct ListCommand: Command {
                       slm list --fits --max-size 2GB
                       slm list --device phone-4gb
                       slm list --ram 16GB --vram 8GB --context 8192
+                      slm list --device phone-8gb --device laptop-8gb
                       slm list --license commercial --language es
 
                     A terminal shows the best twelve; `--all` shows every one, `--guide` those of the guide.
@@ -21,6 +22,7 @@ struct ListCommand: Command {
                       slm list --fits --max-size 2GB
                       slm list --device phone-4gb
                       slm list --ram 16GB --vram 8GB --context 8192
+                      slm list --device phone-8gb --device laptop-8gb
                       slm list --license commercial --language es
 
                     Una terminal muestra los doce mejores; `--all`, todos; `--guide`, los de la guía.
@@ -94,8 +96,9 @@ struct ListCommand: Command {
 
     func run() async throws {
         let shelf = try await global.shelf()
-        let profile = target.profile
-        let device = profile?.device ?? shelf.device
+        let devices = target.devices(here: shelf.device)
+        let device = devices[0].device
+        await shelf.measure(device, console)
         let contextLength = context.length(on: device)
         let workload = context.workload(on: device)
         let isScreenful = !global.json && !all && top == nil && Terminal.outputIsTerminal
@@ -114,13 +117,19 @@ struct ListCommand: Command {
             listings = await shelf.listing(
                 for: device, workload: workload, among: try shelf.catalog.entries(matching: filter), measuring: true)
             if let limit = maxSize?.bytes { listings.removeAll { $0.size.map { $0 > limit } ?? true } }
-            if fits { listings.removeAll { !$0.fit.verdict.isYes } }
+            if fits {
+                let columns = await columns(of: listings, devices.dropFirst(), shelf)
+                listings.removeAll { row in
+                    !row.fit.verdict.isYes || columns.contains { !$0.fits(row.entry) }
+                }
+            }
             if let sort { listings = sort.sorted(listings) }
             count = listings.count
             if onlyTalking { listings.removeAll { $0.entry.type.group != .chat } }
             if let shown = top ?? (isScreenful ? Self.screenful : nil) { listings = Array(listings.prefix(shown)) }
         }
-        let models = listings.map { ListedModel($0, isOfGuide: shelf.catalog.isOfGuide($0.entry)) }
+        let others = await columns(of: listings, devices.dropFirst(), shelf)
+        let models = ListColumn.joined([ListColumn(devices[0], rows: listings)] + others, shelf.catalog)
         var ofGuide = (all: 0, fitting: 0)
         if !global.json, models.count < count, !models.contains(where: \.inGuide) {
             var guides = filter
@@ -132,9 +141,26 @@ struct ListCommand: Command {
         }
         try console.show(
             ModelList(
-                device: DeviceFacts(device, profile: profile, store: shelf.settings.store),
-                contextLength: contextLength, models: models, isRanked: sort == nil, all: count,
+                device: DeviceFacts(device, profile: devices[0].profile, store: shelf.settings.store),
+                devices: others.isEmpty
+                    ? nil
+                    : devices.map { DeviceFacts($0.device, profile: $0.profile, store: shelf.settings.store) },
+                contextLength: contextLength, contextLengths: devices.map { context.length(on: $0.device) },
+                models: models, isRanked: sort == nil, all: count,
                 ofGuide: ofGuide.all, ofGuideFitting: ofGuide.fitting))
+    }
+
+    /// The same models on other devices.
+    private func columns(
+        of listings: [Listing], _ others: some Sequence<AskedDevice>, _ shelf: Shelf
+    ) async -> [ListColumn] {
+        var columns: [ListColumn] = []
+        for asked in others {
+            let rows = await shelf.listing(
+                for: asked.device, workload: context.workload(on: asked.device), among: listings.map(\.entry))
+            columns.append(ListColumn(asked, rows: rows))
+        }
+        return columns
     }
 
     func validate() throws {
@@ -162,7 +188,11 @@ struct ListCommand: Command {
 /// The models for a device.
 struct ModelList: Answer {
     var device: DeviceFacts
+    /// All of them; absent when it is one.
+    var devices: [DeviceFacts]?
     var contextLength: Int
+    /// For each device.
+    var contextLengths: [Int]
     var models: [ListedModel]
     /// Whether they stand in their own order, each type apart; else in one that was asked for.
     var isRanked: Bool
@@ -173,10 +203,12 @@ struct ModelList: Answer {
     /// And of those fit.
     var ofGuideFitting: Int
 
-    enum CodingKeys: CodingKey { case device, contextLength, models }
+    enum CodingKeys: CodingKey { case device, devices, contextLength, models }
 
     func draw(on page: inout Page) {
-        page.paragraph(device.headline(contextLength: contextLength))
+        for (device, length) in zip(devices ?? [device], contextLengths) {
+            page.paragraph(device.headline(contextLength: length))
+        }
         page.line()
         guard !models.isEmpty else {
             page.line(say(en: "No model matches.", es: "Ningún modelo cumple los filtros."))

@@ -43,12 +43,21 @@ struct ListedModel: Encodable {
     struct TokensPerSecond: Encodable {
         var low: Double
         var high: Double
+
+        init(_ range: ClosedRange<Double>) {
+            (low, high) = (ListedModel.rounded(range.lowerBound), ListedModel.rounded(range.upperBound))
+        }
     }
 
     struct Projector: Encodable {
         var file: String
         @OrNull var sizeBytes: Int64?
     }
+
+    /// Whether it completes code between what stands before and behind it; null where no source says.
+    @OrNull var fillsInTheMiddle: Bool?
+    /// Each device that was asked about; absent when it is one.
+    var devices: [OnDevice]?
 
     /// Everything that has to be downloaded, in bytes.
     var downloadBytes: Int64? {
@@ -82,13 +91,12 @@ struct ListedModel: Encodable {
         deviceClass = entry.deviceClass
         fit = FitVerdict(listing.fit)
         speed = listing.speed.map { Speed(from: Self.rounded($0.lowerBound), to: Self.rounded($0.upperBound)) }
-        tokensPerSecond = listing.speed.map {
-            TokensPerSecond(low: Self.rounded($0.lowerBound), high: Self.rounded($0.upperBound))
-        }
+        tokensPerSecond = listing.speed.map(TokensPerSecond.init)
         installed = listing.isInstalled
         inGuide = isOfGuide
         languages = entry.languages
         languagesCount = entry.languagesCount
+        fillsInTheMiddle = entry.fillsInTheMiddle
     }
 
     /// What a person types: the default quantization needs no name.
@@ -124,11 +132,13 @@ extension Page {
     }
 
     private mutating func modelTable(_ models: [ListedModel]) {
+        if let devices = models.first?.devices { return comparison(models, devices.map { $0.device ?? "" }) }
         let language = Language.current
         let hasSpeed = models.contains { $0.speed != nil }
         let columns: [Table.Column] = [
             .init(title: ""),
-            .init(title: Labels.model.uppercased(), least: 20),
+            // A name is there to be typed: it is never cut.
+            .init(title: Labels.model.uppercased()),
             .init(title: say(en: "PARAMS", es: "PARÁM."), alignment: .right, sacrifice: 4),
             .init(title: Labels.licence.uppercased(), sacrifice: 1, least: 11),
             .init(title: Labels.file.uppercased(), alignment: .right, sacrifice: 2),
@@ -149,6 +159,25 @@ extension Page {
             ]
             let speed = model.speed.map { language.range($0.from...max($0.from, $0.to)) } ?? "–"
             return cells + (hasSpeed ? [Text(speed + (index == first ? " tok/s" : ""))] : []) + [model.fit.verdict.word]
+        }
+        self.table(table, indent: "")
+    }
+
+    /// One column for each of several devices.
+    private mutating func comparison(_ models: [ListedModel], _ devices: [String]) {
+        let language = Language.current
+        var table = Table(
+            columns: [
+                .init(title: ""), .init(title: Labels.model.uppercased()),
+                .init(title: say(en: "PARAMS", es: "PARÁM."), alignment: .right, sacrifice: 2),
+                .init(title: Labels.licence.uppercased(), sacrifice: 1, least: 11),
+            ] + devices.map { .init(title: $0) })
+        table.rows = models.map { model in
+            let cells: [Text] = [
+                model.installed ? Text("●", .good) : "", Text(model.name),
+                Text(model.parameters.map(language.parameters) ?? "–"), model.license.short,
+            ]
+            return cells + (model.devices ?? []).map { $0.fit?.short ?? Text("–") }
         }
         self.table(table, indent: "")
     }

@@ -26,17 +26,33 @@ struct ModelDetails: Answer {
     var license: LicenseTerms
     var licenseNotes: [String]
     var upstream: [String]
+    @OrNull var fillsInTheMiddle: Bool?
+    var phoneApps: [App]
     var variants: [ModelVariant]
-    var memory: [AtContext]
+    /// What the default variant needs.
+    var memory: [ContextRow]
+    /// Each device that was asked about; absent when it is one.
+    var devices: [OnDevice]?
 
-    /// What the default variant needs at one context.
-    struct AtContext: Encodable {
-        var contextLength: Int
-        @OrNull var requiredBytes: Int64?
-        var verdict: FitReport.Verdict
+    /// An app for phones that offers the model.
+    struct App: Encodable {
+        var name: String
+        @OrNull var minMemoryBytes: Int64?
     }
 
-    init(_ entry: CatalogEntry, of family: CatalogFamily, shelf: Shelf, device: Device, stored: [StoredModel]) throws {
+    /// How its forms run on one device.
+    struct OnDevice: Encodable {
+        /// A profile's name; null for this machine.
+        @OrNull var device: String?
+        /// In the order of `variants`.
+        var fits: [FitVerdict]
+        var memory: [ContextRow]
+    }
+
+    init(
+        _ entry: CatalogEntry, of family: CatalogFamily, shelf: Shelf, devices: [AskedDevice], stored: [StoredModel],
+        withContexts: Bool = true
+    ) throws {
         ref = entry.ref
         self.family = entry.familyID
         name = entry.familyName
@@ -60,16 +76,33 @@ struct ModelDetails: Answer {
         license = LicenseTerms(entry.license)
         licenseNotes = entry.licenseNotes.map(\.spoken)
         upstream = entry.upstream
+        fillsInTheMiddle = entry.fillsInTheMiddle
+        phoneApps = entry.phoneApps.map { App(name: $0.name, minMemoryBytes: $0.minMemory.map { Int64($0) << 30 }) }
         let offer = try shelf.catalog.offer(for: entry, endpoint: shelf.settings.credentials.endpoint)
-        let budget = Budget(device: device)
-        let usual = ContextOption.workload(on: device).limited(to: entry)
-        variants = offer.variants.filter { !$0.files.isEmpty }
-            .map { ModelVariant($0, FitReport($0, budget: budget, workload: usual), stored: stored) }
-        let most = entry.contextLength ?? ContextOption.usual(on: device)
-        let steps = [2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072].filter { $0 < most } + [most]
-        memory = steps.suffix(6).map { length in
-            let fit = FitReport(offer.variants[0], budget: budget, workload: Workload(contextLength: length))
-            return AtContext(contextLength: length, requiredBytes: fit.required, verdict: fit.verdict)
+        let forms = offer.variants.filter { !$0.files.isEmpty }
+        let most = entry.contextLength ?? ContextOption.usual(on: devices[0].device)
+        let asked = devices.map { asked in
+            let budget = Budget(device: asked.device)
+            let usual = ContextOption.workload(on: asked.device).limited(to: entry)
+            let reports = forms.map { FitReport($0, budget: budget, workload: usual) }
+            let steps = withContexts ? ContextRow.steps(upTo: most) : []
+            let rows = steps.map { length in
+                var workload = usual
+                (workload.contextLength, workload.contextMayShrink) = (length, false)
+                return ContextRow(
+                    FitReport(offer.variants[0], budget: budget, workload: workload), contextLength: length)
+            }
+            let taken = offer.best(within: budget, for: usual).variant.ref
+            return (reports: reports, rows: rows, taken: taken, name: asked.name)
+        }
+        variants = zip(forms, asked[0].reports).map {
+            ModelVariant($0, $1, isDefault: $0.ref == asked[0].taken, stored: stored)
+        }
+        memory = asked[0].rows
+        if asked.count > 1 {
+            self.devices = asked.map {
+                OnDevice(device: $0.name, fits: $0.reports.map { FitVerdict($0) }, memory: $0.rows)
+            }
         }
     }
 
@@ -109,6 +142,12 @@ struct ModelDetails: Answer {
                 say(en: "tools", es: "herramientas"),
                 tools.map { Text($0 ? say(en: "can call them", es: "sabe usarlas") : say(en: "no", es: "no")) }
             ),
+            (
+                say(en: "in an editor", es: "en un editor"),
+                fillsInTheMiddle == true
+                    ? say(en: "completes code in the middle", es: "completa código en medio") : nil
+            ),
+            (say(en: "on phones", es: "en teléfonos"), phoneApps.isEmpty ? nil : Text(appWords)),
             (Labels.context, contextLength.map { Text(language.grouped(Int64($0)) + " tokens" + longest) }),
             (say(en: "released", es: "publicado"), released.map { Text($0) }),
             (say(en: "languages", es: "idiomas"), spokenLanguages.map { Text($0) }),
@@ -135,6 +174,13 @@ struct ModelDetails: Answer {
         for note in notes { page.paragraph(Text(note)) }
         drawVariants(on: &page)
         drawMemory(on: &page)
+    }
+
+    private var appWords: String {
+        phoneApps.map { app in
+            let size = app.minMemoryBytes.map { Language.current.sold($0) }
+            return app.name + (size.map { say(en: " (from \($0) on)", es: " (desde \($0))") } ?? "")
+        }.joined(separator: ", ")
     }
 
     /// By name; the count where they are not all named.
@@ -179,127 +225,22 @@ struct ModelDetails: Answer {
                     es: "No se conoce ningún archivo. `slm get \(ref)` pregunta al Hub, y usted elige."))
             return
         }
-        page.table(ModelVariant.table(variants))
+        let columns = devices?.map { (name: $0.device ?? "", fits: $0.fits) }
+        page.table(ModelVariant.table(variants, on: columns))
+        page.line(ModelVariant.defaultMark)
         for variant in variants where variant.installed {
             page.line("  \("●", .good) \(FilePath(variant.path ?? "").shown)")
         }
     }
 
     private func drawMemory(on page: inout Page) {
-        let language = Language.current
-        let known = memory.filter { $0.requiredBytes != nil }
-        guard !known.isEmpty else { return }
-        page.line()
-        var table = Table(columns: [
-            .init(title: Labels.context.uppercased(), alignment: .right),
-            .init(title: Labels.needs.uppercased(), alignment: .right),
-            .init(title: Labels.verdict.uppercased()),
-        ])
-        table.rows = known.map { row in
-            [
-                Text(language.grouped(Int64(row.contextLength))), Text(row.requiredBytes.map(language.memory) ?? "–"),
-                row.verdict.word,
-            ]
-        }
-        page.table(table)
-        page.line()
-        page.line(
-            say(en: "`slm fit \(ref) --explain`, `slm get \(ref)`", es: "`slm fit \(ref) --explain`, `slm get \(ref)`"))
-    }
-}
-
-/// A form in which a model can be had.
-struct ModelVariant: Encodable {
-    var ref: String
-    var repository: String
-    @OrNull var quant: String?
-    @OrNull var revision: String?
-    @OrNull var sizeBytes: Int64?
-    var files: [File]
-    var fit: FitVerdict
-    var installed: Bool
-    @OrNull var path: String?
-
-    struct File: Encodable {
-        var file: String
-        @OrNull var sizeBytes: Int64?
-        @OrNull var sha256: String?
-        var url: String
-    }
-
-    init(_ variant: Variant, _ fit: FitReport, stored: [StoredModel]) {
-        ref = variant.ref
-        repository = "\(variant.publisher)/\(variant.repository)"
-        quant = variant.quantization
-        revision = variant.revision
-        sizeBytes = variant.size ?? variant.withoutProjector.size
-        files = variant.files.map {
-            File(file: $0.name, sizeBytes: $0.size, sha256: $0.digest?.hex, url: $0.url.withoutSecrets.absoluteString)
-        }
-        self.fit = FitVerdict(fit)
-        let digest = variant.files.first?.digest
-        let model = stored.first { model in
-            model.ref == variant.ref || (digest != nil && model.files.first?.digest == digest)
-        }
-        installed = model != nil
-        path = model?.path.string
-    }
-
-    static func table(_ variants: [ModelVariant]) -> Table {
-        let language = Language.current
-        var table = Table(columns: [
-            .init(title: say(en: "QUANT", es: "CUANT.")),
-            .init(title: Labels.file.uppercased(), least: 24),
-            .init(title: say(en: "FROM", es: "DE"), sacrifice: 2, least: 10),
-            .init(title: Labels.size.uppercased(), alignment: .right),
-            .init(title: Labels.needs.uppercased(), alignment: .right, sacrifice: 1),
-            .init(title: "SHA-256", sacrifice: 3),
-            .init(title: Labels.verdict.uppercased()),
-        ])
-        table.rows = variants.map { variant in
-            let first = variant.files.first
-            let more = variant.files.count > 1 ? " + \(variant.files.count - 1)" : ""
-            return [
-                Text((variant.quant ?? "–")),
-                Text((first?.file ?? "?") + more),
-                Text(String(variant.repository.prefix { $0 != "/" })),
-                Text(variant.sizeBytes.map(language.bytes) ?? "–"),
-                Text(variant.fit.requiredBytes.map(language.memory) ?? "–"),
-                Text(first?.sha256.flatMap { Digest(hex: $0)?.short } ?? "–"), variant.fit.verdict.word,
-            ]
-        }
-        return table
-    }
-}
-
-/// What an origin has for a reference that is not the catalog's.
-struct RemoteModel: Answer {
-    var ref: String
-    @OrNull var license: LicenseTerms?
-    var variants: [ModelVariant]
-
-    init(_ offer: Offer, device: Device, stored: [StoredModel]) {
-        ref = offer.reference.description
-        license = offer.variants.lazy.compactMap(\.license).first.map(LicenseTerms.init)
-        let budget = Budget(device: device)
-        let usual = ContextOption.workload(on: device)
-        variants = offer.variants.map {
-            ModelVariant($0, FitReport($0, budget: budget, workload: usual), stored: stored)
-        }
-    }
-
-    func draw(on page: inout Page) {
-        page.line(Text(ref, .strong))
-        if let license { page.line("  \(license.name)   \(license.answer)") }
-        page.line()
-        page.table(ModelVariant.table(variants))
-        for variant in variants where variant.installed {
-            page.line("  \("●", .good) \(FilePath(variant.path ?? "").shown)")
-        }
-        if let first = variants.first {
+        let rows = devices?.map { (name: $0.device ?? "", rows: $0.memory) } ?? [(name: ref, rows: memory)]
+        if let table = ContextRow.table(rows) {
             page.line()
-            page.line(Text("`slm get \(first.ref)`"))
+            page.table(table)
         }
+        page.line()
+        page.line(Text("`slm fit \(ref) --explain`, `slm get \(ref)`"))
     }
 }
 

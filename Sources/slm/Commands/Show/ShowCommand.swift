@@ -9,6 +9,7 @@ struct ShowCommand: Command {
             more: """
                   slm show gemma2:2b
                   slm show hf:bartowski/gemma-2-2b-it-GGUF
+                  slm show gemma2:2b --device phone-6gb --device laptop-8gb
                   slm show ./model.gguf --tensors
                 """)
     }
@@ -18,6 +19,12 @@ struct ShowCommand: Command {
 
     @Flag(help: .say(en: "List every tensor of a file.", es: "Muestra cada tensor de un archivo."))
     var tensors = false
+
+    @Flag(
+        help: .say(
+            en: "The header of the stored file instead of the model's page.",
+            es: "La cabecera del archivo guardado en vez de la página del modelo."))
+    var header = false
 
     @OptionGroup var target: DeviceOptions
     @OptionGroup var global: GlobalOptions
@@ -29,33 +36,55 @@ struct ShowCommand: Command {
         if case .file(let path) = reference {
             return try console.show(FileDetails(path: path.absolute, stored: stored, listsTensors: tensors))
         }
-        if let stored, stored.state == .ready, tensors || !reference.isOfCatalog {
-            return try console.show(FileDetails(path: stored.path, stored: stored, listsTensors: tensors))
+        if tensors || header {
+            let model = try await shelf.requireStored(ref)
+            return try console.show(FileDetails(path: model.path, stored: model, listsTensors: tensors))
         }
-        let device = target.profile?.device ?? shelf.device
+        let devices = target.devices(here: shelf.device)
         if let match = try shelf.catalog.find(reference) {
-            try await show(match, on: device, shelf, stored)
+            try await show(match, on: devices, shelf)
         } else {
-            let offer = try await shelf.resolve(reference)
-            try console.show(RemoteModel(offer, device: device, stored: try await shelf.store.models()))
+            let offer = try await offer(reference, shelf, stored)
+            try console.show(RemoteModel(offer, devices: devices, stored: try await shelf.store.models()))
         }
     }
 
-    private func show(_ match: CatalogMatch, on device: Device, _ shelf: Shelf, _ stored: StoredModel?) async throws {
+    /// What the origin has; of a model that is stored what is here, where the origin does not answer or is one file.
+    private func offer(_ reference: ModelReference, _ shelf: Shelf, _ stored: StoredModel?) async throws -> Offer {
+        var settings = shelf.settings
+        settings.isOffline = true
+        let here = Shelf(catalog: shelf.catalog, device: shelf.device, settings: settings)
+        let isHere = stored?.state == .ready
+        if isHere, case .address = reference { return try await here.resolve(reference) }
+        do {
+            return try await shelf.resolve(reference)
+        } catch  where isHere && !(error is CancellationError) {
+            console.say(
+                say(
+                    en: "Its origin does not answer: this is what is stored.",
+                    es: "Su origen no responde: esto es lo que está guardado."))
+            return try await here.resolve(reference)
+        }
+    }
+
+    private func show(_ match: CatalogMatch, on devices: [AskedDevice], _ shelf: Shelf) async throws {
         let models = try await shelf.store.models()
         guard match.entries.count > 1 else {
             return try console.show(
-                ModelDetails(match.entries[0], of: match.family, shelf: shelf, device: device, stored: models))
+                ModelDetails(match.entries[0], of: match.family, shelf: shelf, devices: devices, stored: models))
         }
-        let rows = await shelf.listing(
-            for: device, workload: ContextOption.workload(on: device), among: match.entries)
-        try console.show(FamilyDetails(match.family, rows: rows))
-    }
-}
-
-extension ModelReference {
-    fileprivate var isOfCatalog: Bool {
-        if case .catalog = self { true } else { false }
+        var columns: [ListColumn] = []
+        for asked in devices {
+            let rows = await shelf.listing(
+                for: asked.device, workload: ContextOption.workload(on: asked.device), among: match.entries)
+            columns.append(ListColumn(asked, rows: rows))
+        }
+        let offer = try shelf.catalog.offer(for: match, endpoint: shelf.settings.credentials.endpoint)
+        let meant = offer.best(on: devices[0].device, for: ContextOption.workload(on: devices[0].device)).variant
+        try console.show(
+            FamilyDetails(
+                match.family, models: ListColumn.joined(columns, shelf.catalog), meant: meant.ref,
+                isHere: devices[0].profile == nil))
     }
 }
 
@@ -67,14 +96,23 @@ struct FamilyDetails: Answer {
     @OrNull var guide: GuideQuote?
     var differences: [String]
     var models: [ListedModel]
+    /// What the name alone means on the device, as `get` and `fit` take it.
+    var resolved: String
 
-    init(_ family: CatalogFamily, rows: [Listing]) {
+    /// For a person only.
+    let isHere: Bool
+
+    enum CodingKeys: CodingKey { case family, name, developer, guide, differences, models, resolved }
+
+    init(_ family: CatalogFamily, models: [ListedModel], meant: String, isHere: Bool) {
         self.family = family.id
         name = family.name
         developer = family.developer
         guide = family.guide.map(GuideQuote.init)
         differences = family.differences.map(\.spoken)
-        models = rows.map { ListedModel($0, isOfGuide: family.guide != nil) }
+        self.models = models
+        resolved = meant
+        self.isHere = isHere
     }
 
     func draw(on page: inout Page) {
@@ -86,10 +124,16 @@ struct FamilyDetails: Answer {
             page.line()
             page.paragraph(Text(difference))
         }
-        if let first = models.first {
-            page.line()
-            page.line(Text("`slm show \(first.name)`"))
-        }
+        page.line()
+        page.paragraph(
+            isHere
+                ? say(
+                    en: "Here `\(family)` alone means `\(resolved)`.", es: "Aquí, `\(family)` a secas es `\(resolved)`."
+                )
+                : say(
+                    en: "There `\(family)` alone means `\(resolved)`.",
+                    es: "Allí, `\(family)` a secas es `\(resolved)`."))
+        if let first = models.first { page.line(Text("`slm show \(first.name)`")) }
     }
 }
 
