@@ -7,6 +7,10 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#endif
 
 int modelteca_preallocate(int file, int64_t size) {
 #ifdef __linux__
@@ -33,6 +37,26 @@ int64_t modelteca_copy_range(int from, int64_t start, int to, int64_t offset, in
 #else
     (void)from, (void)start, (void)to, (void)offset, (void)count;
     return -(int64_t)ENOTSUP;
+#endif
+}
+
+int modelteca_share_range(int from, int64_t start, int to, int64_t offset, int64_t count) {
+#ifdef FICLONERANGE
+    struct file_clone_range range = {
+        .src_fd = from, .src_offset = (uint64_t)start, .src_length = (uint64_t)count, .dest_offset = (uint64_t)offset};
+    return ioctl(to, FICLONERANGE, &range) == 0 ? 0 : errno;
+#else
+    (void)from, (void)start, (void)to, (void)offset, (void)count;
+    return ENOTSUP;
+#endif
+}
+
+int modelteca_share_file(int from, int to) {
+#ifdef FICLONE
+    return ioctl(to, FICLONE, from) == 0 ? 0 : errno;
+#else
+    (void)from, (void)to;
+    return ENOTSUP;
 #endif
 }
 

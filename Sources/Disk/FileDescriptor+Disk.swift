@@ -56,49 +56,6 @@ extension FileDescriptor {
         if ftruncate(rawValue, off_t(size)) != 0 { throw Errno(rawValue: errno) }
     }
 
-    /// Copies bytes to the same place in another file inside the kernel; on some file systems both then share them.
-    ///
-    /// - Returns: How many came over, 0 at this file's end; nil where the kernel cannot do it between these two.
-    package func copyInKernel(_ range: Range<Int64>, to target: FileDescriptor) throws(Errno) -> Int? {
-        let copied = modelteca_copy_range(
-            rawValue, range.lowerBound, target.rawValue, range.lowerBound, Int64(range.count))
-        if copied >= 0 { return Int(copied) }
-        let error = Errno(rawValue: Int32(truncatingIfNeeded: -copied))
-        let impossible: [Errno] = [.notSupported, .noFunction, .improperLink, .invalidArgument]
-        // On Linux the two codes for "not supported" are one.
-        if impossible.contains(error) || error.rawValue == EOPNOTSUPP { return nil }
-        throw error
-    }
-
-    /// Copies bytes to the same place in another file, inside the kernel where it can.
-    ///
-    /// - Returns: How many came over: fewer than asked for when this file ends before.
-    package func copy(_ range: Range<Int64>, to target: FileDescriptor) throws -> Int64 {
-        let piece: Int64 = 1 << 20
-        var buffer: UnsafeMutableRawBufferPointer?
-        defer { buffer?.deallocate() }
-        var position = range.lowerBound
-        while position < range.upperBound {
-            let rest = position..<min(range.upperBound, position + piece)
-            if buffer == nil, let count = try copyInKernel(rest, to: target) {
-                // Some special file systems have an answer of 0 bytes to this call alone: only reading tells.
-                if count > 0 {
-                    position += Int64(count)
-                    continue
-                }
-            }
-            let space = buffer ?? .allocate(byteCount: Int(piece), alignment: 64)
-            buffer = space
-            let count = try read(
-                fromAbsoluteOffset: position, into: UnsafeMutableRawBufferPointer(rebasing: space[..<rest.count]))
-            if count == 0 { break }
-            try target.writeAll(
-                toAbsoluteOffset: position, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(space)[..<count]))
-            position += Int64(count)
-        }
-        return position - range.lowerBound
-    }
-
     /// Reads from a place until the buffer is full or the file ends.
     ///
     /// - Returns: How many bytes came.

@@ -88,8 +88,7 @@ extension Folder {
             defer { try? input.close() }
             let output = try create(name)
             defer { try? output.close() }
-            // FICLONE of <linux/fs.h>, `_IOW(0x94, 9, int)`; a macro that Swift does not import.
-            if ioctl(output.rawValue, 0x4004_9409, input.rawValue) == 0 {
+            if input.shareAll(with: output) {
                 try output.sync()
                 return true
             }

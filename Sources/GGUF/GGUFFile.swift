@@ -20,7 +20,7 @@ public struct GGUFFile: Sendable {
     /// Length of what was read from: the file on disk, or the bytes given.
     public let availableLength: Int64
 
-    private let source: ByteSource
+    let source: ByteSource
 
     /// Reads the header of a local file, a window at a time.
     public init(path: String) throws(GGUFError) {

@@ -1,5 +1,5 @@
 internal import CurlHTTP
-internal import Foundation
+package import Foundation
 package import GGUF
 package import ModelCatalog
 internal import Synchronization
@@ -8,6 +8,8 @@ internal import Synchronization
 package struct RemoteHeader: Sendable {
     /// The metadata and the tensors' places; the tensors' data is not there.
     package let file: GGUFFile
+    /// What came of the file's beginning: the header, and mostly something behind it.
+    package let bytes: Data
     /// What was read over the network, in bytes; a server that ignores ranges sends the beginning again and again.
     package let fetched: Int64
 
@@ -47,6 +49,7 @@ package struct RemoteHeader: Sendable {
             fetched += piece.fetched
             do {
                 file = try GGUFFile(bytes)
+                self.bytes = bytes
                 self.fetched = fetched
                 return
             } catch GGUFError.truncated(let reading, let offset, let needed, let estimate) {

@@ -2,7 +2,7 @@ import Disk
 import Foundation
 package import ModelCatalog
 import ModelDownload
-import SystemPackage
+package import SystemPackage
 
 /// Models that are half here. Their bytes are under `.slm/partial`, named by content; a note says whose they are.
 extension Store {
@@ -30,6 +30,33 @@ extension Store {
         guard let folder = try RecordFolder(in: layout) else { return [] }
         return try folder.notes(.part).filter { record in
             record.files.compactMap(\.partial).contains { FileStatus(of: layout.partials.appending($0)) != nil }
+        }
+    }
+
+    /// Where what has come of a model that is half here collects, by the files' names.
+    package func partials(of ref: String) throws -> [String: FilePath] {
+        do {
+            let files = try unfinishedRecords().first { $0.ref == ref }?.files ?? []
+            return Dictionary(
+                files.compactMap { file in file.partial.map { (file.name, layout.partials.appending($0)) } },
+                uniquingKeysWith: { first, _ in first })
+        } catch {
+            throw StoreError.from(error)
+        }
+    }
+
+    /// Removes what an earlier download has left and nobody waits for any more.
+    package func discardPartials(_ paths: some Collection<FilePath>) throws {
+        guard !paths.isEmpty else { return }
+        do {
+            let used = Set(try unfinishedRecords().flatMap(\.files).compactMap(\.partial))
+            let folder = try layout.openBookkeeping()?.folder(StoreLayout.partialsName)
+            for name in paths.compactMap(\.lastComponent?.string) where !used.contains(name) {
+                try folder?.remove(name)
+                try folder?.remove(DownloadPlan.journalName(of: name))
+            }
+        } catch {
+            throw StoreError.from(error)
         }
     }
 

@@ -10,6 +10,8 @@ struct Place {
     let folder: FilePath
 
     var store: FilePath { folder.appending("store") }
+    /// Where what is half here collects.
+    var partials: FilePath { store.pushing(".slm/partial") }
 
     /// Another one of these is what another process would have.
     func shelf(

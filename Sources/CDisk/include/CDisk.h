@@ -10,6 +10,14 @@ int modelteca_preallocate(int file, int64_t size);
 /// system can). Returns how many came over, 0 at the end of the source, or a negated errno; -ENOTSUP elsewhere.
 int64_t modelteca_copy_range(int from, int64_t start, int to, int64_t offset, int64_t count);
 
+/// Lets two files of one file system share the blocks of a stretch (Linux: FICLONERANGE, on Btrfs and XFS). All three
+/// numbers are multiples of the file system's block, except a stretch that ends where the source does. Returns 0, or an
+/// errno; ENOTSUP elsewhere.
+int modelteca_share_range(int from, int64_t start, int to, int64_t offset, int64_t count);
+
+/// The same with all of a file (Linux: FICLONE).
+int modelteca_share_file(int from, int to);
+
 /// Locks a whole file for this open file alone, without waiting: by flock, or where the disk has none (some network
 /// disks) by a record lock of the open file. Returns 0, EWOULDBLOCK when somebody else has it, or another errno.
 int modelteca_lock(int file);

@@ -22,6 +22,8 @@ package struct DownloadPlan: Sendable {
         /// Those of them that are known to be on disk.
         let durable: ByteRangeSet
         let journal: Journal?
+        /// What may be taken from other files on this disk; nil where there is none, or nothing to prove the whole by.
+        let local: LocalPieces?
     }
 
     /// Plans `files` with the partial files in `folder`, which is made when it is missing.
@@ -29,9 +31,11 @@ package struct DownloadPlan: Sendable {
     /// - Parameters:
     ///   - refused: Digests that can never verify anything: they belong to error pages.
     ///   - free: Bytes free on the disk of `folder`; nil when unknown.
+    ///   - local: What of them may be on this disk already, by their names.
     /// - Throws: `DownloadError.noSpace`, `.knownBadDigest`, `.cannotWrite`.
     package init(
-        _ files: [RemoteFile], in folder: FilePath, free: Int64?, refusing refused: Set<ModelCatalog.Digest> = []
+        _ files: [RemoteFile], in folder: FilePath, free: Int64?, refusing refused: Set<ModelCatalog.Digest> = [],
+        reusing local: [String: LocalPieces] = [:]
     ) throws(DownloadError) {
         for file in files {
             if let digest = file.digest, refused.contains(digest) {
@@ -51,7 +55,8 @@ package struct DownloadPlan: Sendable {
             let number = taken[key, default: 0]
             taken[key] = number + 1
             // Two files of a plan may have the same content: each has its own partial file.
-            plans.append(Self.plan(file, at: folder.appending(number == 0 ? "\(key).part" : "\(key)-\(number).part")))
+            let partial = folder.appending(number == 0 ? "\(key).part" : "\(key)-\(number).part")
+            plans.append(Self.plan(file, at: partial, local[file.name]))
         }
         self.files = plans
         try checkSpace(free: free, folder: folder)
@@ -66,10 +71,13 @@ package struct DownloadPlan: Sendable {
     }
 
     /// How many bytes an earlier run has left in a partial file that can be trusted.
-    package static func kept(at partial: FilePath) -> Int64 {
+    package static func kept(at partial: FilePath) -> Int64 { there(at: partial).count }
+
+    /// Which bytes these are.
+    package static func there(at partial: FilePath) -> ByteRangeSet {
         let length = FileStatus.size(ofFile: partial) ?? 0
-        return Journal.read(at: PartialFile.journalPath(partial))?.trusted(length: length, boot: Boot.identifier).count
-            ?? 0
+        return Journal.read(at: PartialFile.journalPath(partial))?.trusted(length: length, boot: Boot.identifier)
+            ?? ByteRangeSet()
     }
 
     /// What an unfinished download remembers lies beside its partial file under this name.
@@ -91,7 +99,7 @@ package struct DownloadPlan: Sendable {
         guard needed <= free else { throw .noSpace(path: folder.string, needed: needed, free: free) }
     }
 
-    private static func plan(_ file: RemoteFile, at partial: FilePath) -> FilePlan {
+    private static func plan(_ file: RemoteFile, at partial: FilePath, _ local: LocalPieces?) -> FilePlan {
         var file = file
         // Sizes come from listings of others.
         if let size = file.size, size < 0 { file.size = nil }
@@ -107,7 +115,10 @@ package struct DownloadPlan: Sendable {
         }
         let durable =
             journal?.durable(length: length).clamped(to: finished.ranges.last?.upperBound ?? 0) ?? ByteRangeSet()
-        return FilePlan(file: file, partial: partial, finished: finished, durable: durable, journal: journal)
+        let isProvable = file.digest != nil && file.size != nil
+        return FilePlan(
+            file: file, partial: partial, finished: finished, durable: durable, journal: journal,
+            local: isProvable ? local : nil)
     }
 
     /// Removes what has the partial file's name and is not a file of this user alone: bytes that somebody else can still

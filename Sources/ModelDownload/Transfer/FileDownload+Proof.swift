@@ -18,16 +18,15 @@ extension FileDownload {
         let syncing = Task { try await Blocking.run { try partial.sync() } }
         let result = try await progress.ticking { try await attempt.hasher.finish(size: size) }
         try await syncing.value
-        let fetched = round.fetchedBefore.saturatingAdd(attempt.fetched)
         if shared.refused.contains(result.digest) {
             partial.discard()
             throw DownloadError.knownBadDigest(file: plan.file.name, digest: result.digest)
         }
         if let expected = plan.file.digest, expected != result.digest {
-            return .wrong(result.digest, next: attempt.sources.reordered, fetched: max(1, fetched))
+            return .wrong(result.digest, attempt)
         }
         progress.report(.done)
-        return .proven(verified(result, size, attempt, fetched: fetched))
+        return .proven(verified(result, size, attempt, round))
     }
 
     /// Checks whether the places mended so far were all the damage. What was not fetched again keeps its old bytes.
@@ -46,15 +45,16 @@ extension FileDownload {
         partial.trustAll(size)
         try await Blocking.run { try partial.sync() }
         progress.report(.done)
-        return verified(result, size, attempt, fetched: round.fetchedBefore.saturatingAdd(attempt.fetched))
+        return verified(result, size, attempt, round)
     }
 
     private func verified(
-        _ result: FileHasher.Result, _ size: Int64, _ attempt: Attempt, fetched: Int64
+        _ result: FileHasher.Result, _ size: Int64, _ attempt: Attempt, _ round: Round
     ) -> VerifiedFile {
         VerifiedFile(
             path: plan.partial, name: plan.file.name, size: size, digest: result.digest,
             proof: plan.file.digest != nil ? .sha256 : plan.file.size != nil ? .size : .none, blocks: result.blocks,
-            origin: plan.file.origin, source: attempt.sources.current, fetched: fetched, resumed: plan.kept)
+            origin: plan.file.origin, source: attempt.sources.current,
+            fetched: round.fetchedBefore.saturatingAdd(attempt.fetched), resumed: plan.kept)
     }
 }

@@ -50,17 +50,21 @@ struct FileDownload: Sendable {
         do {
             let progress = ProgressReporter(plan, index: index, shared)
             if let size = plan.file.size { try partial.setSize(size) }
-            let sources = Sources(plan.file.url, mirrors: plan.file.mirrors)
-            switch try await bring(partial, from: sources, .first, progress) {
-            case .proven(let file): return file
-            case .wrong(_, let next, let fetched):
-                partial.distrust()
-                switch try await bring(partial, from: next, .second(after: fetched), progress) {
+            try putHead(in: partial)
+            var sources = Sources(plan.file.url, mirrors: plan.file.mirrors)
+            var round = Round.first(plan)
+            while true {
+                switch try await bring(partial, from: sources, round, progress) {
                 case .proven(let file): return file
-                case .wrong(let digest, _, _):
-                    partial.discard()
-                    throw DownloadError.digestMismatch(
-                        file: plan.file.name, expected: plan.file.digest ?? digest, actual: digest)
+                case .wrong(let digest, let attempt):
+                    guard let next = round.next(after: attempt) else {
+                        partial.discard()
+                        throw DownloadError.digestMismatch(
+                            file: plan.file.name, expected: plan.file.digest ?? digest, actual: digest)
+                    }
+                    round = next
+                    if round.kind == .anew { sources = attempt.sources.reordered }
+                    partial.distrust(round.kind == .anew ? nil : plan.local?.ranges)
                 }
             }
         } catch is CancellationError {
@@ -68,26 +72,18 @@ struct FileDownload: Sendable {
         }
     }
 
-    // MARK: One round
-
-    /// A file that arrives with another digest gets a second round, over new connections and from the next mirror if
-    /// there is one. Only what differs is written, and what was found so far is checked now and then, see `proveMended`.
-    enum Round {
-        case first
-        /// After the first has fetched so many bytes.
-        case second(after: Int64)
-
-        var isSecond: Bool { if case .second = self { true } else { false } }
-
-        var fetchedBefore: Int64 {
-            if case .second(let bytes) = self { bytes } else { 0 }
-        }
+    /// The file's first bytes came with its header.
+    private func putHead(in partial: PartialFile) throws {
+        guard let head = plan.local?.head, !head.isEmpty else { return }
+        _ = try head.withUnsafeBytes { bytes throws(DownloadError) in try partial.write(bytes, at: 0) }
     }
+
+    // MARK: One round
 
     enum Outcome {
         case proven(VerifiedFile)
-        /// What came has this digest; where to ask next, and how many bytes it took.
-        case wrong(Digest, next: Sources, fetched: Int64)
+        /// What came in this attempt has this digest.
+        case wrong(Digest, Attempt)
     }
 
     private func bring(
@@ -96,13 +92,14 @@ struct FileDownload: Sendable {
         let hasher = FileHasher(following: plan.partial)
         defer { hasher.cancel() }
         let attempt = Attempt(
-            plan, from: sources, partial: partial, hasher: hasher, shared.options, clock: { shared.started.secondsAgo })
+            plan, from: sources, partial: partial, hasher: hasher, round.sampling, shared.options,
+            clock: { shared.started.secondsAgo })
         hasher.advance(to: partial.written.prefix)
-        progress.follow(attempt, partial, hasher, isMending: round.isSecond)
+        progress.follow(attempt, partial, hasher, isMending: round.isMending)
         // Reading a large file takes a while, so each check waits for twice as many damaged places as the one before.
-        var places = round.isSecond ? 1 : Int.max
+        var places = round.isMending ? 1 : Int.max
         while true {
-            switch try await fetch(attempt, progress, isSecond: round.isSecond, until: places) {
+            switch try await fetch(attempt, progress, onNewConnection: round.kind == .anew, until: places) {
             case .complete(let size):
                 // The digest decides about the bytes; the connections are for others now.
                 shared.budget.leave(member)
@@ -121,11 +118,11 @@ struct FileDownload: Sendable {
         case mended(Int)
     }
 
-    private enum Turn { case tick, workerIdle }
+    private enum Turn { case tick, workerIdle, piecesDecided }
 
     /// Fetches what is missing, or only until `places` damaged places have been mended.
     private func fetch(
-        _ attempt: Attempt, _ progress: ProgressReporter, isSecond: Bool, until places: Int
+        _ attempt: Attempt, _ progress: ProgressReporter, onNewConnection: Bool, until places: Int
     ) async throws -> Fetched {
         progress.report(.connecting)
         return try await withThrowingTaskGroup(of: Turn.self) { group in
@@ -133,6 +130,7 @@ struct FileDownload: Sendable {
             group.addTask { try await clock(attempt) }
             var workers = 0
             var ticksSinceComplete = 0
+            var isDeciding = false
             while true {
                 let completeSize = attempt.completeSize
                 if let completeSize {
@@ -140,15 +138,24 @@ struct FileDownload: Sendable {
                 } else if let found = attempt.mendedPlaces, found >= places {
                     return .mended(found)
                 }
+                let pieces = isDeciding ? [] : attempt.decidablePieces()
+                if !pieces.isEmpty {
+                    isDeciding = true
+                    group.addTask {
+                        try await PieceCopy(attempt: attempt).take(pieces)
+                        return .piecesDecided
+                    }
+                }
                 let allowed = allowedConnections(attempt)
                 while workers < allowed, let segment = attempt.firstSegment() {
                     workers += 1
                     group.addTask {
-                        try await work(attempt, first: segment, onNewConnection: isSecond, until: places)
+                        try await work(attempt, first: segment, onNewConnection: onNewConnection, until: places)
                     }
                 }
                 switch try await group.next() ?? .tick {
                 case .workerIdle: workers -= 1
+                case .piecesDecided: isDeciding = false
                 case .tick:
                     if completeSize != nil { ticksSinceComplete += 1 }
                     if let limit = shared.options.maxTime, attempt.time > Double(limit) {

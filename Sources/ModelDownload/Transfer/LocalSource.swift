@@ -95,7 +95,7 @@ struct LocalSource {
 }
 
 /// Tells a thread that nobody waits for it any more.
-private final class StopSign: Sendable {
+final class StopSign: Sendable {
     private let state = Mutex(false)
 
     var isRaised: Bool { state.withLock { $0 } }

@@ -135,12 +135,12 @@ final class PartialFile: Sendable {
 
     /// Forgets all bytes: the content they belong to is gone.
     func restart() throws(DownloadError) {
-        forget(keepingOldBytes: false)
+        forget(nil, keepingOldBytes: false)
         do { try file.setLength(0) } catch { throw failure(error, size: nil) }
     }
 
-    /// Trusts none of the bytes any longer, but leaves them where they are: most will be found to be right.
-    func distrust() { forget(keepingOldBytes: true) }
+    /// Trusts these bytes, or none at all, no longer, but leaves them where they are: most will be found to be right.
+    func distrust(_ ranges: ByteRangeSet? = nil) { forget(ranges, keepingOldBytes: true) }
 
     /// How many places have been mended since: stretches of bytes that came otherwise than they were, each with sound
     /// bytes, or the file's end, behind it. Nil while a stretch may still grow.
@@ -162,14 +162,14 @@ final class PartialFile: Sendable {
         }
     }
 
-    private func forget(keepingOldBytes: Bool) {
+    private func forget(_ ranges: ByteRangeSet?, keepingOldBytes: Bool) {
         state.withLock {
-            $0.written = ByteRangeSet()
-            $0.synced = ByteRangeSet()
+            $0.written = ranges.map($0.written.subtracting) ?? ByteRangeSet()
+            $0.synced = ranges.map($0.synced.subtracting) ?? ByteRangeSet()
             $0.round += 1
             $0.hasOldBytes = keepingOldBytes
             $0.mended = ByteRangeSet()
-            $0.validator = nil
+            if ranges == nil { $0.validator = nil }
             if !keepingOldBytes { ($0.size, $0.isReserved) = (nil, false) }
         }
         // Before any of the new bytes: a kill in between must not leave a journal that speaks of the old ones.
@@ -214,20 +214,30 @@ final class PartialFile: Sendable {
         writeJournal(durably: false)
     }
 
-    /// Copies bytes from another file on this machine; nil where the kernel cannot do it between the two.
+    /// Takes bytes from another file on this machine, as far as they are not here; nil where the kernel cannot do it
+    /// between the two.
     ///
-    /// - Returns: How many came, 0 at the other file's end, and what is here now.
+    /// - Parameter offset: Where they belong.
+    /// - Returns: How many of them are here now, 0 at the other file's end, and what is here in all.
     /// - Throws: `DownloadError.noSpace`, `.disk`.
     func copy(
-        from source: FileDescriptor, _ range: Range<Int64>
+        from source: FileDescriptor, _ range: Range<Int64>, at offset: Int64
     ) throws(DownloadError) -> (count: Int, progress: Progress)? {
-        let offset = range.lowerBound
+        let target = offset..<offset + Int64(range.count)
+        let (gap, hasOldBytes) = state.withLock {
+            ($0.written.firstGap(from: offset, to: target.upperBound), $0.hasOldBytes)
+        }
+        guard let gap else { return (range.count, add(target)) }
+        // What is here is never replaced. Old bytes are those that were taken before.
+        if gap.lowerBound > offset { return (Int(gap.lowerBound - offset), add(offset..<gap.lowerBound)) }
+        if hasOldBytes { return (gap.count, add(gap)) }
         do {
-            guard let count = try source.copyInKernel(range, to: file) else { return nil }
+            let wanted = range.lowerBound..<range.lowerBound + Int64(gap.count)
+            guard let count = try source.copyInKernel(wanted, to: file, at: offset) else { return nil }
             return (count, add(offset..<offset + Int64(count)))
         } catch {
             defer { if error.isDiskFull { makeRoomForJournal() } }
-            throw failure(error, size: range.upperBound)
+            throw failure(error, size: target.upperBound)
         }
     }
 
@@ -239,8 +249,8 @@ final class PartialFile: Sendable {
         }
     }
 
-    /// Whether the file has these bytes already.
-    private func equals(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws -> Bool {
+    /// Whether the file has these bytes at this place.
+    func equals(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws -> Bool {
         try withUnsafeTemporaryAllocation(byteCount: bytes.count, alignment: 16) { buffer in
             guard try file.fill(buffer, at: offset) == bytes.count else { return false }
             guard let old = buffer.baseAddress, let new = bytes.baseAddress else { return bytes.isEmpty }

@@ -111,6 +111,19 @@ package struct OtherStores: Sendable {
         return found
     }
 
+    /// Files that may be other versions of what is wanted: with its name, of whatever size. Ollama and Docker call theirs
+    /// by digest alone.
+    func versions(of file: RemoteFile) -> [(program: OtherProgram, path: FilePath)] {
+        places.flatMap { place -> [(program: OtherProgram, path: FilePath)] in
+            guard ![.ollama, .docker].contains(place.program), Self.isFolder(place.root) else { return [] }
+            let named = Self.files(below: place.root).filter { path in
+                let name = path.lastComponent?.string ?? ""
+                return name == file.name || name.hasSuffix("_" + file.name)
+            }
+            return named.compactMap { path in Self.real(path).map { (place.program, $0) } }
+        }
+    }
+
     // MARK: Looking
 
     /// Also behind a link: where its models are is the user's choice.

@@ -42,10 +42,13 @@ extension Shelf {
         }
         let wanted = parts.missing.filter { verified[$0.name] == nil }
         var plan: DownloadPlan?
+        let left = try await store.partials(of: variant.ref)
         if !wanted.isEmpty {
             if let before, let damage { try await salvage(wanted, of: before, damage) }
+            let local = damage == nil ? try await reusable(wanted, of: variant.ref, before: before) : [:]
             do {
-                plan = try await fetch(wanted, of: variant, to: place.identity, &verified, started, onEvent)
+                plan = try await fetch(
+                    wanted, of: variant, to: place.identity, &verified, started, reusing: local, onEvent)
             } catch DownloadError.digestMismatch where damage != nil {
                 // What the block hashes took for sound was not. The partial files are gone: now all of it comes.
                 plan = try await fetch(wanted, of: variant, to: place.identity, &verified, started, onEvent)
@@ -56,6 +59,7 @@ extension Shelf {
         let model = try await store.keep(
             parts.completed(by: verified), as: identity, replacing: Store.Forerunner(expected ?? before))
         try await pin(variant, model)
+        try? await store.discardPartials(left.values)
         return Installation(model: model, fetched: Array(verified.values))
     }
 
@@ -74,10 +78,11 @@ extension Shelf {
     private func fetch(
         _ wanted: [RemoteFile], of variant: Variant, to identity: ModelIdentity,
         _ verified: inout [String: VerifiedFile], _ started: ContinuousClock.Instant?,
-        _ onEvent: @escaping @Sendable (GetEvent) -> Void
+        reusing local: [String: LocalPieces] = [:], _ onEvent: @escaping @Sendable (GetEvent) -> Void
     ) async throws -> DownloadPlan {
         let plan = try DownloadPlan(
-            wanted, in: store.layout.partials, free: DiskSpace.free(at: store.layout.root), refusing: catalog.knownBad)
+            wanted, in: store.layout.partials, free: DiskSpace.free(at: store.layout.root), refusing: catalog.knownBad,
+            reusing: local)
         try await store.noteUnfinished(
             identity, variant.files,
             partials: Dictionary(

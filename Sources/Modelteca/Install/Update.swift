@@ -54,7 +54,7 @@ extension Shelf {
         return Updated(
             ref: model.ref, changed: true, from: model.files.first?.digest, to: new.files.first?.digest,
             size: new.size, fetched: arrived.reduce(0) { $0 + $1.fetched },
-            reused: max(0, new.size - arrived.reduce(0) { $0 + $1.size }), status: status)
+            reused: max(0, new.size - arrived.reduce(0) { $0 + $1.fetched + $1.resumed }), status: status)
     }
 
     // MARK: What the origin has

@@ -96,14 +96,17 @@ extension Attempt {
         }
     }
 
-    /// Copies bytes of another file on this machine to the same place; no count where the kernel cannot do it.
+    /// Copies bytes of the origin, which is a file on this machine, to the same place; no count where the kernel cannot do
+    /// it.
     func copy(
         from source: FileDescriptor, _ range: Range<Int64>, _ segment: Segment
     ) -> (failure: SegmentFailure?, count: Int?) {
         turn.withLock { generation in
             guard generation == segment.generation else { return (.superseded, nil) }
             do throws(DownloadError) {
-                guard let (count, progress) = try partial.copy(from: source, range) else { return (nil, nil) }
+                guard let (count, progress) = try partial.copy(from: source, range, at: range.lowerBound) else {
+                    return (nil, nil)
+                }
                 note(progress, fetched: count)
                 return (nil, count)
             } catch {
@@ -112,12 +115,34 @@ extension Attempt {
         }
     }
 
+    /// Takes bytes of another file on this disk; nil where the kernel cannot copy them.
+    ///
+    /// - Parameter offset: Where they belong.
+    /// - Returns: How many came, 0 at that file's end.
+    func reuse(
+        _ range: Range<Int64>, of source: FileDescriptor, at offset: Int64
+    ) throws(DownloadError) -> Int? {
+        try turn.withLock { _ throws(DownloadError) in
+            guard let (count, progress) = try partial.copy(from: source, range, at: offset) else { return nil }
+            note(progress, reused: count)
+            return count
+        }
+    }
+
+    /// Takes bytes that were read from another file on this disk.
+    func reuse(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(DownloadError) {
+        try turn.withLock { _ throws(DownloadError) in
+            note(try partial.write(bytes, at: offset), reused: bytes.count)
+        }
+    }
+
     /// Only to be called in `turn`.
-    private func note(_ progress: PartialFile.Progress, fetched: Int) {
+    private func note(_ progress: PartialFile.Progress, fetched: Int = 0, reused: Int = 0) {
         hasher.advance(to: progress.prefix)
         state.withLock { state in
             state.fetched += Int64(fetched)
-            state.retries.note(received: progress.count)
+            state.reused += Int64(reused)
+            if fetched > 0 { state.retries.note(received: progress.count) }
         }
     }
 

@@ -12,6 +12,7 @@ final class Attempt: Sendable {
         var sources: Sources
         var ranges = RangeSupport()
         var segments = SegmentTable()
+        var pieces: PieceTable
         var retries: Retries
         var tuner: ConnectionTuner
         var size: Int64?
@@ -23,6 +24,8 @@ final class Attempt: Sendable {
         var restarts = 0
         /// Bytes that came, in this attempt.
         var fetched: Int64 = 0
+        /// Bytes that were taken from other files on this disk, in this attempt.
+        var reused: Int64 = 0
     }
 
     let name: String
@@ -35,10 +38,12 @@ final class Attempt: Sendable {
     let turn = Mutex(0)
     private let clock: @Sendable () -> Double
 
-    /// - Parameter clock: Seconds since the download began.
+    /// - Parameters:
+    ///   - sampling: How closely to look at what may be taken from this disk; nil takes nothing from there.
+    ///   - clock: Seconds since the download began.
     init(
         _ plan: DownloadPlan.FilePlan, from sources: Sources, partial: PartialFile, hasher: FileHasher,
-        _ options: Downloader.Options, clock: @escaping @Sendable () -> Double
+        _ sampling: Sampling?, _ options: Downloader.Options, clock: @escaping @Sendable () -> Double
     ) {
         name = plan.file.name
         self.plan = plan
@@ -47,7 +52,10 @@ final class Attempt: Sendable {
         self.clock = clock
         state = Mutex(
             State(
-                sources: sources, retries: Retries(options.retry, received: partial.written.count),
+                sources: sources,
+                pieces: PieceTable(
+                    sampling == nil ? [] : plan.local?.pieces ?? [], sampling ?? .coarse, written: partial.written),
+                retries: Retries(options.retry, received: partial.written.count),
                 tuner: ConnectionTuner(most: options.connections, isFixed: options.connectionsAreFixed),
                 size: plan.file.size ?? plan.journal?.size))
     }
@@ -60,6 +68,7 @@ final class Attempt: Sendable {
     var hasDigest: Bool { plan.file.digest != nil }
     var size: Int64? { state.withLock { $0.size } }
     var fetched: Int64 { state.withLock { $0.fetched } }
+    var reused: Int64 { state.withLock { $0.reused } }
     var sources: Sources { state.withLock { $0.sources } }
     /// Requests under way.
     var connections: Int { state.withLock { $0.segments.active } }
@@ -116,7 +125,7 @@ final class Attempt: Sendable {
         guard state.ranges.mode == .ranged || state.segments.isEmpty else { return nil }
         // What is here is read under the lock: what a neighbour has just finished must not look like a gap.
         let claim = state.segments.claim(
-            after: partial.written, size: state.size, connections: state.tuner.desired,
+            after: partial.written.union(state.pieces.heldBack), size: state.size, connections: state.tuner.desired,
             failures: state.retries.failures)
         return claim.map { claim in
             Segment(
@@ -125,6 +134,14 @@ final class Attempt: Sendable {
                 needsNewConnection: state.retries.tries > 0)
         }
     }
+
+    /// Pieces of which enough has come to tell whether they can be taken from this disk; each is given out once.
+    func decidablePieces() -> [(piece: LocalPiece, samples: [Range<Int64>])] {
+        state.withLock { $0.pieces.decidable(after: partial.written) }
+    }
+
+    /// A piece is here as far as this disk has it.
+    func release(_ piece: LocalPiece) { state.withLock { $0.pieces.release(piece) } }
 
     /// Where to send a segment's request, and the validator that has to hold.
     func address(for segment: Segment) -> (url: URL, ifRange: String?) {
