@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""`rm`, `update` and `verify --repair` that are killed with SIGKILL at random moments.
+"""`rm`, `update`, `verify --repair`, `update` by tensors and `rollback`, killed with SIGKILL at random moments.
 
-    Scripts/kill-changes.py [--seed N] [--jobs N] [--size MIB] [--only rm|update|repair] RUNS [SLM [LOOPBACK_HUB]]
+    Scripts/kill-changes.py [--seed N] [--jobs N] [--size MIB] [--only KIND] RUNS [SLM [LOOPBACK_HUB]]
+
+KIND is rm, update, repair, tensors or rollback.
 
 Each run stores three models: one file alone, one of three parts, and one that shares its file with a pinned revision.
 It then makes the change to the first two and kills it up to three times. A run holds when at every moment, as the next
@@ -20,6 +22,7 @@ import os
 import random
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -33,6 +36,7 @@ MIB = 1 << 20
 PATIENCE = 120
 # Where the new content differs, in bytes from a file's start.
 PATCH = 65536
+KINDS = ["rm", "update", "repair", "tensors", "rollback"]
 ONE, PARTS, PINNED = "hf:kill/one-GGUF:Q8_0", "hf:kill/parts-GGUF:Q8_0", "hf:kill/other-GGUF:Q8_0"
 
 
@@ -44,6 +48,23 @@ def content(seed, size):
     return b"GGUF" + (3).to_bytes(4, "little") + bytes(16) + random.Random(seed).randbytes(size - 24)
 
 
+def text(value):
+    return struct.pack("<Q", len(value)) + value.encode()
+
+
+def model(seed, size, template, changed=None):
+    """A GGUF file of eight tensors; other weights in the one that has changed."""
+    rows = size // 8 // 4096 // 4
+    pairs = [("general.architecture", "llama"), ("tokenizer.chat_template", template)]
+    head = b"GGUF" + struct.pack("<IQQ", 3, 8, len(pairs))
+    head += b"".join(text(key) + struct.pack("<I", 8) + text(value) for key, value in pairs)
+    for index in range(8):
+        head += text(f"blk.{index}.weight") + struct.pack("<IQQIQ", 2, 4096, rows, 0, index * rows * 16384)
+    head += bytes(-len(head) % 32)
+    return head + b"".join(
+        random.Random(f"{seed}/{index}/{index == changed}").randbytes(rows * 16384) for index in range(8))
+
+
 def patched(data):
     return data[:PATCH] + b"changed upstream" + data[PATCH + 16:]
 
@@ -51,7 +72,7 @@ def patched(data):
 class Run:
     def __init__(self, number, options, work):
         self.rng = random.Random(f"{options.seed}/{number}")
-        self.kind = options.only or ["rm", "update", "repair"][number % 3]
+        self.kind = options.only or KINDS[number % len(KINDS)]
         self.slm, self.work = options.slm, work
         self.store = work / "store"
         size = options.size * MIB
@@ -62,6 +83,14 @@ class Run:
         self.patched = {ONE: "one-Q8_0.gguf", PARTS: parts[1]}
         self.new = {ref: {**self.old[ref], name: patched(self.old[ref][name])} for ref, name in self.patched.items()}
         root = work / "root"
+        if self.kind in ("tensors", "rollback"):
+            for ref, name in self.patched.items():
+                own = size if ref == ONE else max(size // 3, 5 * MIB)
+                self.old[ref][name] = model(name, own, "short")
+                self.new[ref] = {**self.old[ref], name: model(name, own, "a longer one" * 50, self.rng.choice([None, 3]))}
+                new = root / "files" / name
+                new.parent.mkdir(parents=True, exist_ok=True)
+                new.write_bytes(self.new[ref][name])
         for ref, files in self.old.items():
             for name, data in files.items():
                 path = root / "hf" / ref[3:].split(":")[0] / name
@@ -101,8 +130,11 @@ class Run:
         return out
 
     def commit(self):
-        patch = {"patch": [{"offset": PATCH, "hex": b"changed upstream".hex()}]}
-        operations = [{"op": "commit", "repo": ref[3:].split(":")[0], "files": {name: patch}}
+        def change(name):
+            if self.kind == "update":
+                return {"patch": [{"offset": PATCH, "hex": b"changed upstream".hex()}]}
+            return {"copy": f"files/{name}"}
+        operations = [{"op": "commit", "repo": ref[3:].split(":")[0], "files": {name: change(name)}}
                       for ref, name in self.patched.items()]
         data = json.dumps(operations).encode()
         urllib.request.urlopen(urllib.request.Request(self.address + "/__control", data=data), timeout=60).read()
@@ -131,8 +163,12 @@ class Run:
                 raise Breach(f"{self.kind}: {model['ref']} has other bytes")
         for ref in (ONE, PARTS):
             model = listed.get(ref)
-            allowed = [self.old[ref]] if self.kind != "update" else [self.old[ref], self.new[ref]]
-            if is_done and self.kind == "update":
+            changes = self.kind in ("update", "tensors", "rollback")
+            allowed = [self.old[ref], self.new[ref]] if changes else [self.old[ref]]
+            if is_done and self.kind == "rollback":
+                # Each way back that came to its end turns round once more.
+                allowed = [self.old[ref]] if ref == ONE else [self.new[ref]]
+            elif is_done and changes:
                 allowed = allowed[1:]
             if self.kind == "rm" and model is None:
                 if self.find(ref, next(iter(self.old[ref]))).exists():
@@ -154,13 +190,15 @@ class Run:
     def go(self):
         self.well("get", ONE, PARTS, PINNED, "-q")
         self.well("get", PINNED + "@main", "-q")
-        if self.kind == "update":
+        if self.kind in ("update", "tensors", "rollback"):
             self.commit()
+        if self.kind == "rollback":
+            return self.go_back()
         if self.kind == "repair":
             self.damage()
         arguments = {"rm": ["rm", "--yes", ONE, PARTS], "update": ["update", ONE, PARTS],
-                     "repair": ["verify", "--repair"]}[self.kind]
-        longest = {"rm": 0.12, "update": 0.8, "repair": 1.2}[self.kind]
+                     "tensors": ["update", "--keep", ONE, PARTS], "repair": ["verify", "--repair"]}[self.kind]
+        longest = {"rm": 0.12, "update": 0.8, "tensors": 0.8, "repair": 1.2}[self.kind]
         status = None
         for _ in range(self.rng.randint(1, 3)):
             status, out, err = self.command(*arguments, timeout=self.rng.uniform(0.01, longest))
@@ -176,6 +214,23 @@ class Run:
         if status == 66:
             for ref in (ONE, PARTS):
                 self.command("rm", "--yes", ref)
+        self.finish()
+
+    def go_back(self):
+        """Updates that keep the old version, then ways back that are killed until one comes to its end."""
+        self.well("update", "--keep", ONE, PARTS)
+        for _ in range(self.rng.randint(1, 3)):
+            if self.command("rollback", ONE, timeout=self.rng.uniform(0.005, 0.12))[0] is None:
+                self.kills += 1
+            self.check()
+        if not self.same(ONE, self.patched[ONE], self.old[ONE][self.patched[ONE]]):
+            self.well("rollback", ONE)
+        # Both versions are still here: there and back again.
+        self.well("rollback", ONE)
+        self.well("rollback", ONE)
+        self.finish()
+
+    def finish(self):
         self.check(is_done=True)
         left = [*(self.store / ".slm/partial").glob("*"), *(self.store / ".slm/pending").glob("*")]
         if left:
@@ -190,7 +245,7 @@ def main():
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--size", type=int, default=12, help="of a model, in MiB")
-    parser.add_argument("--only", choices=["rm", "update", "repair"])
+    parser.add_argument("--only", choices=KINDS)
     options = parser.parse_args()
     if not options.slm or not options.loopback_hub:
         folder = Path(__file__).resolve().parent.parent

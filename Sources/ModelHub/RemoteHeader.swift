@@ -101,6 +101,17 @@ extension Hub {
         return try await header(at: file.mirrors.last ?? file.url, of: file)
     }
 
+    /// Reads some bytes of a file.
+    ///
+    /// - Throws: `HTTPError`, `HubError`, `CancellationError`; `HubError.unexpectedAnswer` where other bytes would come.
+    package func bytes(_ range: Range<Int64>, of file: RemoteFile) async throws -> Data {
+        let answer = try await ask(range, of: file.url, onlyAsPart: true, until: nil)
+        guard answer.isAsAsked, answer.piece.data.count == range.count else {
+            throw HubError.unexpectedAnswer(url: file.url, status: answer.head.status, detail: "other bytes than asked")
+        }
+        return answer.piece.data
+    }
+
     private func header(at url: URL, of file: RemoteFile) async throws -> RemoteHeader {
         // Where the first answer came from in the end: a redirect need not be asked for with every piece.
         var place = url
@@ -122,11 +133,11 @@ extension Hub {
 
     /// As `read`, and again where that may help.
     private func ask(
-        _ range: Range<Int64>, of url: URL, until isEnough: (@Sendable (Data) -> Bool)?
+        _ range: Range<Int64>, of url: URL, onlyAsPart: Bool = false, until isEnough: (@Sendable (Data) -> Bool)?
     ) async throws -> RangeAnswer {
         try await huggingFace.withoutRefusedToken {
             try await huggingFace.retry.ask {
-                let answer = try await read(range, of: url, until: isEnough)
+                let answer = try await read(range, of: url, onlyAsPart, until: isEnough)
                 return (answer, answer.head)
             }
         } head: {
@@ -134,11 +145,11 @@ extension Hub {
         }
     }
 
-    /// The bytes of a range. A server that sends the whole file instead is stopped when enough has come.
+    /// The bytes of a range. A server that sends the whole file instead is stopped when enough has come, or at once.
     private func read(
-        _ range: Range<Int64>, of url: URL, until isEnough: (@Sendable (Data) -> Bool)?
+        _ range: Range<Int64>, of url: URL, _ onlyAsPart: Bool, until isEnough: (@Sendable (Data) -> Bool)?
     ) async throws -> RangeAnswer {
-        let answer = Mutex(RangeAnswer(range, from: url, until: isEnough))
+        let answer = Mutex(RangeAnswer(range, from: url, onlyAsPart, until: isEnough))
         let receiver = HTTPReceiver(
             onHead: { head in answer.withLock { $0.judge(head) } },
             onBody: { bytes in answer.withLock { $0.take(bytes) } })
@@ -174,6 +185,8 @@ private struct RangeAnswer {
     /// Whether a partial answer is the part that was asked for.
     var isAsAsked = false
     private let range: Range<Int64>
+    /// Whether the whole file is not wanted instead.
+    private let onlyAsPart: Bool
     private let isEnough: (@Sendable (Data) -> Bool)?
     private var skip: Int64 = 0
     /// How much is to have come when it is next asked whether that is enough.
@@ -182,8 +195,9 @@ private struct RangeAnswer {
     /// Between two checks, in bytes; later a quarter of what has come, so that they take no more than the transfer.
     private static let checkDistance = 512 << 10
 
-    init(_ range: Range<Int64>, from url: URL, until isEnough: (@Sendable (Data) -> Bool)?) {
+    init(_ range: Range<Int64>, from url: URL, _ onlyAsPart: Bool, until isEnough: (@Sendable (Data) -> Bool)?) {
         self.range = range
+        self.onlyAsPart = onlyAsPart
         self.isEnough = isEnough
         nextCheck = Self.checkDistance
         head = HTTPHead(status: 0, headers: [:], url: url)
@@ -194,7 +208,7 @@ private struct RangeAnswer {
         self.head = head
         if head.status == 200 {
             skip = range.lowerBound
-            return true
+            return !onlyAsPart
         }
         isAsAsked = head.status == 206 && head.contentRange?.range?.lowerBound == range.lowerBound
         return isAsAsked

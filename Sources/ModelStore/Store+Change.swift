@@ -45,9 +45,19 @@ extension Store {
             try index.delete(ref: record.ref)
             try afterStep(.indexed)
             try folder.remove(record.ref, .gone)
+            let older = try forgetVersions(of: record.ref)
             try BlockFile.remove(unlessIn: index, of: [record], in: layout)
-            return freed
+            return freed.addingReportingOverflow(older).partialValue
         }
+    }
+
+    /// Removes what was kept of a model that is gone.
+    ///
+    /// - Returns: Bytes that are free now.
+    private func forgetVersions(of ref: String) throws -> Int64 {
+        let freed = try KeptVersions(in: layout)?.remove(ref) ?? 0
+        try HeldModels.set(false, ref, in: layout)
+        return freed
     }
 
     /// Removes a model where there is no room to write down that it is being removed. A crash in between leaves a model
@@ -67,6 +77,7 @@ extension Store {
             }
             try folder?.remove(meant)
             for note in RecordFolder.Note.allCases { try folder?.remove(meant, note) }
+            freed = freed.addingReportingOverflow((try? forgetVersions(of: meant)) ?? 0).partialValue
             try? BlockFile.remove(unlessIn: index, of: records, in: layout)
             do { try openIndex().delete(ref: meant) } catch { try discardIndex() }
             return freed

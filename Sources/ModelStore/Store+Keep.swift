@@ -18,14 +18,17 @@ extension Store {
     ///
     /// Its folder is that of the identity, or one of its own where another model's files have these names: see
     /// `ModelPlace`.
-    /// - Parameter before: What the model was when the work on it began.
+    /// - Parameters:
+    ///   - before: What the model was when the work on it began.
+    ///   - keepsOld: Whether what the model is now is kept as its older version, for `rollBack`.
     /// - Throws: `.superseded` when it is not that any more, or when a delivered file was removed,
     ///   `.occupied` when a file that the store did not put there has one of the names and another content,
     ///   `.changed` when a delivered file is not as the verifier left it, `.notStored` when a content that is said to
     ///   be here is not, `.unsafeName`, `.outsideStore`, and what the system says.
     @discardableResult
     package func keep(
-        _ files: [IncomingFile], as identity: ModelIdentity, replacing before: Forerunner = .any
+        _ files: [IncomingFile], as identity: ModelIdentity, replacing before: Forerunner = .any,
+        keepingOld keepsOld: Bool = false
     ) async throws -> StoredModel {
         let place = ModelPlace(
             identity: identity, files: files.map { ModelPlace.File(name: $0.name, origin: $0.origin) })
@@ -36,11 +39,14 @@ extension Store {
             guard before.is(records.first { $0.ref == identity.ref }) else {
                 throw StoreError.superseded(ref: identity.ref)
             }
-            let record = try announce(files, place.settled(among: records), records)
+            let record = try announce(files, place.settled(among: records), records, keepingOld: keepsOld)
             try afterStep(.announced)
             try move(record, files)
             try afterStep(.moved)
-            return try commit(record, index, records).model(in: layout)
+            let kept = try commit(record, index, records).model(in: layout)
+            // What was kept before goes only now: this may have come from there.
+            try KeptVersions(in: layout)?.sweep()
+            return kept
         }
     }
 
@@ -79,7 +85,7 @@ extension Store {
 
     /// Checks everything that can be checked before the first change, then writes down what is to become of it.
     private func announce(
-        _ files: [IncomingFile], _ identity: ModelIdentity, _ records: [ModelRecord]
+        _ files: [IncomingFile], _ identity: ModelIdentity, _ records: [ModelRecord], keepingOld keepsOld: Bool
     ) throws -> ModelRecord {
         let moment = now().wholeSeconds
         let previous = records.first { $0.ref == identity.ref }
@@ -104,7 +110,7 @@ extension Store {
                     try checkTarget(file.path, record, file.name, folder, records)
                 case .stored(let digest, let name, let origin):
                     let found = try holder(of: digest, for: record.ref, records)
-                    verified.append(found.record.verifiedAt)
+                    verified.append(found.verifiedAt)
                     record.files[position] = try double(found, as: name, for: record, folder, records)
                     record.files[position].origin = origin.withoutSecrets
                 }
@@ -114,6 +120,9 @@ extension Store {
                 guard let status = FileStatus(of: file.path) else { continue }
                 try BlockFile(size: status.size, modified: status.modified, blocks: file.blocks)
                     .write(file.digest, in: layout)
+            }
+            if keepsOld, let previous, previous.files.map(\.digest) != record.files.map(\.digest) {
+                try KeptVersions.create(in: layout).keep(previous, in: layout)
             }
             try RecordFolder.create(in: layout).write(record, .next)
             return record
@@ -167,12 +176,16 @@ extension Store {
     /// Of a damaged model nobody here knows which file it is; only who mends that very model may take from it.
     private func holder(
         of digest: Digest, for ref: String, _ records: [ModelRecord]
-    ) throws -> (record: ModelRecord, file: ModelRecord.FileRecord) {
+    ) throws -> (source: FilePath, file: ModelRecord.FileRecord, verifiedAt: Date?) {
         for record in records where record.verifiedAt != nil && (record.state == .ready || record.ref == ref) {
             let folder = try? layout.openRepository(record.publisher, record.repository)
             for file in record.files where file.digest == digest {
-                if file.matches(try folder?.status(file.name)) { return (record, file) }
+                guard let folder, file.matches(try folder.status(file.name)) else { continue }
+                return (folder.path.appending(file.name), file, record.verifiedAt)
             }
+        }
+        if let versions = try KeptVersions(in: layout), let found = try versions.file(with: digest) {
+            return (versions.path(of: digest), found.file, found.record.verifiedAt)
         }
         throw StoreError.notStored(ref: digest.hex)
     }
@@ -182,15 +195,15 @@ extension Store {
 
     /// Puts a stored content under `.slm/partial`, to be moved from there, unless it already has the name.
     private func double(
-        _ found: (record: ModelRecord, file: ModelRecord.FileRecord), as name: String, for record: ModelRecord,
+        _ found: (source: FilePath, file: ModelRecord.FileRecord, verifiedAt: Date?), as name: String,
+        for record: ModelRecord,
         _ folder: Folder, _ records: [ModelRecord]
     ) throws -> ModelRecord.FileRecord {
         var file = found.file
         file.name = name
         file.partial = nil
         if file.matches(try folder.status(name)) { return file }
-        let source = layout.root.appending(found.record.publisher).appending(found.record.repository)
-            .appending(found.file.name)
+        let source = found.source
         try checkTarget(source, record, name, folder, records)
         let partials = try layout.createBookkeeping().creatingFolder(StoreLayout.partialsName)
         let partial = StoreLayout.fileName(for: record.key(of: name)) + Self.doubleSuffix

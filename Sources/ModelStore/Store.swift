@@ -90,11 +90,15 @@ public actor Store {
         try await records().first { $0.files.contains { $0.digest == digest } }?.model(in: layout)
     }
 
-    /// The contents that need not be fetched again: files of sound models, unchanged since they were proven.
+    /// The contents that need not be fetched again: files of sound models and of kept versions, unchanged since they were
+    /// proven.
     package func digests() async throws -> [Digest: StoredFile] {
         var found: [Digest: StoredFile] = [:]
         for record in try await records() where record.state == .ready && record.verifiedAt != nil {
             for file in record.model(in: layout).files { if let digest = file.digest { found[digest] = file } }
+        }
+        for file in try keptVersions().flatMap(\.files) {
+            if let digest = file.digest, found[digest] == nil { found[digest] = file }
         }
         return found
     }

@@ -36,6 +36,8 @@ public enum StoreError: Error, Hashable, Sendable {
     case noLocks(path: FilePath)
     /// A part of the model is not there.
     case incomplete(ref: String, missing: [FilePath])
+    /// No other version of the model was kept.
+    case nothingKept(ref: String)
 
     /// Name for `--json`. Scripts match on it, so it is never translated.
     public var code: String {
@@ -56,6 +58,7 @@ public enum StoreError: Error, Hashable, Sendable {
         case .absent: "no-store"
         case .noLocks: "no-locks"
         case .incomplete: "incomplete"
+        case .nothingKept: "nothing-kept"
         }
     }
 
@@ -100,6 +103,7 @@ extension StoreError: LocalizedError {
         case .absent(let path): "There is no folder \(path)."
         case .noLocks(let path): "The file system of \(path) cannot lock files."
         case .incomplete(let ref, let missing): "\(ref) lacks \(missing.count) files."
+        case .nothingKept(let ref): "No other version of \(ref) was kept."
         }
     }
 }

@@ -53,7 +53,8 @@ extension ExitStatus {
                 HubError.noQuantization,
                 HubError.disabled, HubError.noQuantizationsOf, HubError.noLocalFile, DownloadError.missing,
                 RegistryError.noRepository, RegistryError.noTag, RegistryError.onlyInCloud, RegistryError.noModelFile,
-                StoreError.notStored, StoreError.absent, StoreError.incomplete, ModeltecaError.noOrigin,
+                StoreError.notStored, StoreError.absent, StoreError.incomplete, StoreError.nothingKept,
+                ModeltecaError.noOrigin,
                 LinkError.noProgram:
                 .missing
             case is ReferenceError, ShareError.noSuchAddress, ShareError.publicAddress, ShareError.portNotAllowed:

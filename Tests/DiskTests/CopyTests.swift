@@ -22,18 +22,20 @@ import Testing
     ])
     func `bytes arrive at another place, whatever blocks they are in`(start: Int64, offset: Int64) throws {
         let bytes = PseudoRandom.bytes(count: 3 << 20, seed: 4)
-        try with(bytes, { source, target, path in
-            var position = start
-            while position < bytes.count {
-                let count = try source.copyInKernel(
-                    position..<Int64(bytes.count), to: target, at: offset + position - start)
-                guard let count, count > 0 else { break }
-                position += Int64(count)
-            }
-            #expect(position == bytes.count)
-            let copied = try path.readBytes()
-            #expect(copied.dropFirst(Int(offset)).elementsEqual(bytes.dropFirst(Int(start))))
-        })
+        try with(
+            bytes,
+            { source, target, path in
+                var position = start
+                while position < bytes.count {
+                    let count = try source.copyInKernel(
+                        position..<Int64(bytes.count), to: target, at: offset + position - start)
+                    guard let count, count > 0 else { break }
+                    position += Int64(count)
+                }
+                #expect(position == bytes.count)
+                let copied = try path.readBytes()
+                #expect(copied.dropFirst(Int(offset)).elementsEqual(bytes.dropFirst(Int(start))))
+            })
     }
 
     @Test func `a copy to the same place ends with the source`() throws {

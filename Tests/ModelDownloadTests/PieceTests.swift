@@ -7,10 +7,10 @@ import Testing
 
 /// Pieces of a file that another file on this disk has at another place.
 @Suite struct PieceTests {
-    private static let size = 24 << 20
+    private static let size = 8 << 20
     /// Where the pieces begin in the wanted file and in the other one: no block boundary in either.
     private static let (start, startThere) = (Int64(100_001), Int64(7))
-    private static let length: Int64 = 3 << 20
+    private static let length: Int64 = 1 << 20
     private static let count = 7
 
     private struct Case {
@@ -19,7 +19,7 @@ import Testing
         let local: LocalPieces
     }
 
-    /// A served file of 24 MiB, of which another file has seven pieces of 3 MiB, changed by `damage` in bytes of its own.
+    /// A served file of 8 MiB, of which another file has seven pieces of 1 MiB, changed by `damage` in bytes of its own.
     private func make(
         _ fixture: DownloadFixture, damage: [Int] = [], cutTo end: Int? = nil
     ) throws -> Case {
@@ -43,7 +43,8 @@ import Testing
             }, of: Int64(size), fetched: fetched)
     }
 
-    private func get(_ fixture: DownloadFixture, _ file: RemoteFile, _ local: LocalPieces) async throws -> VerifiedFile {
+    private func get(_ fixture: DownloadFixture, _ file: RemoteFile, _ local: LocalPieces) async throws -> VerifiedFile
+    {
         let plan = try DownloadPlan([file], in: fixture.partials, free: nil, reusing: [file.name: local])
         return try #require(try await fixture.downloader().run(plan).first)
     }
@@ -64,8 +65,8 @@ import Testing
     @Test func `a piece whose sample differs is fetched, and its sample is not fetched twice`() async throws {
         try await withDownloader { fixture in
             // In the middle of the second piece, where one sample is taken.
-            let damaged = Int(Self.startThere + Self.length + Self.length / 2)
-            let made = try make(fixture, damage: [damaged])
+            let middle = Int(Self.startThere + Self.length + Self.length / 2)
+            let made = try make(fixture, damage: Array(middle - 6144..<middle + 4096))
             let arrived = try await get(fixture, made.file, made.local)
             #expect(arrived.digest == made.file.digest)
             #expect(arrived.fetched == Int64(Self.rest + (Self.count - 1) * 4096) + Self.length)
@@ -75,7 +76,7 @@ import Testing
     @Test func `what samples do not tell the digest does, and nothing is fetched twice`() async throws {
         try await withDownloader { fixture in
             // One byte in the fifth piece, which no sample of either round meets.
-            let made = try make(fixture, damage: [Int(Self.startThere + Self.length * 4 + 1_300_000)])
+            let made = try make(fixture, damage: [Int(Self.startThere + Self.length * 4 + 200_000)])
             let arrived = try await get(fixture, made.file, made.local)
             #expect(arrived.digest == made.file.digest)
             #expect(try sha256(of: arrived.path) == made.file.digest?.hex)
@@ -175,7 +176,8 @@ import Testing
         let size: Int64 = 1 << 20
         let pieces = LocalPieces(
             [
-                piece(0..<200_000), piece(100_000..<150_000), piece(size - 10..<size + 100_000), piece(300_000..<300_100),
+                piece(0..<200_000), piece(100_000..<150_000), piece(size - 10..<size + 100_000),
+                piece(300_000..<300_100),
                 piece(400_000..<500_000, at: -1), piece(500_000..<600_000, at: 7),
             ], of: size
         ).pieces

@@ -8,8 +8,8 @@ import Testing
 @Suite struct TensorUpdateTests {
     private static let path = "o/m/m-Q8_0.gguf"
 
-    private func tiny(seed: UInt64 = 1, template: String = "short") -> GGUFBuilder {
-        .tinyLlama(seed: seed, tensorBytes: 12 << 20, chatTemplate: template)
+    private func tiny(seed: UInt64 = 1, template: String = "short", bytes: Int = 6 << 20) -> GGUFBuilder {
+        .tinyLlama(seed: seed, tensorBytes: bytes, chatTemplate: template)
     }
 
     private func withModel(_ body: (Place, Shelf) async throws -> Void) async throws {
@@ -71,14 +71,14 @@ import Testing
             #expect(receipt.fetched < 2 << 20)
             #expect(try place.bytes("o/m/m-other-Q8_0.gguf") == sibling)
             // Half of a version that has never arrived.
-            place.hub.add(repo: "o/moved", files: ["n-Q8_0.gguf": tiny(seed: 9).build()])
-            place.hub.script("o/moved/*", .drop(after: 6 << 20), skip: 1)
+            place.hub.add(repo: "o/moved", files: ["n-Q8_0.gguf": tiny(seed: 9, bytes: 12 << 20).build()])
+            place.hub.script("o/moved/*", .drop(after: 0), skip: 6)
             await #expect(throws: DownloadError.self) { try await shelf.get("hf:o/moved") }
             place.hub.clear()
-            let now = tiny(seed: 9, template: "moved on").build()
+            let now = tiny(seed: 9, template: "moved on", bytes: 12 << 20).build()
             place.hub.commit("o/moved", files: ["n-Q8_0.gguf": now])
             let kept = try await shelf.store.unfinished().first?.fetched ?? 0
-            #expect(kept > 4 << 20)
+            #expect(kept > 2 << 20)
             let arrived = try await shelf.get("hf:o/moved")
             #expect(try place.bytes("o/moved/n-Q8_0.gguf") == now)
             #expect(arrived.fetched < Int64(now.count) - kept / 2)
@@ -105,7 +105,7 @@ import Testing
         try await withModel { place, shelf in
             var bytes = tiny(template: "hostile").build()
             // Every tensor claims the first one's place: what comes is not a model, but it is what was published.
-            let plain = GGUFBuilder.tinyLlama(tensorBytes: 12 << 20, chatTemplate: "hostile")
+            let plain = GGUFBuilder.tinyLlama(tensorBytes: 6 << 20, chatTemplate: "hostile")
             let header = plain.header()
             let name = Array("blk.0.attn_q.weight".utf8)
             let at = try #require(header.indices.first { header[$0...].starts(with: name) })
@@ -120,6 +120,49 @@ import Testing
             place.hub.commit("o/m", files: ["m-Q8_0.gguf": bytes])
             _ = try await shelf.update()
             #expect(try place.bytes(Self.path) == bytes)
+        }
+    }
+
+    @Test func `what an update brings is told before, and a model that is held stays`() async throws {
+        try await withModel { place, shelf in
+            var builder = tiny(template: "mended")
+            builder.metadata.append(("general.note", .string("new")))
+            let new = builder.build()
+            place.hub.commit("o/m", files: ["m-Q8_0.gguf": new])
+            let preview = try #require(try await shelf.outdated()[0].preview)
+            #expect(Set(preview.keys) == ["tokenizer.chat_template", "general.note"])
+            #expect(preview.changedTensors == 0)
+            #expect(preview.tensors == builder.tensors.count)
+            #expect(preview.fetch < 2 << 20)
+
+            let ref = try await shelf.setHeld(true, "hf:o/m").ref
+            let held = try await shelf.update()[0]
+            #expect(!held.changed && held.status.isHeld && held.status.outcome == .changed)
+            #expect(try place.bytes(Self.path) == tiny().build())
+            _ = try await shelf.setHeld(false, ref)
+            let update = try await shelf.update(keepingOld: true)[0]
+            #expect(abs(update.fetched - preview.fetch) < 256 << 10)
+
+            let (from, to) = try await shelf.rollBack("hf:o/m")
+            let (old, present) = (try digest(of: tiny().build()), try digest(of: new))
+            #expect(from.files[0].digest == present && to.files[0].digest == old)
+            #expect(try place.bytes(Self.path) == tiny().build())
+            // The way forward again costs nothing.
+            let sent = place.sent()
+            #expect(try await shelf.update()[0].fetched == 0)
+            #expect(try place.bytes(Self.path) == new)
+            #expect(place.sent() == sent)
+        }
+    }
+
+    @Test func `where all numbers are others that is told before as well`() async throws {
+        try await withModel { place, shelf in
+            let new = tiny(seed: 2).build()
+            place.hub.commit("o/m", files: ["m-Q8_0.gguf": new])
+            let preview = try #require(try await shelf.outdated()[0].preview)
+            #expect(preview.keys.isEmpty)
+            #expect(preview.changedTensors > preview.tensors / 2)
+            #expect(preview.fetch > Int64(new.count) * 9 / 10)
         }
     }
 }

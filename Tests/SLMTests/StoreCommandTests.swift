@@ -102,10 +102,20 @@ import Testing
             let seen = try await program.run("outdated")
             #expect(seen.status == 1)
             #expect(seen.standardOutput.contains(Self.ref))
-            let row = try await program.json("update")["models"]?.elements.first
+            let planned = try await program.json("update", "--dry-run")["models"]?.elements.first
+            #expect(planned?["fetchedBytes"]?.integer == new.count)
+            #expect(try await program.run("pin", Self.ref).status == 0)
+            #expect(try await program.run("update").standardOutput.contains("slm unpin \(Self.ref)"))
+            #expect(try await program.run("unpin", Self.ref).status == 0)
+            let row = try await program.json("update", "--keep")["models"]?.elements.first
             #expect(row?["changed"] == .truth(true))
-            #expect(row?["toSha256"]?.text == program.hub.digest(of: "demo/tiny-GGUF/tiny-Q8_0.gguf"))
+            let digest = program.hub.digest(of: "demo/tiny-GGUF/tiny-Q8_0.gguf")
+            #expect(row?["toSha256"]?.text == digest)
             #expect(try await program.run("outdated").status == 0)
+            let back = try await program.json("rollback", Self.ref)
+            #expect(back["fromSha256"]?.text == digest)
+            #expect(back["toSha256"] == row?["fromSha256"])
+            #expect(try await program.run("outdated").status == 1)
         }
     }
 

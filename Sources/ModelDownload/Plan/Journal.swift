@@ -26,7 +26,7 @@ struct Journal: Hashable, Codable {
     }
 
     /// The largest journal that is read back, in bytes.
-    private static let sizeLimit = 1 << 20
+    private static let sizeLimit = 4 << 20
 
     /// Reads a journal; nil when there is none, or none that can be believed.
     static func read(at path: FilePath) -> Journal? {

@@ -1,3 +1,4 @@
+internal import Disk
 package import Foundation
 package import SystemPackage
 
@@ -52,8 +53,33 @@ package struct LocalPieces: Hashable, Sendable {
         self.fetched = fetched
     }
 
+    /// About how much has to be fetched where so much of the pieces, of 1, is what it seems to be. In bytes.
+    package func expected(of size: Int64, agreeing: Double) -> Int64 {
+        var coming = ByteRangeSet(pieces.flatMap { Sampling.coarse.samples(of: $0) })
+        coming.insert(0..<Int64(head.count))
+        let taken = Int64(Double(ranges.subtracting(coming).count) * min(max(agreeing, 0), 1))
+        return size - taken + max(0, fetched - Int64(head.count))
+    }
+
     /// The bytes that the pieces speak of.
     var ranges: ByteRangeSet { ByteRangeSet(pieces.map(\.range)) }
+}
+
+extension LocalPiece {
+    /// The bytes by which it is first told whether the other file has the same, in bytes of the wanted file.
+    package var sample: Range<Int64> { Sampling(distance: .max, least: 1, most: 1).samples(of: self)[0] }
+
+    /// What the other file has there; nil where it cannot be read.
+    package func bytes(of sample: Range<Int64>) -> Data? {
+        guard let file = try? FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec, .nonBlocking])
+        else { return nil }
+        defer { try? file.close() }
+        var bytes = Data(count: sample.count)
+        let count = try? bytes.withUnsafeMutableBytes {
+            try file.fill($0, at: offset + sample.lowerBound - range.lowerBound)
+        }
+        return count == sample.count ? bytes : nil
+    }
 }
 
 /// How closely a piece is looked at before it is taken.

@@ -37,6 +37,8 @@ package struct StoreLayout: Hashable, Sendable {
     static let blocksName = "blocks"
     static let recordsName = "records"
     static let pendingName = "pending"
+    /// What updates were to keep; there only where there is something.
+    static let versionsName = "versions"
 
     /// The path that a model's file has when it is complete.
     ///

@@ -66,12 +66,16 @@ struct BlockFile: Hashable {
     static func remove(unlessIn index: StoreIndex, of records: [ModelRecord], in layout: StoreLayout) throws {
         guard let folder = try layout.openBookkeeping()?.folder(StoreLayout.blocksName) else { return }
         let digests = Set(records.flatMap(\.files).compactMap(\.digest))
-        for digest in try digests.subtracting(index.known(Array(digests))) { try folder.remove(name(digest)) }
+        let kept = try KeptVersions(in: layout)?.digests() ?? []
+        for digest in try digests.subtracting(index.known(Array(digests))).subtracting(kept) {
+            try folder.remove(name(digest))
+        }
     }
 
     /// Removes the hashes of every content but these.
     static func keepOnly(_ digests: Set<Digest>, in layout: StoreLayout) throws {
         guard let folder = try layout.openBookkeeping()?.folder(StoreLayout.blocksName) else { return }
+        let digests = digests.union(try KeptVersions(in: layout)?.digests() ?? [])
         for name in try folder.names() {
             if let digest = Digest(hex: name), digests.contains(digest) { continue }
             try folder.remove(name)

@@ -113,14 +113,14 @@ struct RecordFolder {
 
     // MARK: JSON
 
-    private static func read(_ name: String, in folder: Folder) throws -> ModelRecord? {
+    static func read(_ name: String, in folder: Folder) throws -> ModelRecord? {
         guard let bytes = try folder.read(name, limit: sizeLimit),
             let record = try? decoder.decode(ModelRecord.self, from: Data(bytes)), (try? record.check()) != nil
         else { return nil }
         return record
     }
 
-    private static func encoded(_ value: some Encodable) throws -> Data {
+    static func encoded(_ value: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

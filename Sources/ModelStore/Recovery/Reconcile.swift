@@ -75,6 +75,7 @@ extension Store {
         let index = try openIndex()
         try index.replaceAll(scan.records, pins)
         use(index)
+        try KeptVersions(in: layout)?.sweep(storing: Set(scan.records.map(\.ref)))
         try BlockFile.keepOnly(Set(scan.records.flatMap(\.files).compactMap(\.digest)), in: layout)
         return report
     }

@@ -14,10 +14,12 @@ extension Shelf {
     ///   - damage: Of a stored model that is to be mended: where its files are wrong. What is sound of them is kept.
     ///   - expected: The stored model that is to be replaced, where the decision to do so was made before: if it is
     ///     another one by now, or was removed, that holds.
+    ///   - keepsOld: Whether what it is now is kept as an older version.
     ///   - started: From when on `Downloader.Options.maxTime` counts.
     func install(
         _ variant: Variant, as identity: ModelIdentity? = nil, mending damage: [DamagedRange]? = nil,
-        replacing expected: StoredModel? = nil, since started: ContinuousClock.Instant? = nil,
+        replacing expected: StoredModel? = nil, keepingOld keepsOld: Bool = false,
+        since started: ContinuousClock.Instant? = nil,
         onEvent: @escaping @Sendable (GetEvent) -> Void
     ) async throws -> Installation {
         // Whoever may only read the store has what is stored.
@@ -33,7 +35,9 @@ extension Shelf {
         if parts.missing.isEmpty, let before, before.holds(variant) { return Installation(model: before, fetched: nil) }
         let identity = identity ?? variant.identity
         let place = try await store.place(of: identity, variant.files)
-        var verified = try await proven(parts.missing, at: place.there, damage ?? [])
+        // What is known to be something else need not be read to find that out.
+        let known = Set(digests.values.map(\.path))
+        var verified = try await proven(parts.missing, at: place.there.filter { !known.contains($1) }, damage ?? [])
         // What another program has on this disk need not come over the network.
         if damage == nil {
             for file in await borrowed(parts.missing.filter { verified[$0.name] == nil }, onEvent) {
@@ -57,7 +61,8 @@ extension Shelf {
         // Also where somebody has removed the model meanwhile.
         defer { plan?.discardJournals() }
         let model = try await store.keep(
-            parts.completed(by: verified), as: identity, replacing: Store.Forerunner(expected ?? before))
+            parts.completed(by: verified), as: identity, replacing: Store.Forerunner(expected ?? before),
+            keepingOld: keepsOld)
         try await pin(variant, model)
         try? await store.discardPartials(left.values)
         return Installation(model: model, fetched: Array(verified.values))
@@ -142,7 +147,7 @@ extension Shelf {
     }
 }
 
-/// What ``Shelf/install(_:as:mending:replacing:since:onEvent:)`` did.
+/// What ``Shelf/install(_:as:mending:replacing:keepingOld:since:onEvent:)`` did.
 struct Installation {
     /// As it is in the store now.
     var model: StoredModel

@@ -36,25 +36,40 @@ extension Shelf {
     func reusable(
         _ wanted: [RemoteFile], of ref: String, before: StoredModel?
     ) async throws -> [String: LocalPieces] {
+        guard wanted.contains(where: { $0.size ?? 0 >= Self.worthComparing }) else { return [:] }
         let here = try await store.models()
         let left = try await store.partials(of: ref)
         var found: [String: LocalPieces] = [:]
-        for file in wanted where file.digest != nil {
-            guard let size = file.size, size >= Self.worthComparing, file.name.lowercased().hasSuffix(".gguf"),
-                !file.url.isFileURL
-            else { continue }
-            let lookalikes = lookalikes(of: file, before, here, left)
-            let headers = lookalikes.compactMap { other in other.header.map { (other, $0) } }
-            guard !headers.isEmpty else { continue }
-            do {
-                found[file.name] = Self.pieces(of: try await hub.header(of: file), size, in: headers)
-            } catch is CancellationError {
-                throw CancellationError()
-            } catch {
-                continue
-            }
+        for file in wanted {
+            found[file.name] = try await comparison(of: file, lookalikes(of: file, before, here, left))?.pieces
         }
         return found
+    }
+
+    /// What a wanted file has in common with others.
+    struct Comparison {
+        let header: RemoteHeader
+        let others: [(file: Lookalike, header: GGUFFile)]
+        let pieces: LocalPieces
+    }
+
+    /// Reads the header of a file at its origin; nil where that tells nothing, or cannot be had.
+    ///
+    /// - Throws: `CancellationError`.
+    func comparison(of file: RemoteFile, _ lookalikes: [Lookalike]) async throws -> Comparison? {
+        guard file.digest != nil, let size = file.size, size >= Self.worthComparing,
+            file.name.lowercased().hasSuffix(".gguf"), !file.url.isFileURL
+        else { return nil }
+        let others = lookalikes.compactMap { other in other.header.map { (file: other, header: $0) } }
+        guard !others.isEmpty else { return nil }
+        do {
+            let header = try await hub.header(of: file)
+            return Comparison(header: header, others: others, pieces: Self.pieces(of: header, size, in: others))
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            return nil
+        }
     }
 
     private static func pieces(
@@ -64,7 +79,9 @@ extension Shelf {
         var pieces: [LocalPiece] = []
         for (file, other) in others {
             for (tensor, range, offset) in header.file.tensorsAlike(in: other) where !taken.contains(tensor.name) {
-                if let there = file.there, there.firstGap(from: offset, to: offset + tensor.byteCount) != nil { continue }
+                if let there = file.there, there.firstGap(from: offset, to: offset + tensor.byteCount) != nil {
+                    continue
+                }
                 taken.insert(tensor.name)
                 pieces.append(LocalPiece(path: file.path, offset: offset, range: range))
             }
@@ -72,8 +89,8 @@ extension Shelf {
         return LocalPieces(pieces, of: size, head: header.bytes, fetched: header.fetched)
     }
 
-    /// The likeliest first.
-    private func lookalikes(
+    /// Files of this disk that may have tensors of a wanted one, the likeliest first.
+    func lookalikes(
         of file: RemoteFile, _ before: StoredModel?, _ here: [StoredModel], _ left: [String: FilePath]
     ) -> [Lookalike] {
         var found: [Lookalike] = []

@@ -3,45 +3,61 @@ internal import GGUF
 package import ModelCatalog
 internal import ModelDownload
 internal import ModelHub
-internal import ModelStore
+package import ModelStore
 
 extension Shelf {
-    /// Asks the origins of stored models what they have now.
+    /// Asks the origins of stored models what they have now, and of what has changed reads the headers.
     ///
-    /// - Parameter texts: References as the user typed them; none means all.
+    /// - Parameters:
+    ///   - texts: References as the user typed them; none means all.
+    ///   - closely: Whether every tensor is sampled, to tell how much an update would fetch; else only some are.
     /// - Throws: `StoreError.notStored`, `HTTPError`, `HubError` (not for files that are gone: those are an answer).
-    public func outdated(_ texts: [String] = []) async throws -> [UpdateStatus] {
+    public func outdated(_ texts: [String] = [], closely: Bool = false) async throws -> [UpdateStatus] {
         var statuses: [UpdateStatus] = []
-        for model in try await storedModels(texts) { statuses.append(try await answer(about: model).status) }
+        let held = try await store.held()
+        for model in try await storedModels(texts) {
+            let answer = try await self.answer(about: model)
+            var status = answer.status
+            status.isHeld = held.contains(model.ref)
+            if status.outcome == .changed {
+                status.preview = try await preview(of: answer.now.files, for: model, closely: closely)
+            }
+            statuses.append(status)
+        }
         return try statuses.toldApart
     }
 
-    /// Fetches what has changed. The old files stay until the new ones are proven.
+    /// Fetches what has changed, except for models that are held. The old files stay until the new ones are proven.
     ///
+    /// - Parameter keepsOld: Whether what a model was is kept after that, so that `rollBack` goes back to it.
     /// - Throws: as `outdated`, and `DownloadError`.
     public func update(
-        _ texts: [String] = [], onEvent: @escaping @Sendable (GetEvent) -> Void = { _ in }
+        _ texts: [String] = [], keepingOld keepsOld: Bool = false,
+        onEvent: @escaping @Sendable (GetEvent) -> Void = { _ in }
     ) async throws -> [Updated] {
+        let held = try await store.held()
         var updates: [Updated] = []
         var statuses: [UpdateStatus] = []
         for model in try await storedModels(texts, changing: true) {
-            let (status, now) = try await answer(about: model)
+            let (asked, now) = try await self.answer(about: model)
+            var status = asked
+            status.isHeld = held.contains(model.ref)
             statuses.append(status)
-            guard status.outcome == .changed else {
+            guard status.outcome == .changed, !status.isHeld else {
                 updates.append(
                     Updated(
                         ref: model.ref, changed: false, from: status.have, to: status.now, size: model.size,
                         fetched: 0, reused: 0, status: status))
                 continue
             }
-            updates.append(try await update(model, to: now, status, onEvent: onEvent))
+            updates.append(try await update(model, to: now, status, keepsOld, onEvent: onEvent))
         }
         _ = try statuses.toldApart
         return updates
     }
 
     private func update(
-        _ model: StoredModel, to now: Current, _ status: UpdateStatus,
+        _ model: StoredModel, to now: Current, _ status: UpdateStatus, _ keepsOld: Bool,
         onEvent: @escaping @Sendable (GetEvent) -> Void
     ) async throws -> Updated {
         var variant = Variant(restoring: model)
@@ -49,12 +65,31 @@ extension Shelf {
         variant.revision = now.revision
         var identity = model.identity
         identity.revision = variant.revision
-        let installed = try await install(variant, as: identity, replacing: model, onEvent: onEvent)
+        let installed = try await install(
+            variant, as: identity, replacing: model, keepingOld: keepsOld, onEvent: onEvent)
         let (new, arrived) = (installed.model, installed.fetched ?? [])
         return Updated(
             ref: model.ref, changed: true, from: model.files.first?.digest, to: new.files.first?.digest,
             size: new.size, fetched: arrived.reduce(0) { $0 + $1.fetched },
             reused: max(0, new.size - arrived.reduce(0) { $0 + $1.fetched + $1.resumed }), status: status)
+    }
+
+    /// Gives a model the version back that its last update kept, and keeps the present one in its place.
+    ///
+    /// - Throws: As `requireStored`; `StoreError.nothingKept`.
+    package func rollBack(_ text: String) async throws -> (from: StoredModel, to: StoredModel) {
+        let model = try await requireStored(text, changing: true)
+        return (model, try await store.rollBack(model.ref))
+    }
+
+    /// Holds a model at its version, or lets it go.
+    ///
+    /// - Returns: The model.
+    /// - Throws: As `requireStored`.
+    package func setHeld(_ isHeld: Bool, _ text: String) async throws -> StoredModel {
+        let model = try await requireStored(text, changing: true)
+        try await store.setHeld(isHeld, model.ref)
+        return model
     }
 
     // MARK: What the origin has
@@ -153,8 +188,12 @@ public struct UpdateStatus: Sendable {
     package var now: Digest?
     /// The two compared.
     public var outcome: Outcome
-    /// What would be fetched, in bytes; nil when unknown.
+    /// Of the files that the origin has, in bytes; nil when unknown.
     public var size: Int64?
+    /// What has changed, where that was asked for and can be told.
+    package var preview: UpdatePreview?
+    /// Whether the user holds the model at what it is.
+    package var isHeld = false
     /// Why the origin could not be asked; nil when it was, or when there is none.
     public var failure: (any Error)?
 

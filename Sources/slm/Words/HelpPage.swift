@@ -95,6 +95,7 @@ enum HelpPage {
           ls                what is stored
           path MODEL        where a model is, for other programs
           verify [MODEL…]   read everything again; --repair repairs
+          rollback MODEL    back to what `update --keep` kept; `pin` holds a version
           link MODEL        let LM Studio, Ollama, the HF cache or a folder use it
           push MODEL oci:…  put it into a registry, for others
           rm MODEL…         remove
@@ -142,6 +143,7 @@ enum HelpPage {
           ls                 lo que hay guardado
           path MODELO        dónde está un modelo, para otros programas
           verify [MODELO…]   lo lee todo otra vez; --repair lo repara
+          rollback MODELO    vuelve a lo que conservó `update --keep`; `pin` fija una versión
           link MODELO        permite que LM Studio, Ollama, la caché de HF o una carpeta lo usen
           push MODELO oci:…  lo sube a un registro, para otros
           rm MODELO…         borra

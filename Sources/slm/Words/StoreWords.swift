@@ -82,6 +82,12 @@ extension StoreError: Explained {
                 en: "`\(ref)` is incomplete: \(names) is not there", es: "`\(ref)` está incompleto: falta \(names)",
                 hint: say(
                     en: "`slm verify --repair \(ref)` downloads it", es: "`slm verify --repair \(ref)` lo descarga"))
+        case .nothingKept(let ref):
+            return Words(
+                en: "no older version of `\(ref)` was kept", es: "no se conservó ninguna versión anterior de `\(ref)`",
+                hint: say(
+                    en: "`slm update --keep \(ref)` keeps it the next time",
+                    es: "`slm update --keep \(ref)` la conserva la próxima vez"))
         }
     }
 }

@@ -84,9 +84,13 @@ struct Control {
         }
     }
 
-    /// Text, or `{"patch": [{"offset": n, "hex": "…"}]}` on what was there.
+    /// Text, `{"copy": PATH}` of another file that is served, or `{"patch": [{"offset": n, "hex": "…"}]}` on what was there.
     private func changed(_ content: Content?, _ what: JSONValue) throws(Refusal) -> Content {
         if let text = what.string { return .text(text) }
+        if let path = what["copy"]?.string {
+            guard let copied = origin.content(path) else { throw Refusal(text: "no file at that path") }
+            return copied
+        }
         guard let patches = what["patch"]?.array, var bytes = try? content?.allBytes() else {
             throw Refusal(text: "a file is text, or a patch of an existing one")
         }

@@ -24,8 +24,11 @@ extension Attempt {
             do throws(DownloadError) {
                 if known == nil, let size { try partial.setSize(size) }
                 // Only now, so that a refusal does not cost a whole file's room; and not for a size that only this origin
-                // names.
-                if let promised = plan.file.size { try partial.reserve(promised) }
+                // names. What may share its blocks with another file must not have some of its own: Btrfs would keep
+                // all of them for the sake of a few that are written.
+                if let promised = plan.file.size, plan.local?.pieces.isEmpty ?? true {
+                    try partial.reserve(promised)
+                }
             } catch {
                 return .fatal(error)
             }

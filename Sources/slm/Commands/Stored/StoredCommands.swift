@@ -17,7 +17,9 @@ struct LSCommand: Command {
         let models = try await shelf.store.models()
         let rows = (models + (try await shelf.store.unfinished())).map(StoredRow.init).sorted { $0.ref < $1.ref }
         try console.show(
-            StoreListing(models: rows, store: shelf.settings.store.string, sizeBytes: models.sizeOnDisk))
+            StoreListing(
+                models: rows, store: shelf.settings.store.string, sizeBytes: models.sizeOnDisk,
+                keptBytes: try await shelf.store.keptVersions().sizeOnDisk))
     }
 }
 
@@ -70,6 +72,8 @@ struct StoreListing: Answer {
     var store: String
     /// What all of them take: a file that has several names counts once.
     var sizeBytes: Int64
+    /// What the older versions that were kept have, in bytes.
+    var keptBytes: Int64
 
     enum CodingKeys: CodingKey { case models, store }
 
@@ -101,6 +105,13 @@ struct StoreListing: Answer {
         page.table(table)
         page.line()
         page.line(say(en: "\(language.bytes(sizeBytes)) in \(place)", es: "\(language.bytes(sizeBytes)) en \(place)"))
+        if keptBytes > 0 {
+            let kept = language.bytes(keptBytes)
+            page.line(
+                say(
+                    en: "\(kept) in older versions that were kept; `slm rollback MODEL` goes back to one",
+                    es: "\(kept) en versiones anteriores conservadas; `slm rollback MODELO` vuelve a una"))
+        }
         if let half = models.first(where: { $0.state == .partial }) {
             page.line(
                 say(

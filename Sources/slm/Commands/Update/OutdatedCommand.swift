@@ -35,8 +35,15 @@ struct OriginStates: Answer {
         var status: UpdateStatus.Outcome
         @OrNull var haveSha256: String?
         @OrNull var nowSha256: String?
-        /// What an update would download.
         @OrNull var sizeBytes: Int64?
+        /// About what an update would download.
+        @OrNull var fetchBytes: Int64?
+        /// Metadata that came, went, or has another value.
+        @OrNull var metadataKeys: [String]?
+        /// As far as headers and samples tell.
+        @OrNull var changedTensors: Int?
+        @OrNull var tensors: Int?
+        var pinned: Bool
         /// Why the origin could not be asked.
         @OrNull var error: Failure.Message?
 
@@ -46,12 +53,19 @@ struct OriginStates: Answer {
             haveSha256 = status.have?.hex
             nowSha256 = status.now?.hex
             sizeBytes = status.size
+            let preview = status.preview
+            fetchBytes = preview?.fetch
+            // Where no header was read nothing is known of them.
+            let isRead = (preview?.tensors ?? 0) > 0
+            metadataKeys = isRead ? preview?.keys : nil
+            changedTensors = isRead ? preview?.changedTensors : nil
+            tensors = isRead ? preview?.tensors : nil
+            pinned = status.isHeld
             error = status.failure.map { Failure($0).message }
         }
     }
 
     func draw(on page: inout Page) {
-        let language = Language.current
         let telling = models.filter { $0.status != .current }
         guard !telling.isEmpty else {
             let count = models.count
@@ -75,8 +89,8 @@ struct OriginStates: Answer {
         table.rows = telling.map { row in
             [
                 Text(row.ref), Text(row.haveSha256.map { "\($0.prefix(8))…" } ?? "–"),
-                Text(row.nowSha256.map { "\($0.prefix(8))…" } ?? "–"), row.status.word,
-                Text(row.status == .changed ? row.sizeBytes.map(language.bytes) ?? "?" : "–"),
+                Text(row.nowSha256.map { "\($0.prefix(8))…" } ?? "–"), row.change,
+                Text(row.toFetch),
             ]
         }
         page.table(table)
@@ -89,6 +103,25 @@ struct OriginStates: Answer {
     }
 }
 
+extension OriginStates.Row {
+    /// How much an update would download.
+    fileprivate var toFetch: String {
+        guard status == .changed else { return "–" }
+        guard let fetchBytes, tensors != nil else { return sizeBytes.map(Language.current.bytes) ?? "?" }
+        let size = Language.current.bytes(fetchBytes)
+        return say(en: "about \(size)", es: "unos \(size)")
+    }
+
+    /// What has changed, as far as it is known.
+    fileprivate var change: Text {
+        var change = status.word
+        if let metadataKeys, let changedTensors, let tensors {
+            change = Text(UpdateWords.change(metadataKeys, changedTensors, of: tensors), .careful)
+        }
+        return pinned ? change + say(en: " (pinned)", es: " (fijado)") : change
+    }
+}
+
 extension UpdateStatus.Outcome: Encodable {
     /// In the user's language.
     var word: Text {
@@ -97,86 +130,6 @@ extension UpdateStatus.Outcome: Encodable {
         case .changed: Text(say(en: "the file was replaced", es: "se sustituyó el archivo"), .careful)
         case .removed: Text(say(en: "gone upstream; yours stays", es: "ya no está; el suyo se queda"), .careful)
         case .unknown: Text(say(en: "cannot be known", es: "no se puede saber"), .faint)
-        }
-    }
-}
-
-/// `slm update`: downloads what has changed.
-struct UpdateCommand: Command {
-    static var configuration: CommandConfiguration {
-        .say(
-            "update", en: "Download what has changed upstream; the old file stays until the new one is verified.",
-            es: "Descarga lo que ha cambiado; el archivo anterior se queda hasta comprobar el nuevo.")
-    }
-
-    @OptionGroup var stored: StoredNames
-
-    @OptionGroup var transfer: TransferOptions
-    @OptionGroup var global: GlobalOptions
-
-    func run() async throws {
-        let shelf = try await global.shelf { transfer.apply(to: &$0.transfer) }
-        let console = Console(global, leavesErrorTo: transfer.progress)
-        let progress = ProgressLine(console, asJSON: transfer.progress == .json)
-        let messages = GetMessages(console, progress)
-        let results = try await progress.during { try await shelf.update(stored.refs) { messages.note($0) } }
-        try console.show(UpdateResults(models: results.map(UpdateResults.Row.init)))
-        let failure = results.lazy.compactMap(\.status.failure).first
-        if let failure { throw CheckFailed(status: ExitStatus(failure)) }
-    }
-}
-
-/// What an update did.
-struct UpdateResults: Answer {
-    var models: [Row]
-
-    struct Row: Encodable {
-        var ref: String
-        var changed: Bool
-        @OrNull var fromSha256: String?
-        @OrNull var toSha256: String?
-        var sizeBytes: Int64
-        var fetchedBytes: Int64
-        var reusedBytes: Int64
-        /// How it compared with its origin before.
-        var status: UpdateStatus.Outcome
-        /// Why the origin could not be asked.
-        @OrNull var error: Failure.Message?
-
-        init(_ result: Updated) {
-            ref = result.ref
-            changed = result.changed
-            fromSha256 = result.from?.hex
-            toSha256 = result.to?.hex
-            sizeBytes = result.size
-            fetchedBytes = result.fetched
-            reusedBytes = result.reused
-            status = result.status.outcome
-            error = result.status.failure.map { Failure($0).message }
-        }
-    }
-
-    func draw(on page: inout Page) {
-        let language = Language.current
-        for row in models where row.changed {
-            let fetched = language.bytes(row.fetchedBytes)
-            let size = language.bytes(row.sizeBytes)
-            page.line(
-                say(
-                    en: "\("✓", .good) updated \(row.ref): \(fetched) of \(size) downloaded",
-                    es: "\("✓", .good) actualizado \(row.ref): se descargaron \(fetched) de \(size)"))
-        }
-        let same = models.filter { $0.status == .current }.count
-        if models.isEmpty {
-            page.line(Text(Labels.nothingIsStored))
-        } else if same == models.count {
-            page.line(say(en: "Nothing has changed upstream.", es: "Nada ha cambiado en el origen."))
-        } else if same > 0 {
-            page.line(say(en: "\(same) unchanged", es: "\(same) sin cambios"))
-        }
-        for row in models where row.status == .removed || row.status == .unknown {
-            page.line("\(row.ref): \(row.status.word)")
-            if let error = row.error { page.paragraph(Text(error.message, .faint), indent: "  ") }
         }
     }
 }

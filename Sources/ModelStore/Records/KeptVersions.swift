@@ -1,0 +1,112 @@
+import Disk
+import Foundation
+import ModelCatalog
+import ModelDownload
+import SystemPackage
+
+/// The versions that models had before an update, where they were to be kept: `.slm/versions/X.json` is the record that
+/// model X had, and beside it lie its files, each named by its digest. One version a model.
+///
+/// A version's files come first and its record then; what no record speaks of is swept away.
+struct KeptVersions {
+    private let folder: Folder
+
+    /// Nil when no version was ever kept.
+    init?(in layout: StoreLayout) throws {
+        guard let folder = try layout.openBookkeeping()?.folder(StoreLayout.versionsName) else { return nil }
+        self.folder = folder
+    }
+
+    static func create(in layout: StoreLayout) throws -> KeptVersions {
+        KeptVersions(folder: try layout.createBookkeeping().creatingFolder(StoreLayout.versionsName))
+    }
+
+    private init(folder: Folder) { self.folder = folder }
+
+    /// All of them.
+    func records() throws -> [ModelRecord] {
+        try folder.names().filter { $0.hasSuffix(".json") }.compactMap { try RecordFolder.read($0, in: folder) }
+    }
+
+    /// The version that was kept of this model; nil when none was, or when a file of it is not what it was.
+    func record(of ref: String) throws -> ModelRecord? {
+        guard let record = try RecordFolder.read(RecordFolder.name(ref), in: folder), record.ref == ref else {
+            return nil
+        }
+        let isWhole = try record.files.allSatisfy { file in
+            guard let digest = file.digest else { return false }
+            return file.matches(try folder.status(digest.hex))
+        }
+        return isWhole ? record : nil
+    }
+
+    /// Where a file of a kept version is.
+    func path(of digest: Digest) -> FilePath { folder.path.appending(digest.hex) }
+
+    /// A kept file with this content that is as it was when it was proven.
+    func file(with digest: Digest) throws -> (record: ModelRecord, file: ModelRecord.FileRecord)? {
+        for record in try records() {
+            guard let file = record.files.first(where: { $0.digest == digest }) else { continue }
+            if file.matches(try folder.status(digest.hex)) { return (record, file) }
+        }
+        return nil
+    }
+
+    /// Keeps a model's present version, in place of an older one: its files share their blocks with the stored ones, or
+    /// are second names of them. Does nothing for a model that is not proven as it is.
+    func keep(_ record: ModelRecord, in layout: StoreLayout) throws {
+        guard record.verifiedAt != nil, record.files.allSatisfy({ $0.digest != nil }),
+            let repository = try layout.openRepository(record.publisher, record.repository)
+        else { return }
+        var kept = record
+        for position in kept.files.indices {
+            let file = kept.files[position]
+            guard let digest = file.digest, file.matches(try repository.status(file.name)) else { return }
+            if try self.file(with: digest) == nil {
+                try folder.remove(digest.hex)
+                try folder.duplicate(repository.path.appending(file.name), size: file.size, as: digest.hex)
+            }
+            // A copy has a time of its own.
+            guard let status = try folder.status(digest.hex), status.size == file.size else { return }
+            kept.files[position].modified = status.modified
+        }
+        try folder.sync()
+        try folder.write(RecordFolder.encoded(kept), as: RecordFolder.name(record.ref))
+    }
+
+    /// Forgets the version that was kept of a model.
+    ///
+    /// - Returns: Bytes that are free now.
+    func remove(_ ref: String) throws -> Int64 {
+        try folder.remove(RecordFolder.name(ref))
+        return try sweep()
+    }
+
+    /// Removes what belongs to no kept version, and the versions of models that are not stored.
+    ///
+    /// - Parameter refs: The models that are stored; nil when that is not the question.
+    /// - Returns: Bytes that are free now.
+    @discardableResult
+    func sweep(storing refs: Set<String>? = nil) throws -> Int64 {
+        var named: Set<String> = []
+        for name in try folder.names() where name.hasSuffix(".json") {
+            if let record = try RecordFolder.read(name, in: folder), refs?.contains(record.ref) ?? true {
+                named.insert(name)
+                named.formUnion(record.files.compactMap(\.digest?.hex))
+            }
+        }
+        var freed: Int64 = 0
+        for name in try folder.names() where !named.contains(name) {
+            guard let status = try folder.status(name), status.kind != .folder, try folder.remove(name) else {
+                continue
+            }
+            if status.links == 1, !name.hasSuffix(".json") {
+                freed = freed.addingReportingOverflow(status.size).partialValue
+            }
+        }
+        return freed
+    }
+
+    /// The contents that are kept.
+    func digests() throws -> Set<Digest> { Set(try records().flatMap(\.files).compactMap(\.digest)) }
+}
