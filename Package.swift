@@ -30,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+        // For tests, which write into the index as another program would.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
     ],
     targets: [
@@ -40,6 +41,8 @@ let package = Package(
             name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"]), .brew(["xxhash"])]),
         .systemLibrary(
             name: "CQRCode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"]), .brew(["qrencode"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         .target(name: "CCatalog"),
         .target(name: "CDisk"),
         .target(name: "CHost"),
@@ -50,7 +53,7 @@ let package = Package(
         .target(name: "Disk", dependencies: ["CDisk", system], swiftSettings: strict),
         .target(name: "HostHardware", dependencies: ["CHost"], swiftSettings: strict),
         .target(name: "LlamaMemory", dependencies: ["GGUF"], swiftSettings: strict),
-        .target(name: "CurlHTTP", dependencies: ["CCurl", "Threads"], swiftSettings: strict),
+        .target(name: "CurlHTTP", dependencies: ["CCurl", "Disk", "Threads", system], swiftSettings: strict),
         .target(
             name: "ModelCatalog",
             dependencies: [
@@ -58,7 +61,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "ModelHub", dependencies: ["CurlHTTP", "Disk", "GGUF", "ModelCatalog", system],
+            name: "ModelHub", dependencies: ["CurlHTTP", "Disk", "GGUF", "ModelCatalog", "Threads", system],
             swiftSettings: strict),
         .target(
             name: "ModelFit", dependencies: ["GGUF", "HostHardware", "LlamaMemory", "ModelCatalog"],
@@ -69,9 +72,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "ModelStore",
-            dependencies: [
-                "Disk", "GGUF", "ModelDownload", "ModelCatalog", .product(name: "GRDB", package: "GRDB.swift"), system,
-            ],
+            dependencies: ["CSQLite", "Disk", "GGUF", "ModelDownload", "ModelCatalog", system],
             swiftSettings: strict),
         .target(
             name: "Modelteca",
@@ -84,7 +85,7 @@ let package = Package(
         .target(
             name: "ModelShare",
             dependencies: [
-                "CQRCode", "ModelCatalog", "ModelDownload", .product(name: "NIOCore", package: "swift-nio"),
+                "CQRCode", "Disk", "ModelCatalog", "ModelDownload", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 system,
             ],

@@ -212,7 +212,7 @@ public actor Store {
         guard FileStatus(of: layout.bookkeeping) != nil else { return }
         try await prepare()
         try await writing(about: { _ in [] }) { index, _ in
-            try StoreIndex.guarded(index.path) { try index.queue.write { _ in } }
+            try StoreIndex.guarded(index.path) { try index.database.write { _ in } }
         }
     }
 

@@ -1,66 +1,90 @@
-internal import GRDB
 import ModelCatalog
+import SystemPackage
 
 extension StoreIndex {
+    /// A step that brings an index up to date, and the name under which the index knows that it was taken.
+    struct Migration: Sendable {
+        var name: String
+        var run: @Sendable (SQLiteConnection) throws -> Void
+    }
+
     /// Only ever appended to: an index written by any release is brought up to date by running what it lacks.
-    static var migrations: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("v1") { database in
-            try database.create(table: "models") { table in
-                table.autoIncrementedPrimaryKey("id")
-                table.column("ref", .text).notNull().unique().check { length($0) > 0 }
-                table.column("publisher", .text).notNull()
-                table.column("repository", .text).notNull()
-                table.column("quantization", .text)
-                table.column("revision", .text)
-                table.column("license", .text)
-                // Seconds since 1970.
-                table.column("installedAt", .integer).notNull()
-                table.column("verifiedAt", .integer)
-                table.column("state", .text).notNull()
-                    .check { ["ready", "partial", "damaged", "missing"].contains($0) }
-            }
-            try database.create(table: "files") { table in
-                table.column("modelId", .integer).notNull().references("models", onDelete: .cascade)
-                table.column("position", .integer).notNull().check { $0 >= 0 }
-                table.column("name", .text).notNull()
-                // publisher/repository/name; several models may share a file.
-                table.column("path", .text).notNull().indexed()
-                // Bytes, and nanoseconds since 1970.
-                table.column("size", .integer).notNull().check { $0 >= 0 }
-                table.column("modified", .integer).notNull()
-                table.column("digest", .text).indexed().check { $0 == nil || length($0) == 64 }
-                table.column("proof", .text).notNull().check { ["sha256", "size", "none"].contains($0) }
-                table.column("source", .text)
-                table.primaryKey(["modelId", "position"])
-                table.uniqueKey(["modelId", "name"])
-            }
-            try database.create(table: "pins") { table in
-                table.column("ref", .text).notNull()
-                table.column("file", .text).notNull()
-                table.column("digest", .text).notNull().check { length($0) == 64 }
-                table.column("size", .integer).notNull().check { $0 >= 0 }
-                table.column("revision", .text)
-                table.primaryKey(["ref", "file"])
-            }
-        }
+    private static let migrations = [
+        Migration(name: "v1") { try $0.execute(firstTables) },
         // Where a file came from, as a value and no longer as an address to be read again.
-        migrator.registerMigration("v2 origin") { database in
-            try database.alter(table: "files") { $0.add(column: "origin", .text) }
-            let old = try Row.fetchAll(
-                database, sql: "SELECT modelId, position, source FROM files WHERE source IS NOT NULL")
-            for row in old {
-                let source = try row.decode(String.self, forColumn: "source")
+        Migration(name: "v2 origin") { database in
+            try database.execute("ALTER TABLE files ADD COLUMN origin TEXT")
+            for row in try database.rows("SELECT modelId, position, source FROM files WHERE source IS NOT NULL") {
+                let source = try row.decode("source", as: String.self)
                 try database.execute(
-                    sql: "UPDATE files SET origin = ? WHERE modelId = ? AND position = ?",
-                    arguments: [
-                        FileOrigin(recordedAddress: source).map(Self.text),
-                        try row.decode(Int64.self, forColumn: "modelId"),
-                        try row.decode(Int64.self, forColumn: "position"),
+                    "UPDATE files SET origin = ? WHERE modelId = ? AND position = ?",
+                    [
+                        FileOrigin(recordedAddress: source).map(Self.text), try row.decode("modelId", as: Int64.self),
+                        try row.decode("position", as: Int64.self),
                     ])
             }
-            try database.alter(table: "files") { $0.drop(column: "source") }
+            try database.execute("ALTER TABLE files DROP COLUMN source")
+        },
+    ]
+
+    /// Takes the steps that the index lacks.
+    ///
+    /// - Throws: `.indexNewer` where a later release has taken steps that this one does not know.
+    static func migrate(_ database: SQLiteConnection, _ path: FilePath) throws {
+        // The table's name is that of the first releases, which kept it by way of a library.
+        let known = "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'grdb_migrations'"
+        func taken() throws -> Set<String> {
+            guard try !database.rows(known).isEmpty else { return [] }
+            return Set(try database.rows("SELECT identifier FROM grdb_migrations").map { try $0.first() })
         }
-        return migrator
+        let before = try database.read { _ in try taken() }
+        guard before.isSubset(of: migrations.map(\.name)) else { throw StoreError.indexNewer(path: path) }
+        guard before.count < migrations.count else { return }
+        try database.write { database in
+            try database.execute("CREATE TABLE IF NOT EXISTS grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+            // Another process may have taken them meanwhile.
+            let taken = try taken()
+            for migration in migrations where !taken.contains(migration.name) {
+                try migration.run(database)
+                try database.execute("INSERT INTO grdb_migrations VALUES (?)", [migration.name])
+            }
+        }
     }
+
+    /// Times are seconds since 1970, `modified` is nanoseconds, sizes are bytes. `path` is publisher/repository/name;
+    /// several models may share a file.
+    private static let firstTables = """
+        CREATE TABLE models (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            ref TEXT NOT NULL UNIQUE CHECK (length(ref) > 0),
+            publisher TEXT NOT NULL,
+            repository TEXT NOT NULL,
+            quantization TEXT,
+            revision TEXT,
+            license TEXT,
+            installedAt INTEGER NOT NULL,
+            verifiedAt INTEGER,
+            state TEXT NOT NULL CHECK (state IN ('ready', 'partial', 'damaged', 'missing')));
+        CREATE TABLE files (
+            modelId INTEGER NOT NULL REFERENCES models(id) ON DELETE CASCADE,
+            position INTEGER NOT NULL CHECK (position >= 0),
+            name TEXT NOT NULL,
+            path TEXT NOT NULL,
+            size INTEGER NOT NULL CHECK (size >= 0),
+            modified INTEGER NOT NULL,
+            digest TEXT CHECK (digest IS NULL OR length(digest) = 64),
+            proof TEXT NOT NULL CHECK (proof IN ('sha256', 'size', 'none')),
+            source TEXT,
+            PRIMARY KEY (modelId, position),
+            UNIQUE (modelId, name));
+        CREATE INDEX files_on_path ON files(path);
+        CREATE INDEX files_on_digest ON files(digest);
+        CREATE TABLE pins (
+            ref TEXT NOT NULL,
+            file TEXT NOT NULL,
+            digest TEXT NOT NULL CHECK (length(digest) = 64),
+            size INTEGER NOT NULL CHECK (size >= 0),
+            revision TEXT,
+            PRIMARY KEY (ref, file));
+        """
 }

@@ -1,12 +1,12 @@
+internal import CSQLite
 import Disk
-internal import GRDB
 import SystemPackage
 
 /// The SQLite file that answers what is stored, shared by all processes that use the store.
 ///
 /// It holds nothing that the records do not: when it is lost or damaged it is made anew from them.
-struct StoreIndex: Sendable {
-    let queue: DatabaseQueue
+struct StoreIndex {
+    let database: SQLiteConnection
     let path: FilePath
     /// Which file was opened, to notice when it is no longer the one that has the name. Nil for one in memory.
     let identity: FileStatus?
@@ -15,13 +15,13 @@ struct StoreIndex: Sendable {
     ///
     /// - Throws: `.indexDamaged`, `.indexNewer`, or what the system said.
     static func open(_ path: FilePath) throws(StoreError) -> StoreIndex {
-        var configuration = Self.configuration
-        configuration.journalMode = .wal
-        return try guarded(path) {
+        try guarded(path) {
             try preparePlace(path)
-            let queue = try DatabaseQueue(path: path.string, configuration: configuration)
-            try prepare(queue, path)
-            return StoreIndex(queue: queue, path: path, identity: FileStatus(of: path))
+            let database = try connect(path.string)
+            // With a log beside the file, what a crash may undo is the last change, never the file's order.
+            try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+            try migrate(database, path)
+            return StoreIndex(database: database, path: path, identity: FileStatus(of: path))
         }
     }
 
@@ -46,9 +46,9 @@ struct StoreIndex: Sendable {
     /// An index for a store that cannot be written.
     static func inMemory() throws(StoreError) -> StoreIndex {
         try guarded(":memory:") {
-            let queue = try DatabaseQueue(configuration: configuration)
-            try prepare(queue, ":memory:")
-            return StoreIndex(queue: queue, path: ":memory:", identity: nil)
+            let database = try connect(":memory:")
+            try migrate(database, ":memory:")
+            return StoreIndex(database: database, path: ":memory:", identity: nil)
         }
     }
 
@@ -73,18 +73,10 @@ struct StoreIndex: Sendable {
         return folder.path.appending(name)
     }
 
-    private static var configuration: Configuration {
-        var configuration = Configuration()
-        configuration.foreignKeysEnabled = true
-        configuration.busyMode = .timeout(5)
-        configuration.label = "slm.index"
-        return configuration
-    }
-
-    private static func prepare(_ queue: DatabaseQueue, _ path: FilePath) throws {
-        let migrator = migrations
-        if try queue.read(migrator.hasBeenSuperseded) { throw StoreError.indexNewer(path: path) }
-        try migrator.migrate(queue)
+    private static func connect(_ path: String) throws(SQLiteError) -> SQLiteConnection {
+        let database = try SQLiteConnection(path: path, busyLimit: 5000)
+        try database.execute("PRAGMA foreign_keys = ON")
+        return database
     }
 
     /// Runs work on the database and says what went wrong in the store's own terms.
@@ -93,21 +85,21 @@ struct StoreIndex: Sendable {
             return try work()
         } catch let error as StoreError {
             throw error
-        } catch let error as DatabaseError {
-            switch error.resultCode {
-            case .SQLITE_FULL: throw StoreError(DiskError(.noSpace, at: path))
-            case .SQLITE_READONLY: throw .readOnly(path: path)
-            case .SQLITE_PERM, .SQLITE_AUTH: throw .permission(path: path)
-            case .SQLITE_BUSY, .SQLITE_LOCKED: throw .locked(key: path.lastComponent?.string ?? path.string)
-            case .SQLITE_IOERR, .SQLITE_CANTOPEN:
+        } catch let error as SQLiteError {
+            switch error.code {
+            case SQLITE_FULL: throw StoreError(DiskError(.noSpace, at: path))
+            case SQLITE_READONLY: throw .readOnly(path: path)
+            case SQLITE_PERM, SQLITE_AUTH: throw .permission(path: path)
+            case SQLITE_BUSY, SQLITE_LOCKED: throw .locked(key: path.lastComponent?.string ?? path.string)
+            case SQLITE_IOERR, SQLITE_CANTOPEN:
                 // SQLite does not say so when there is no room for its shared memory, which takes 32 KiB.
                 // Source: https://www.sqlite.org/walformat.html#the_wal_index_file_format
                 if let free = DiskSpace.free(at: path), free < 64 << 10 {
                     throw StoreError(DiskError(.noSpace, at: path))
                 }
                 throw .io(path: path, errno: .ioError)
-            case .SQLITE_NOMEM: throw .io(path: path, errno: .noMemory)
-            default: throw .indexDamaged(path: path, detail: error.message ?? error.resultCode.description)
+            case SQLITE_NOMEM: throw .io(path: path, errno: .noMemory)
+            default: throw .indexDamaged(path: path, detail: error.message)
             }
         } catch {
             throw .indexDamaged(path: path, detail: "\(type(of: error))")

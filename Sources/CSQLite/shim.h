@@ -1,0 +1,10 @@
+#ifndef MODELTECA_CSQLITE_SHIM_H
+#define MODELTECA_CSQLITE_SHIM_H
+#include <sqlite3.h>
+
+// Swift cannot see SQLITE_TRANSIENT, a pointer made of a number: the text is copied.
+static inline int slm_bind_text(sqlite3_stmt *statement, int index, const char *text, int count) {
+    return sqlite3_bind_text(statement, index, text, count, SQLITE_TRANSIENT);
+}
+
+#endif
