@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Disk
 internal import Foundation
 
 /// One libcurl easy handle with its request: every option is set here. Lives on the loop's thread only.
@@ -67,7 +68,7 @@ final class CurlHandle {
         }
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         set(CURLOPT_PROTOCOLS, Int(CURLPROTO_HTTP | CURLPROTO_HTTPS))
-        if let caFile = options.caFile {
+        if let caFile = options.caFile ?? SystemCertificates.file {
             set(CURLOPT_CAINFO, caFile)
             // A proxy that is reached with TLS has a certificate of its own.
             set(CURLOPT_PROXY_CAINFO, caFile)
@@ -154,7 +155,7 @@ final class CurlHandle {
         guard head == nil else { return true }
         headerBytes += bytes.count
         guard headerBytes <= HTTPClient.headerLimit else { return false }
-        let line = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        let line = String(decoding: bytes, as: UTF8.self).trimmed
         if line.isEmpty { return finishHead() }
         if line.hasPrefix("HTTP/") {
             let parts = line.split(separator: " ", maxSplits: 2)
@@ -162,7 +163,7 @@ final class CurlHandle {
             headers = [:]
         } else if let colon = line.firstIndex(of: ":") {
             let name = line[..<colon].lowercased()
-            headers[name] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+            headers[name] = line[line.index(after: colon)...].trimmed
         }
         return true
     }
@@ -253,7 +254,7 @@ final class CurlHandle {
         if let proxy {
             // By libcurl's words alone: `CONNECT tunnel failed, response 407`; older ones say `Received HTTP code 407 from
             // proxy after CONNECT`.
-            if detail.contains("CONNECT"), let status = detail.firstMatch(of: /\b[1-5]\d\d\b/).flatMap({ Int($0.0) }) {
+            if detail.holds("CONNECT"), let status = detail.firstMatch(of: /\b[1-5]\d\d\b/).flatMap({ Int($0.0) }) {
                 return proxyRefused(proxy, status)
             }
             if [CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT].contains(code) {

@@ -1,3 +1,4 @@
+internal import Disk
 internal import Foundation
 
 #if canImport(Darwin)
@@ -70,8 +71,8 @@ package struct ProxySettings: Hashable, Sendable {
 
     /// `host:port` of a proxy; nil when it makes none. Without a scheme it is spoken to in http, as libcurl has it.
     static func place(of proxy: String) -> String? {
-        let text = proxy.trimmingCharacters(in: .whitespaces)
-        let parts = URLComponents(string: text.contains("://") ? text : "http://" + text)
+        let text = proxy.trimmed
+        let parts = URLComponents(string: text.holds("://") ? text : "http://" + text)
         let schemes = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"]
         guard let parts, let host = parts.host, !host.isEmpty, let scheme = parts.scheme?.lowercased(),
             schemes.contains(scheme), (parts.port ?? 1080).isPort,
@@ -83,7 +84,7 @@ package struct ProxySettings: Hashable, Sendable {
     /// A value as it may be shown: without user and password.
     package static func withoutPassword(_ value: String) -> String {
         guard let at = value.lastIndex(of: "@") else { return value }
-        let start = value.range(of: "://").map(\.upperBound) ?? value.startIndex
+        let start = value.firstRange(of: "://").map(\.upperBound) ?? value.startIndex
         return value[..<min(start, at)] + String(value[value.index(after: at)...])
     }
 
@@ -98,7 +99,7 @@ package struct ProxySettings: Hashable, Sendable {
         return exceptions.lowercased().split(whereSeparator: { $0 == "," || $0.isWhitespace }).contains { entry in
             if entry == "*" { return true }
             var entry = entry
-            if let scheme = entry.range(of: "://") { entry = entry[scheme.upperBound...] }
+            if let scheme = entry.firstRange(of: "://") { entry = entry[scheme.upperBound...] }
             if let block = AddressBlock(entry) { return block.contains(name) }
             entry = entry.prefix { $0 != "/" }
             if !entry.hasSuffix("]"), entry.count(where: { $0 == ":" }) == 1 || entry.hasPrefix("["),

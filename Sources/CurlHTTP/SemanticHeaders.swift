@@ -1,3 +1,4 @@
+internal import Disk
 package import Foundation
 
 /// What the headers of an answer mean, where a rule is needed to know it.
@@ -13,7 +14,7 @@ extension HTTPHead {
     package func retryAfter(now: Date = Date()) -> Double? { requestedWait(now).map { min($0, Self.longestWait) } }
 
     private func requestedWait(_ now: Date) -> Double? {
-        if let text = self["retry-after"]?.trimmingCharacters(in: .whitespaces) {
+        if let text = self["retry-after"]?.trimmed {
             if text.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), let seconds = Double(text),
                 seconds.isFinite
             {
@@ -72,7 +73,7 @@ package struct ContentRange: Hashable, Sendable {
     init?(_ text: String) {
         guard text.lowercased().hasPrefix("bytes ") else { return nil }
         let parts = text.dropFirst(6).split(separator: "/", omittingEmptySubsequences: false).map {
-            $0.trimmingCharacters(in: .whitespaces)
+            $0.trimmed
         }
         guard parts.count == 2 else { return nil }
         total = Int64(digits: parts[1])

@@ -1,4 +1,8 @@
-public import Foundation
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
 
 /// Why bytes could not be read as a GGUF file. Offsets are in bytes from the start of the file.
 public enum GGUFError: Error, Hashable, Sendable {

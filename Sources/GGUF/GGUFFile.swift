@@ -1,4 +1,8 @@
-public import Foundation
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
 
 /// The header of a GGUF file: its metadata and its list of tensors. The tensors' numbers are never read.
 ///

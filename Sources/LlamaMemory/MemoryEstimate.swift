@@ -1,5 +1,10 @@
-public import Foundation
 public import GGUF
+
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
 
 /// Why a model cannot run as asked, or not be estimated.
 public enum MemoryEstimateError: Error, Hashable, Sendable {

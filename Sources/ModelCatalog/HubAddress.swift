@@ -20,17 +20,13 @@ package enum HubAddress {
 
     /// One segment of a path, or one value of a query: `refs/pr/1` becomes `refs%2Fpr%2F1`, as the Hub wants it.
     package static func encoded(_ text: String) -> String {
-        text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+        text.percentEncoded(keeping: "-._~")
     }
 
     /// A path, segment by segment.
     package static func encoded(path: String) -> String {
         path.split(separator: "/").map { encoded(String($0)) }.joined(separator: "/")
     }
-
-    /// RFC 3986, 2.3.
-    private static let unreserved = CharacterSet(
-        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
     // MARK: Reading
 
@@ -48,7 +44,7 @@ package enum HubAddress {
         guard let address = URLComponents(url: url, resolvingAgainstBaseURL: true), let host = address.host else {
             return nil
         }
-        let segments = address.percentEncodedPath.split(separator: "/").map { $0.removingPercentEncoding ?? String($0) }
+        let segments = address.percentEncodedPath.split(separator: "/").map { $0.percentDecoded ?? String($0) }
         guard let verb = segments.lastIndex(of: "resolve"), (1...).contains(verb), verb + 1 < segments.count else {
             return nil
         }
@@ -82,7 +78,7 @@ package enum HubAddress {
             guard path.isEmpty || path.hasPrefix("/") else { return nil }
         }
         // Split before decoding: a revision such as refs%2Fpr%2F1 is one segment.
-        return path.split(separator: "/").map { $0.removingPercentEncoding ?? String($0) }
+        return path.split(separator: "/").map { $0.percentDecoded ?? String($0) }
     }
 
     /// Without its scheme: `owner/repo:QUANT`, `owner/repo/blob/main/file.gguf?download=true`.

@@ -86,7 +86,7 @@ public struct Credentials: Sendable {
 
     /// Without white space around it; nil when it is empty or would break a header.
     private static func clean(_ text: String) -> String? {
-        let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        let trimmed = text.trimmed
         let isPlain = trimmed.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
         return trimmed.isEmpty || !isPlain ? nil : trimmed
     }
@@ -95,7 +95,7 @@ public struct Credentials: Sendable {
 extension URL {
     /// An address of the web as a variable names it, without a slash at its end; nil when it is none.
     package init?(webAddress text: String) {
-        var text = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        var text = text.trimmed
         while text.hasSuffix("/") { text.removeLast() }
         guard let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()),
             url.host()?.isEmpty == false

@@ -170,7 +170,7 @@ enum HubLicense {
     static func license(_ tag: String) -> License {
         let id = tag.lowercased()
         let use: License.CommercialUse =
-            free.contains(id) ? .yes : id.contains("-nc") || id.hasPrefix("apple-amlr") ? .no : .restricted
+            free.contains(id) ? .yes : id.holds("-nc") || id.hasPrefix("apple-amlr") ? .no : .restricted
         return License(id: tag, name: tag, commercialUse: use)
     }
 }

@@ -1,4 +1,5 @@
 internal import CurlHTTP
+internal import Disk
 internal import Foundation
 internal import ModelCatalog
 
@@ -158,7 +159,7 @@ struct HuggingFace: Sendable {
             return .tokenRefused(id: id, source: credentials.tokenSource)
         case (404, nil) where subject.path != nil: return .noFile(id: id, path: subject.path ?? "")
         case (401, _), (404, _): return .noRepository(id: id, hasToken: hasToken)
-        case (403, _) where message.contains("disabled"): return .disabled(id: id)
+        case (403, _) where message.holds("disabled"): return .disabled(id: id)
         case (403, _): return .gated(id: id, hasToken: hasToken)
         case (429, _): return .rateLimited(host: head.url.host() ?? base, retryAfter: head.retryAfter())
         default: return .unexpectedAnswer(url: head.url, status: head.status, detail: message)
@@ -170,7 +171,7 @@ struct HuggingFace: Sendable {
     /// `Link: <https://…?cursor=…>; rel="next"` (utils/_pagination.py).
     private static func nextPage(_ head: HTTPHead) -> URL? {
         let links = (head["link"] ?? "").split(separator: ",")
-        guard let next = links.first(where: { $0.contains("rel=\"next\"") }), let start = next.firstIndex(of: "<"),
+        guard let next = links.first(where: { $0.holds("rel=\"next\"") }), let start = next.firstIndex(of: "<"),
             let end = next[start...].firstIndex(of: ">")
         else { return nil }
         return URL(string: String(next[next.index(after: start)..<end]), relativeTo: head.url)?.absoluteURL

@@ -39,10 +39,10 @@ package enum PlainOrigin {
                 throw .unsafeName(id: path.string, name: name)
             }
             let url = URL(filePath: folder.appending(safe).string).resolvingSymlinksInPath()
-            let attributes = try? FileManager.default.attributesOfItem(atPath: url.path(percentEncoded: false))
-            guard let attributes, let size = (attributes[.size] as? NSNumber)?.int64Value,
-                attributes[.type] as? FileAttributeType == .typeRegular
-            else { throw .noLocalFile(path: name == last ? path.string : folder.appending(safe).string) }
+            guard let size = FileStatus.size(ofFile: FilePath(url.path(percentEncoded: false))) else {
+                throw
+                    .noLocalFile(path: name == last ? path.string : folder.appending(safe).string)
+            }
             files.append(RemoteFile(name: safe, url: url, size: size))
         }
         let parent = folder.lastComponent.flatMap { try? FileNameRules.component($0.string) } ?? "files"

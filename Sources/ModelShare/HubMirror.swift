@@ -1,3 +1,4 @@
+internal import Disk
 internal import Foundation
 internal import ModelCatalog
 
@@ -111,7 +112,7 @@ package struct HubMirror: SharedSite {
 
     private func list(_ query: String) -> SharedAnswer {
         let words = query.split(separator: "&").first { $0.hasPrefix("search=") }
-            .flatMap { String($0.dropFirst(7)).replacing("+", with: " ").removingPercentEncoding }?.lowercased()
+            .flatMap { String($0.dropFirst(7)).replacing("+", with: " ").percentDecoded }?.lowercased()
         return json(repositories.filter { words.map($0.id.lowercased().contains) ?? true }.map(Self.model))
     }
 
@@ -156,11 +157,11 @@ package struct HubMirror: SharedSite {
             return .missing
         }
         let names = repository.sorted.map(\.path)
-        let models = names.filter { !$0.lowercased().contains("mmproj") }
+        let models = names.filter { !$0.lowercased().holds("mmproj") }
         let tag = path[3].lowercased()
-        let wanted = tag == "latest" ? models.first : models.first { $0.lowercased().contains(tag) }
+        let wanted = tag == "latest" ? models.first : models.first { $0.lowercased().holds(tag) }
         guard let wanted, let size = repository.files[wanted]?.size else { return noRevision(path[3]) }
-        let projector = names.first { $0.lowercased().contains("mmproj") }
+        let projector = names.first { $0.lowercased().holds("mmproj") }
         return json(
             Manifest(
                 ggufFile: .init(rfilename: wanted, size: size),

@@ -23,7 +23,7 @@ package struct SharedRequest: Sendable {
         guard let path = parts.first, path.hasPrefix("/") else { return nil }
         var decoded: [String] = []
         for part in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-            guard let name = part.removingPercentEncoding else { return nil }
+            guard let name = part.percentDecoded else { return nil }
             decoded.append(name)
         }
         if decoded.last?.isEmpty == true { decoded.removeLast() }

@@ -1,4 +1,5 @@
 internal import CurlHTTP
+internal import Disk
 public import Foundation
 internal import ModelHub
 internal import SystemPackage
@@ -30,7 +31,7 @@ public struct SettingsFault: Error, Equatable, Sendable {
     /// The faults of all variables that are read, in the order of their names.
     static func faults(in environment: [String: String]) -> [SettingsFault] {
         environment.keys.sorted().compactMap { name in
-            guard let value = environment[name]?.trimmingCharacters(in: .whitespaces), !value.isEmpty else {
+            guard let value = environment[name]?.trimmed, !value.isEmpty else {
                 return nil
             }
             let reason: Reason? =

@@ -31,11 +31,26 @@ func catalogDocument(at place: String, _ settings: Shelf.Settings) async throws 
     if isAddress(place), let address = URL(string: place) {
         return try await settings.catalogDocument(at: address)
     }
-    guard let bytes = readBytes(at: FilePath(place), limit: Catalog.longestDocument + 1) else {
+    guard let data = try? contents(of: FilePath(place), limit: Catalog.longestDocument + 1) else {
         throw MissingFile(path: place)
     }
-    guard bytes.count <= Catalog.longestDocument else {
+    guard data.count <= Catalog.longestDocument else {
         throw CatalogError.tooLarge(size: nil, limit: Catalog.longestDocument)
     }
-    return Data(bytes)
+    return data
+}
+
+/// A file from its beginning, or what a pipe gives (`slm catalog lint <(…)`), up to so many bytes.
+private func contents(of path: FilePath, limit: Int) throws -> Data {
+    let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+    return try file.closeAfter {
+        var data = Data()
+        var piece = [UInt8](repeating: 0, count: 256 << 10)
+        while data.count < limit {
+            let count = try piece.withUnsafeMutableBytes { try file.read(into: $0) }
+            if count == 0 { break }
+            data.append(contentsOf: piece.prefix(min(count, limit - data.count)))
+        }
+        return data
+    }
 }

@@ -127,7 +127,7 @@ extension URL {
         guard var parts = URLComponents(url: self, resolvingAgainstBaseURL: true) else { return self }
         (parts.user, parts.password, parts.fragment) = (nil, nil, nil)
         let harmless = parts.percentEncodedQueryItems?.filter {
-            !Self.isSecret($0.name.removingPercentEncoding ?? $0.name)
+            !Self.isSecret($0.name.percentDecoded ?? $0.name)
         }
         // What is left alone keeps its spelling.
         if harmless?.count != parts.percentEncodedQueryItems?.count {

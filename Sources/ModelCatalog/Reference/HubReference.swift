@@ -77,7 +77,7 @@ extension HubReference {
     /// As the Hub allows for owners and repositories: letters, digits and `. - _`, at most 96, no `--` or `..`, no dot
     /// or hyphen at an end. Source: huggingface_hub, `utils/_validators.py`, `validate_repo_id`.
     static func isName(_ name: String) -> Bool {
-        guard (1...96).contains(name.utf8.count), !name.contains("--"), !name.contains("..") else { return false }
+        guard (1...96).contains(name.utf8.count), !name.holds("--"), !name.holds("..") else { return false }
         guard !"-.".contains(name.first ?? "-"), !"-.".contains(name.last ?? "-") else { return false }
         return name.hasOnlyASCIIWords(and: ".-_")
     }
@@ -106,9 +106,8 @@ extension HubReference: CustomStringConvertible {
     /// Set for a file of a repository without an owner: after `hf:` its path would be taken for the repository's name.
     var pageAddress: String? {
         guard owner == nil, case .path(let path) = selection else { return nil }
-        let revision = (revision ?? "main").addingPercentEncoding(withAllowedCharacters: .alphanumerics)
-        let encoded = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
-        guard let revision, let encoded else { return nil }
+        let revision = (revision ?? "main").percentEncoded(keeping: "")
+        let encoded = path.percentEncoded(keeping: "-._~/!$&'()*+,;=:@")
         return "https://huggingface.co/\(repository)/resolve/\(revision)/\(encoded)"
     }
 

@@ -30,7 +30,7 @@ extension ModelReference {
         guard !text.hasHiddenCharacters else {
             throw .hiddenCharacter(text.printable)
         }
-        let text = text.trimmingCharacters(in: .whitespaces)
+        let text = text.trimmed
         guard !text.isEmpty else { throw .empty }
         if let path = Self.localPath(text, home: context.home) {
             self = .file(path)
@@ -52,7 +52,7 @@ extension ModelReference {
         for host in HubAddress.publicHosts {
             if let rest = text.dropping(prefix: host + "/") { return .hub(try HubAddress.reference(pasted: rest)) }
         }
-        guard let colon = text.range(of: "://") else { return nil }
+        guard let colon = text.firstRange(of: "://") else { return nil }
         switch text[..<colon.lowerBound].lowercased() {
         case "http", "https": return try web(text, in: context)
         case let scheme: throw .unknownScheme(scheme)
@@ -109,7 +109,7 @@ extension ModelReference {
         let startsLikeOne = ["/", "./", "../"].contains { text.hasPrefix($0) } || text == "." || text == ".."
         if startsLikeOne { return FilePath(text) }
         let hasScheme =
-            text.contains("://") || ["hf:", "ollama:", "file:"].contains { text.dropping(prefix: $0) != nil }
+            text.holds("://") || ["hf:", "ollama:", "file:"].contains { text.dropping(prefix: $0) != nil }
         let isPastedHub = HubAddress.publicHosts.contains { text.dropping(prefix: $0 + "/") != nil }
         guard !hasScheme, !isPastedHub, text.lowercased().hasSuffix(".gguf") else { return nil }
         return FilePath("./\(text)")

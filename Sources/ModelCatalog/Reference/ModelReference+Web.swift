@@ -24,7 +24,7 @@ extension ModelReference {
     static func file(_ rest: String) throws(ReferenceError) -> ModelReference {
         guard let slashes = rest.dropping(prefix: "//") else { throw .notAnAddress("file:\(rest)") }
         let path = slashes.dropping(prefix: "localhost") ?? slashes
-        guard path.hasPrefix("/"), let decoded = path.removingPercentEncoding else {
+        guard path.hasPrefix("/"), let decoded = path.percentDecoded else {
             throw .notAnAddress("file:\(rest)")
         }
         guard !decoded.hasHiddenCharacters else {
@@ -105,7 +105,7 @@ extension ModelReference {
         return name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
             guard let first = part.utf8.first, let last = part.utf8.last else { return false }
             let ends = "0123456789abcdefghijklmnopqrstuvwxyz".utf8
-            return ends.contains(first) && ends.contains(last) && !part.contains("..")
+            return ends.contains(first) && ends.contains(last) && !part.holds("..")
                 && part.utf8.allSatisfy { ends.contains($0) || "._-".utf8.contains($0) }
         }
     }

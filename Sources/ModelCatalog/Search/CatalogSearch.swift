@@ -1,3 +1,4 @@
+import Disk
 import Foundation
 import HostHardware
 
@@ -53,15 +54,25 @@ public struct CatalogSearch: Sendable {
     /// Lower case, without accents.
     static func fold(_ text: some StringProtocol) -> String {
         let lower = text.lowercased()
-        // Nearly all of a catalog is ASCII, and decomposing is what costs.
+        // Nearly all of a catalog is ASCII.
         guard !lower.utf8.allSatisfy({ $0 < 0x80 }) else { return lower }
-        var folded = String.UnicodeScalarView()
-        for scalar in lower.decomposedStringWithCompatibilityMapping.unicodeScalars
-        where scalar.properties.generalCategory != .nonspacingMark {
-            folded.append(scalar)
-        }
-        return String(folded)
+        return String(lower.map { plainLetters[$0] ?? $0 })
     }
+
+    /// Letters with an accent and those without: characters are equal however they are put together.
+    private static let plainLetters: [Character: Character] = {
+        var plain: [Character: Character] = [:]
+        for letter in "abcdefghijklmnopqrstuvwxyz" {
+            // Grave, acute, circumflex, tilde, macron, breve, dot, diaeresis, ring, double acute, caron, cedilla, ogonek.
+            for mark
+                in "\u{300} \u{301} \u{302} \u{303} \u{304} \u{306} \u{307} \u{308} \u{30A} \u{30B} \u{30C} \u{327} \u{328}"
+                .unicodeScalars where mark != " "
+            {
+                plain[Character(String(letter) + String(Character(mark)))] = letter
+            }
+        }
+        return plain
+    }()
 
     /// Words of letters, digits and inner points: `qwen2.5`, `1.5b`.
     static func words(of text: some StringProtocol) -> [String] {
@@ -145,7 +156,7 @@ public struct CatalogSearch: Sendable {
             for candidate in words {
                 if candidate.hasPrefix(word) {
                     best = max(best, 0.7)
-                } else if best < 0.4, word.count >= 3, candidate.contains(word) {
+                } else if best < 0.4, word.count >= 3, candidate.holds(word) {
                     best = 0.4
                 } else if best < 0.3, word.count >= 5, isOneLetterOff(word, candidate) {
                     best = 0.3

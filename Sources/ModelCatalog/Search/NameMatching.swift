@@ -1,7 +1,7 @@
 /// How spellings of model names are compared.
 package enum NameMatching {
     /// Lower case without hyphens, underscores, spaces and colons; a decimal comma is a point.
-    static func key(_ name: some StringProtocol) -> String {
+    package static func key(_ name: some StringProtocol) -> String {
         var key = ""
         for character in name.lowercased() where !"-_ :".contains(character) {
             key.append(character == "," ? "." : character)

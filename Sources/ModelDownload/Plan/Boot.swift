@@ -1,3 +1,4 @@
+internal import Disk
 internal import Foundation
 
 #if canImport(Darwin)
@@ -15,8 +16,7 @@ enum Boot {
             guard sysctlbyname("kern.bootsessionuuid", &text, &length, nil, 0) == 0 else { return nil }
             return String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
         #else
-            let text = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id")
-            return text.map { String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) }
+            return readText(at: "/proc/sys/kernel/random/boot_id", limit: 100)?.trimmed
         #endif
     }()
 }

@@ -311,7 +311,7 @@ final class PartialFile: Sendable {
             if isClosed { return }
             guard isDirty else { continue }
             writeJournal(durably: false)
-            Thread.sleep(forTimeInterval: Self.journalSpacing)
+            usleep(UInt32(Self.journalSpacing * 1e6))
         }
     }
 

@@ -1,5 +1,8 @@
+internal import Disk
 internal import Foundation
 internal import ModelCatalog
+internal import SystemPackage
+internal import Threads
 
 /// What Docker, Podman and others have kept of the user's accounts at registries (docker/cli, `cli/config/configfile`).
 struct DockerCredentials: Sendable {
@@ -64,9 +67,9 @@ struct DockerCredentials: Sendable {
     }
 
     private static func read(_ path: String) -> File? {
-        guard let handle = FileHandle(forReadingAtPath: path) else { return nil }
-        defer { try? handle.close() }
-        return (try? handle.read(upToCount: fileLimit)).flatMap { try? JSONDecoder().decode(File.self, from: $0) }
+        readText(at: FilePath(path), limit: fileLimit).flatMap {
+            try? JSONDecoder().decode(File.self, from: Data($0.utf8))
+        }
     }
 
     private static func secret(_ entry: File.Entry) -> Secret? {
@@ -74,7 +77,7 @@ struct DockerCredentials: Sendable {
         if let auth = entry.auth, let data = Data(base64Encoded: auth) {
             let text = String(decoding: data, as: UTF8.self)
             guard let colon = text.firstIndex(of: ":"), colon > text.startIndex else { return nil }
-            let password = text[text.index(after: colon)...].trimmingCharacters(in: ["\0"])
+            let password = text[text.index(after: colon)...].filter { $0 != "\0" }
             return .password(user: String(text[..<colon]), password: password)
         }
         guard let user = entry.username, let password = entry.password, !user.isEmpty else { return nil }
@@ -117,7 +120,11 @@ struct CredentialHelper: Sendable {
     func secret(for server: String) async -> DockerCredentials.Secret? {
         let answer: Data? = await withCheckedContinuation { continuation in
             // Waiting for a program needs a thread that nobody else needs.
-            Thread { continuation.resume(returning: ask(server)) }.start()
+            do {
+                try SystemThread.start("credentials") { continuation.resume(returning: ask(server)) }
+            } catch {
+                continuation.resume(returning: nil)
+            }
         }
         guard let answer, let found = try? JSONDecoder().decode(Answer.self, from: answer), !found.secret.isEmpty else {
             return nil
@@ -127,20 +134,51 @@ struct CredentialHelper: Sendable {
     }
 
     private func ask(_ server: String) -> Data? {
-        let process = Process()
-        let (input, output) = (Pipe(), Pipe())
-        process.executableURL = URL(filePath: program)
-        process.arguments = ["get"]
-        (process.standardInput, process.standardOutput, process.standardError) = (input, output, FileHandle.nullDevice)
-        guard (try? process.run()) != nil else { return nil }
-        let identifier = process.processIdentifier
+        guard let input = try? FileDescriptor.pipe(), let output = try? FileDescriptor.pipe() else { return nil }
+        let ends = [input.readEnd, input.writeEnd, output.readEnd, output.writeEnd]
+        let identifier = start(reading: input.readEnd, writing: output.writeEnd, without: ends)
+        try? input.readEnd.close()
+        try? output.writeEnd.close()
+        defer { try? output.readEnd.close() }
+        guard let identifier else {
+            try? input.writeEnd.close()
+            return nil
+        }
         let stop = DispatchWorkItem { kill(identifier, SIGTERM) }
         DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience, execute: stop)
-        try? input.fileHandleForWriting.write(contentsOf: Data((server + "\n").utf8))
-        try? input.fileHandleForWriting.close()
-        let answer = try? output.fileHandleForReading.readToEnd()
-        process.waitUntilExit()
+        _ = try? input.writeEnd.closeAfter { try input.writeEnd.writeAll((server + "\n").utf8) }
+        var answer = Data()
+        var piece = [UInt8](repeating: 0, count: 4096)
+        while let count = try? piece.withUnsafeMutableBytes({ try output.readEnd.read(into: $0) }), count > 0 {
+            answer.append(contentsOf: piece.prefix(count))
+        }
+        var status: Int32 = 0
+        while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
         stop.cancel()
-        return process.terminationStatus == 0 ? answer : nil
+        return status == 0 ? answer : nil
+    }
+
+    /// Starts the program with these ends of pipes as its input and output.
+    private func start(
+        reading input: FileDescriptor, writing output: FileDescriptor, without ends: [FileDescriptor]
+    ) -> pid_t? {
+        #if canImport(Darwin)
+            var actions: posix_spawn_file_actions_t?
+        #else
+            var actions = posix_spawn_file_actions_t()
+        #endif
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, input.rawValue, STDIN_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, output.rawValue, STDOUT_FILENO)
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+        for end in ends { posix_spawn_file_actions_addclose(&actions, end.rawValue) }
+        let variables = ProcessInfo.processInfo.environment.map { "\($0)=\($1)" }
+        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(program), strdup("get"), nil]
+        var environment: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) }
+        environment.append(nil)
+        defer { for text in arguments + environment { free(text) } }
+        var identifier: pid_t = 0
+        return posix_spawn(&identifier, program, &actions, nil, &arguments, &environment) == 0 ? identifier : nil
     }
 }

@@ -125,7 +125,7 @@ enum Challenge: Equatable {
     /// Reads `Bearer realm="https://…",service="…",scope="repository:a/b:pull,push"`: parameters in any order, commas
     /// inside quotes. Of several schemes Bearer is taken.
     init?(_ text: String) {
-        if let start = text.range(of: "bearer ", options: .caseInsensitive) {
+        if let start = text.firstRange(of: /bearer\s/.ignoresCase()) {
             let parameters = Self.parameters(text[start.upperBound...])
             guard let realm = parameters["realm"].flatMap({ URL(string: $0) }), realm.host()?.isEmpty == false else {
                 return nil

@@ -1,3 +1,4 @@
+internal import Disk
 internal import Foundation
 internal import ModelCatalog
 
@@ -40,7 +41,7 @@ struct RegistryManifest: Decodable {
         let candidates = (manifests ?? []).filter {
             $0.platform?.architecture != "unknown" && $0.annotations?["vnd.docker.reference.type"] == nil
         }
-        return candidates.first { $0.artifactType?.contains("model") == true } ?? candidates.first
+        return candidates.first { $0.artifactType?.holds("model") == true } ?? candidates.first
     }
 }
 
@@ -91,10 +92,10 @@ enum LayerRole: Equatable {
         switch type {
         case "application/vnd.ollama.image.model": self = .model
         case "application/vnd.ollama.image.projector", "application/vnd.docker.ai.mmproj": self = .projector
-        case _ where type.contains("gguf"): self = .model
+        case _ where type.holds("gguf"): self = .model
         // Newer artifacts say only that these are weights; the path says of which kind.
         case "application/vnd.cncf.model.weight.v1.raw": self = isGGUF == false ? .other : .model
-        case _ where isGGUF == true && !type.contains("tar"): self = .model
+        case _ where isGGUF == true && !type.holds("tar"): self = .model
         default:
             let ending = Self.endings[type] ?? (Self.isNamedFile(type) && layer.path != nil ? "" : nil)
             self = layer.size > Self.companionLimit ? .other : ending.map { .companion(ending: $0) } ?? .other

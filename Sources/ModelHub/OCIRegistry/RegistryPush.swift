@@ -4,6 +4,7 @@ package import Foundation
 internal import GGUF
 package import ModelCatalog
 package import SystemPackage
+internal import Threads
 
 /// How an artifact is written.
 package enum PushFormat: String, Sendable, CaseIterable {
@@ -222,17 +223,21 @@ extension Registries {
 
     private static func read(_ path: FilePath, _ range: Range<Int64>) async throws -> Data {
         try await withCheckedThrowingContinuation { continuation in
-            Thread {
-                continuation.resume(
-                    with: Result {
-                        let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow])
-                        defer { try? file.close() }
-                        var data = Data(count: range.count)
-                        let count = try data.withUnsafeMutableBytes { try file.fill($0, at: range.lowerBound) }
-                        guard count == range.count else { throw DiskError(.ioError, at: path) }
-                        return data
-                    })
-            }.start()
+            do {
+                try SystemThread.start("read") {
+                    continuation.resume(
+                        with: Result {
+                            let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow])
+                            defer { try? file.close() }
+                            var data = Data(count: range.count)
+                            let count = try data.withUnsafeMutableBytes { try file.fill($0, at: range.lowerBound) }
+                            guard count == range.count else { throw DiskError(.ioError, at: path) }
+                            return data
+                        })
+                }
+            } catch {
+                continuation.resume(throwing: error)
+            }
         }
     }
 }
@@ -344,7 +349,7 @@ extension RegistryUpload {
     private func mediaType(of name: String) -> String {
         let lower = name.lowercased()
         let isModel = lower.hasSuffix(".gguf")
-        let isLicense = lower.contains("license")
+        let isLicense = lower.holds("license")
         switch format {
         case .modelPack:
             let kind = isModel ? "weight" : isLicense || lower.hasSuffix(".md") ? "doc" : "weight.config"

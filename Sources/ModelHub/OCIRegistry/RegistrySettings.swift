@@ -1,3 +1,4 @@
+internal import Disk
 package import Foundation
 internal import ModelCatalog
 
@@ -28,7 +29,7 @@ package struct RegistrySettings: Sendable {
     private static func endpoint(_ text: String) -> URL? {
         var text = text
         while text.hasSuffix("/") { text.removeLast() }
-        if !text.contains("://") {
+        if !text.holds("://") {
             text = (isThisMachine(text.lowercased()) ? "http://" : "https://") + text
         }
         guard let url = URL(string: text), ["http", "https"].contains(url.scheme), url.host()?.isEmpty == false else {

@@ -54,12 +54,8 @@ package struct OtherStores: Sendable {
 
     /// lmstudio-ai/lms, `src/subcommands/importCmd.ts`: the home may be elsewhere, and the models apart from it.
     private static func lmStudio(_ home: String) -> [String] {
-        func text(_ path: String) -> String? {
-            guard let file = FileHandle(forReadingAtPath: path) else { return nil }
-            defer { try? file.close() }
-            return (try? file.read(upToCount: 1 << 20)).map { String(decoding: $0, as: UTF8.self) }
-        }
-        let pointer = text(home + "/.lmstudio-home-pointer")?.trimmingCharacters(in: .whitespacesAndNewlines)
+        func text(_ path: String) -> String? { readText(at: FilePath(path), limit: 1 << 20) }
+        let pointer = text(home + "/.lmstudio-home-pointer")?.trimmed
         let base = pointer.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home + "/.lmstudio"
         struct Settings: Decodable { var downloadsFolder: String? }
         let settings = text(base + "/settings.json").flatMap {

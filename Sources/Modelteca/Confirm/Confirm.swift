@@ -1,9 +1,11 @@
 internal import CurlHTTP
+internal import Disk
 internal import Foundation
 internal import ModelCatalog
 internal import ModelDownload
 internal import ModelHub
 internal import ModelStore
+internal import SystemPackage
 
 extension Shelf {
     /// A variant as its origin has it now: size, digest, revision, mirrors. One without files becomes what somebody on
@@ -97,7 +99,7 @@ extension Shelf {
         else { return file }
         let isSame =
             switch file.origin {
-            case .local(let path): Self.isUnchanged(path.string, size: stored.size, since: model.installedAt)
+            case .local(let path): Self.isUnchanged(path, size: stored.size, since: model.installedAt)
             case .address(let url): await hub.seemsUnchanged(url, size: stored.size, since: model.installedAt)
             case .hub, .registry: false
             }
@@ -106,11 +108,9 @@ extension Shelf {
             name: file.name, origin: file.origin, mirrors: file.mirrors, size: stored.size, digest: digest)
     }
 
-    private static func isUnchanged(_ path: String, size: Int64, since date: Date) -> Bool {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
-            (attributes[.size] as? NSNumber)?.int64Value == size, let modified = attributes[.modificationDate] as? Date
-        else { return false }
-        return modified < date
+    private static func isUnchanged(_ path: FilePath, size: Int64, since date: Date) -> Bool {
+        guard let status = FileStatus(of: path), status.size == size else { return false }
+        return Double(status.modified) / 1e9 < date.timeIntervalSince1970
     }
 }
 

@@ -1,3 +1,4 @@
+internal import Disk
 internal import Foundation
 package import HostHardware
 internal import SystemPackage
@@ -42,10 +43,8 @@ struct DeviceSpeed: Sendable {
 
     /// What was measured before on just such a machine; nil when nothing was, or the file makes no sense.
     func kept(for device: Device) -> MachineSpeed? {
-        guard let handle = FileHandle(forReadingAtPath: file.string) else { return nil }
-        defer { try? handle.close() }
-        guard let data = try? handle.read(upToCount: Self.mostBytes),
-            let kept = try? JSONDecoder().decode(Kept.self, from: data), kept.version == Self.version,
+        guard let text = readText(at: file, limit: Self.mostBytes),
+            let kept = try? JSONDecoder().decode(Kept.self, from: Data(text.utf8)), kept.version == Self.version,
             kept.machine == Machine(device), kept.speed.isPlausible
         else { return nil }
         return kept.speed

@@ -1,3 +1,4 @@
+internal import Disk
 internal import Foundation
 internal import GGUF
 internal import ModelCatalog
@@ -27,17 +28,16 @@ extension Shelf {
     /// The vision projector in a model's folder, where the folder holds forms of this model alone; of several the
     /// largest, so that nothing is understated.
     private static func projector(beside path: FilePath) -> [RemoteFile] {
-        let folder = URL(filePath: path.string).deletingLastPathComponent()
+        let folder = path.removingLastComponent()
         guard let own = path.lastComponent.flatMap({ FileName($0.string) }),
-            let urls = try? FileManager.default.contentsOfDirectory(
-                at: folder, includingPropertiesForKeys: [.fileSizeKey])
+            let names = try? FileManager.default.contentsOfDirectory(atPath: folder.string)
         else { return [] }
-        let files = urls.compactMap { url in FileName(url.lastPathComponent).map { (url: url, name: $0) } }
+        let files = names.compactMap { text in FileName(text).map { (path: folder.appending(text), name: $0) } }
         let models = files.filter { $0.name.kind == .model }
         guard models.allSatisfy({ $0.name.base == own.base }) else { return [] }
         let projectors = files.filter { $0.name.kind == .projector }.compactMap { file in
-            (try? file.url.resourceValues(forKeys: [.fileSizeKey]).fileSize).flatMap { $0 }.map { size in
-                RemoteFile(name: file.name.name, url: file.url, size: Int64(size))
+            FileStatus(of: file.path).map { status in
+                RemoteFile(name: file.name.name, url: URL(filePath: file.path.string), size: status.size)
             }
         }
         return projectors.max { ($0.size ?? 0) < ($1.size ?? 0) }.map { [$0] } ?? []

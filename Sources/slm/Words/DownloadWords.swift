@@ -1,4 +1,5 @@
 import CurlHTTP
+import Disk
 import Foundation
 import Modelteca
 import SystemPackage
@@ -236,7 +237,8 @@ enum ConnectionWords {
         if let proxy = detail.firstMatch(of: /no proxy at (.+)/)?.1 {
             return say(en: "the proxy \(proxy) cannot be reached", es: "no se puede llegar al proxy \(proxy)")
         }
-        for (parts, en, es) in known where parts.contains(where: detail.localizedCaseInsensitiveContains) {
+        let lower = detail.lowercased()
+        for (parts, en, es) in known where parts.contains(where: { lower.holds($0.lowercased()) }) {
             return say(en: en, es: es)
         }
         return say(en: detail, es: detail.hasPrefix("HTTP ") ? detail : "la transferencia falló")
