@@ -23,7 +23,8 @@ struct SLM: AsyncParsableCommand {
             AdoptCommand.self, LinkCommand.self, PushCommand.self, LSCommand.self, PathCommand.self, VerifyCommand.self,
             RMCommand.self, RollbackCommand.self, PinCommand.self, UnpinCommand.self,
             OutdatedCommand.self, UpdateCommand.self, DeviceCommand.self, FitCommand.self, CatalogCommand.self,
-            DoctorCommand.self, ShareCommand.self, RunCommand.self,
+            DoctorCommand.self, ShareCommand.self, RunCommand.self, CompletionCommand.self, CompleteCommand.self,
+            ManualCommand.self,
         ]
     }
 
@@ -59,6 +60,9 @@ struct SLM: AsyncParsableCommand {
 
     private static func perform(_ arguments: [String]) async throws {
         if HelpPage.isWanted(by: arguments) { return try Terminal.answer(HelpPage.text) }
+        if let topic = HelpTopic(arguments) { return try Terminal.answer(topic.page(columns: HelpPage.columns)) }
+        // The parser's own option for it would complete neither models nor profiles.
+        if let shell = Shell.asked(in: arguments) { return try await perform(["completion", shell]) }
         try UsageWords.checkCommandName(in: arguments, among: commands)
         do {
             // Whoever asks nothing wants to know what there is for this device.

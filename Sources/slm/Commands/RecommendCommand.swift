@@ -14,7 +14,8 @@ struct RecommendCommand: Command {
         help: .say(
             en: "For one use only: chat, code, editor, spanish, writing, pictures, documents, tiny.",
             es: "Solo para un uso: chat, code, editor, spanish, writing, pictures, documents, tiny.",
-            value: say(en: "use", es: "uso")))
+            value: say(en: "use", es: "uso")),
+        completion: .list(["chat", "code", "editor", "spanish", "writing", "pictures", "documents", "tiny"]))
     var use: Use?
 
     @Option(

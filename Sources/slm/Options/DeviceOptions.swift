@@ -7,7 +7,7 @@ struct DeviceOptions: ParsableArguments {
         help: .say(
             en: "Ask for another device: phone-6gb, raspberry-pi-5-8gb, … (`slm device --profiles`).",
             es: "Pregunta por otro equipo: phone-6gb, raspberry-pi-5-8gb, … (`slm device --profiles`).",
-            value: say(en: "profile", es: "perfil")))
+            value: say(en: "profile", es: "perfil")), completion: .known(.profiles))
     var device: [String] = []
 
     @Option(

@@ -16,7 +16,8 @@ struct GlobalOptions: ParsableArguments {
     @Option(
         help: .say(
             en: "The folder that models are stored in (or set SLM_STORE).",
-            es: "La carpeta donde se guardan los modelos (o defina SLM_STORE).", value: say(en: "dir", es: "carpeta")))
+            es: "La carpeta donde se guardan los modelos (o defina SLM_STORE).", value: say(en: "dir", es: "carpeta")),
+        completion: .directory)
     var store: String?
 
     @Flag(help: .say(en: "Write one JSON document instead of text.", es: "Escribe un documento JSON en vez de texto."))
@@ -35,7 +36,9 @@ struct GlobalOptions: ParsableArguments {
     @Flag(help: .say(en: "Use no colours (or set NO_COLOR).", es: "Sin colores (o defina NO_COLOR)."))
     var noColor = false
 
-    @Option(help: .say(en: "Speak English or Spanish.", es: "Habla inglés o español.", value: "en|es"))
+    @Option(
+        help: .say(en: "Speak English or Spanish.", es: "Habla inglés o español.", value: "en|es"),
+        completion: .list(["en", "es"]))
     var lang: String?
 
     @Flag(help: .say(en: "Do not use the network.", es: "No usa la red."))

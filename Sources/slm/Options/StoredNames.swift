@@ -4,6 +4,7 @@ import ArgumentParser
 struct StoredNames: ParsableArguments {
     @Argument(
         help: .say(
-            en: "Stored models; without names, all.", es: "Modelos guardados; sin nombre, todos.", value: Labels.model))
+            en: "Stored models; without names, all.", es: "Modelos guardados; sin nombre, todos.", value: Labels.model),
+        completion: .known(.stored))
     var refs: [String] = []
 }

@@ -19,10 +19,13 @@ struct WorkloadOptions: ParsableArguments {
     @Option(
         help: .say(
             en: "How keys are cached: \(CacheType.names.joined(separator: ", ")).",
-            es: "Cómo se guardan las claves: \(CacheType.names.joined(separator: ", ")).", value: "type"))
+            es: "Cómo se guardan las claves: \(CacheType.names.joined(separator: ", ")).", value: "type"),
+        completion: .list(CacheType.names))
     var cacheTypeK = CacheType.f16
 
-    @Option(help: .say(en: "How values are cached.", es: "Cómo se guardan los valores.", value: "type"))
+    @Option(
+        help: .say(en: "How values are cached.", es: "Cómo se guardan los valores.", value: "type"),
+        completion: .list(CacheType.names))
     var cacheTypeV = CacheType.f16
 
     @Option(help: .say(en: "Flash attention.", es: "Atención flash.", value: "auto|on|off"))

@@ -13,16 +13,20 @@ enum HelpPage {
     }
 
     /// The first word that is neither an option nor an option's value.
-    static func commandWord(in arguments: [String]) -> String? {
+    static func commandWord(in arguments: [String]) -> String? { words(in: arguments).first }
+
+    /// The words that are neither an option nor the value of one that every command has.
+    static func words(in arguments: [String]) -> [String] {
+        var words: [String] = []
         var rest = arguments[...]
         while let word = rest.popFirst() {
             if word == "--store" || word == "--lang" {
                 _ = rest.popFirst()
             } else if !word.hasPrefix("-") {
-                return word
+                words.append(word)
             }
         }
-        return nil
+        return words
     }
 
     /// Help is read, not scanned: long lines tire.
@@ -38,10 +42,15 @@ enum HelpPage {
         guard Language.current == .es else { return lines.joined(separator: "\n") + "\n" }
         let spanish = lines.map { line in
             let heading = headings.first { line.hasPrefix($0.en) }
-            let titled = heading.map { $0.es + line.dropFirst($0.en.count) } ?? line
-            return sentences.reduce(titled) { $0.replacing($1.en, with: $1.es) }
+            return inLanguage(heading.map { $0.es + line.dropFirst($0.en.count) } ?? line)
         }
         return spanish.joined(separator: "\n") + "\n"
+    }
+
+    /// One of the parser's sentences in the language of this run.
+    static func inLanguage(_ sentence: String) -> String {
+        guard Language.current == .es else { return sentence }
+        return sentences.reduce(sentence) { $0.replacing($1.en, with: $1.es) }
     }
 
     /// The line of usage without its options: they are explained below it, and all of them make a line too long to read.
@@ -109,6 +118,7 @@ enum HelpPage {
           fit MODEL         the memory a model needs here, part by part
           doctor            checks the store and the network, and says how to fix them
           catalog           the list of models itself: show, update, lint, sources
+          completion SHELL  for bash, zsh or fish: completes commands and models
 
         A MODEL is tinyllama, qwen2:0.5b, qwen2:0.5b:q8_0, hf:owner/repo:Q4_K_M,
         an address of huggingface.co, ollama:name:tag, oci://host/repository:tag,
@@ -121,7 +131,8 @@ enum HelpPage {
           llama-cli -m "$(slm path gemma2:2b)"
 
         everywhere: --json --store DIR --lang en|es --offline --quiet --verbose --no-color
-        `slm list --help` explains a command. slm \(Version.current)
+        `slm list --help` explains a command; `slm help gguf` a word, as do quantization, context,
+        kv-cache, licences. slm \(Version.current)
 
         """
 
@@ -157,6 +168,7 @@ enum HelpPage {
           fit MODELO         la memoria que un modelo necesita aquí, parte por parte
           doctor             revisa el almacén y la red, y dice cómo arreglarlos
           catalog            la propia lista de modelos: show, update, lint, sources
+          completion SHELL   para bash, zsh o fish: completa comandos y modelos
 
         Un MODELO es tinyllama, qwen2:0.5b, qwen2:0.5b:q8_0, hf:autor/repo:Q4_K_M,
         una dirección de huggingface.co, ollama:nombre:etiqueta, oci://servidor/repositorio:etiqueta,
@@ -169,7 +181,8 @@ enum HelpPage {
           llama-cli -m "$(slm path gemma2:2b)"
 
         en todos: --json --store CARPETA --lang en|es --offline --quiet --verbose --no-color
-        `slm list --help` explica un comando. slm \(Version.current)
+        `slm list --help` explica un comando; `slm help gguf` una palabra, como cuantización,
+        contexto, caché-kv, licencias. slm \(Version.current)
 
         """
 }

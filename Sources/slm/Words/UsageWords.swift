@@ -1,4 +1,5 @@
 import ArgumentParser
+import Disk
 import HostHardware
 import ModelCatalog
 
@@ -36,7 +37,7 @@ enum UsageWords {
                 en: "there is no option `\(name)`", es: "no existe la opción `\(name)`",
                 hint: near.isEmpty ? nil : say(en: "did you mean `\(near)`?", es: "¿quiso decir `\(near)`?"))
         }
-        if sentence.hasPrefix("Unexpected argument") || sentence.contains("unexpected arguments: ") {
+        if sentence.hasPrefix("Unexpected argument") || sentence.holds("unexpected arguments: ") {
             let names = slm.quoted(quoted)
             return Words(en: "not expected here: \(names)", es: "sobra aquí: \(names)")
         }
@@ -46,7 +47,7 @@ enum UsageWords {
         if sentence.hasPrefix("Missing value for") {
             return Words(en: "`\(word(name))` needs a value", es: "`\(word(name))` necesita un valor")
         }
-        if sentence.hasPrefix("The option"), sentence.contains("does not take any value") {
+        if sentence.hasPrefix("The option"), sentence.holds("does not take any value") {
             return Words(en: "`\(word(name))` takes no value", es: "`\(word(name))` no lleva valor")
         }
         if sentence.hasPrefix("The value"), quoted.count > 1 {
@@ -66,7 +67,7 @@ enum UsageWords {
         guard let word = HelpPage.commandWord(in: arguments) else { return }
         let names = commands.compactMap { $0.configuration.commandName } + ["help"]
         guard !names.contains(word) else { return }
-        let near = names.filter {
+        let near = names.filter { !$0.hasPrefix("_") }.filter {
             NameMatching.edits(Array($0), Array(word)) <= (word.count < 4 ? 1 : 2) || $0.hasPrefix(word)
         }
         let hint: String

@@ -122,7 +122,7 @@ struct CatalogLintCommand: Command {
             more: say(en: "Exits with 1 when it has faults.", es: "Termina con 1 si tiene fallos."))
     }
 
-    @Argument(help: .say(en: "A catalog.json.", es: "Un catalog.json.", value: Labels.file))
+    @Argument(help: .say(en: "A catalog.json.", es: "Un catalog.json.", value: Labels.file), completion: .file())
     var file: String
 
     @OptionGroup var global: GlobalOptions

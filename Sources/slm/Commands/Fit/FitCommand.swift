@@ -26,7 +26,9 @@ struct FitCommand: Command {
                     """))
     }
 
-    @Argument(help: .say(en: "A model, or a GGUF file.", es: "Un modelo, o un archivo GGUF.", value: Labels.model))
+    @Argument(
+        help: .say(en: "A model, or a GGUF file.", es: "Un modelo, o un archivo GGUF.", value: Labels.model),
+        completion: .known(.models))
     var ref: String
 
     @OptionGroup var workload: WorkloadOptions

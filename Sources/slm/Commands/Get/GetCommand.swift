@@ -17,7 +17,8 @@ struct GetCommand: Command {
     @Argument(
         help: .say(
             en: "tinyllama, qwen2:0.5b:q8_0, hf:owner/repo:Q4_K_M, an address, a path.",
-            es: "tinyllama, qwen2:0.5b:q8_0, hf:autor/repo:Q4_K_M, una dirección, una ruta.", value: Labels.model))
+            es: "tinyllama, qwen2:0.5b:q8_0, hf:autor/repo:Q4_K_M, una dirección, una ruta.", value: Labels.model),
+        completion: .known(.models))
     var refs: [String]
 
     @Flag(

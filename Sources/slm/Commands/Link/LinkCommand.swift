@@ -16,14 +16,15 @@ struct LinkCommand: Command {
                 """)
     }
 
-    @Argument(help: .say(en: "A stored model.", es: "Un modelo guardado.", value: Labels.model))
+    @Argument(
+        help: .say(en: "A stored model.", es: "Un modelo guardado.", value: Labels.model), completion: .known(.stored))
     var ref: String
 
     @Option(
         help: .say(
             en: "lmstudio, ollama, hf (Hugging Face's cache), or a folder.",
             es: "lmstudio, ollama, hf (la caché de Hugging Face) o una carpeta.",
-            value: say(en: "program", es: "programa")))
+            value: say(en: "program", es: "programa")), completion: .known(.programs))
     var to: String?
 
     @Flag(

@@ -62,7 +62,7 @@ struct ListCommand: Command {
     @Option(
         help: .say(
             en: "Only this family: qwen2, gemma2, …", es: "Solo esta familia: qwen2, gemma2, …",
-            value: say(en: "name", es: "nombre")))
+            value: say(en: "name", es: "nombre")), completion: .known(.families))
     var family: String?
 
     @Option(
@@ -76,7 +76,7 @@ struct ListCommand: Command {
         help: .say(
             en: "Only this licence: commercial (no conditions), restricted (conditions too), or a name.",
             es: "Solo esta licencia: commercial (sin condiciones), restricted (también con ellas) o un nombre.",
-            value: say(en: "kind", es: "clase")))
+            value: say(en: "kind", es: "clase")), completion: .list(["commercial", "restricted"]))
     var license: String?
 
     @Option(

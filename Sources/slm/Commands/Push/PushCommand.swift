@@ -13,7 +13,8 @@ struct PushCommand: Command {
                 """)
     }
 
-    @Argument(help: .say(en: "A stored model.", es: "Un modelo guardado.", value: Labels.model))
+    @Argument(
+        help: .say(en: "A stored model.", es: "Un modelo guardado.", value: Labels.model), completion: .known(.stored))
     var ref: String
 
     @Argument(

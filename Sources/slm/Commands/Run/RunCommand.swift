@@ -12,7 +12,8 @@ struct RunCommand: Command {
             more: "  slm run qwen2.5:1.5b\n  slm run gemma3:4b --server -- --port 8080")
     }
 
-    @Argument(help: .say(en: "A stored model.", es: "Un modelo guardado.", value: Labels.model))
+    @Argument(
+        help: .say(en: "A stored model.", es: "Un modelo guardado.", value: Labels.model), completion: .known(.stored))
     var ref: String
 
     @Flag(help: .say(en: "Start llama-server instead.", es: "Inicia llama-server."))

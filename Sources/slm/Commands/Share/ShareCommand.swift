@@ -39,7 +39,7 @@ struct ShareCommand: Command {
     @Option(
         help: .say(
             en: "Also write the QR code to this PNG file.", es: "Escribe además el código QR en este archivo PNG.",
-            value: Labels.file))
+            value: Labels.file), completion: .file())
     var png: String?
 
     @Flag(

@@ -14,7 +14,9 @@ struct ShowCommand: Command {
                 """)
     }
 
-    @Argument(help: .say(en: "A model, or a GGUF file.", es: "Un modelo, o un archivo GGUF.", value: Labels.model))
+    @Argument(
+        help: .say(en: "A model, or a GGUF file.", es: "Un modelo, o un archivo GGUF.", value: Labels.model),
+        completion: .known(.models))
     var ref: String
 
     @Flag(help: .say(en: "List every tensor of a file.", es: "Muestra cada tensor de un archivo."))

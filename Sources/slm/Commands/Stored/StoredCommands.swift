@@ -168,7 +168,8 @@ struct PathCommand: Command {
             es: "Dónde está un modelo guardado, solo en una línea.", more: "  llama-cli -m \"$(slm path tinyllama)\"")
     }
 
-    @Argument(help: .say(en: "A stored model.", es: "Un modelo guardado.", value: Labels.model))
+    @Argument(
+        help: .say(en: "A stored model.", es: "Un modelo guardado.", value: Labels.model), completion: .known(.stored))
     var ref: String
 
     @OptionGroup var global: GlobalOptions
@@ -210,7 +211,8 @@ struct RMCommand: Command {
         .say("rm", en: "Remove stored models.", es: "Borra modelos guardados.")
     }
 
-    @Argument(help: .say(en: "Stored models.", es: "Modelos guardados.", value: Labels.model))
+    @Argument(
+        help: .say(en: "Stored models.", es: "Modelos guardados.", value: Labels.model), completion: .known(.stored))
     var refs: [String]
 
     @Flag(name: .shortAndLong, help: .say(en: "Do not ask.", es: "No pregunta."))
