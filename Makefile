@@ -3,11 +3,9 @@ PREFIX ?= /usr/local
 SWIFT ?= swift
 # All tests at once starve each other on few cores: time limits that no user ever meets would be met.
 WIDTH ?= 12
-# On macOS the Swift runtime is part of the system.
-STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib,)
 export BASH_ENV =
 
-.PHONY: help deps build demo test release install uninstall format lint bench clean
+.PHONY: help deps build demo test release dist check-dist install uninstall format lint bench clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -28,18 +26,32 @@ build: deps
 
 ## make release   dist/slm: optimised, stripped, with the Swift runtime linked in
 release: deps
-	$(SWIFT) build -c release --product slm $(STATIC)
 	@mkdir -p dist
-	cp "$$($(SWIFT) build -c release --show-bin-path $(STATIC))/slm" dist/slm
+ifeq ($(shell uname -s),Linux)
+	@SWIFT=$(SWIFT) bash Scripts/packages/link.sh dist/slm
+else
+	$(SWIFT) build -c release --product slm
+	cp "$$($(SWIFT) build -c release --show-bin-path)/slm" dist/slm
 	strip dist/slm
+endif
 
-## make install   puts dist/slm into PREFIX/bin (default /usr/local)
+## make dist      what a release consists of: .deb, tarball for any Linux, Homebrew formula, install.sh, SHA256SUMS
+dist:
+	@bash Scripts/deps.sh --packages
+	@SWIFT=$(SWIFT) bash Scripts/packages/dist.sh
+
+## make check-dist  installs, uses and removes what `make dist` made in bare Debians, as root
+check-dist:
+	@bash Scripts/deps.sh --packages
+	@bash Scripts/packages/check.sh
+
+## make install   the program, its manual and its completions, into PREFIX (default /usr/local)
 install: release
-	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -m 755 dist/slm "$(DESTDIR)$(PREFIX)/bin/slm"
+	@bash Scripts/packages/layout.sh dist/slm "$(DESTDIR)$(PREFIX)"
 
 uninstall:
-	rm -f "$(DESTDIR)$(PREFIX)/bin/slm"
+	@bash Scripts/packages/layout.sh --remove "$(DESTDIR)$(PREFIX)"
+	@sh Scripts/packages/remains.sh
 
 ## make format    formats the source; make lint checks it
 format:

@@ -2,6 +2,7 @@
 # Installs the C libraries that the build needs, where they are missing. Does nothing when all are there.
 #
 #     Scripts/deps.sh            what the build needs
+#     Scripts/deps.sh --packages and what makes and tries a release: static libraries, lld, debootstrap
 #     Scripts/deps.sh --tests    and what some tests talk to: nginx, with the openssl program for certificates, and zbarimg,
 #                                which reads QR codes
 set -euo pipefail
@@ -46,6 +47,13 @@ if [ "${1:-}" = --tests ]; then
             missing+=(nginx-light)
         fi
     fi
+fi
+if [ "${1:-}" = --packages ]; then
+    header nghttp2/nghttp2.h libnghttp2-dev
+    header openssl/ssl.h libssl-dev
+    command -v debootstrap >/dev/null || [ -x /usr/sbin/debootstrap ] || missing+=(debootstrap)
+    command -v dpkg-shlibdeps >/dev/null || missing+=(dpkg-dev)
+    command -v openssl >/dev/null || missing+=(openssl)
 fi
 [ ${#missing[@]} -eq 0 ] && exit 0
 
