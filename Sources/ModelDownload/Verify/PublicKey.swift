@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Disk
 package import Foundation
 
 /// A public key of Ed25519 (RFC 8032): it tells who has signed something.
@@ -10,7 +11,7 @@ public struct PublicKey: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads what `openssl pkey -pubout` writes, or 32 bytes in Base64; nil for anything else.
     public init?(text: String) {
-        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmed }
         let digits = lines.filter { !$0.hasPrefix("-----") && !$0.hasPrefix("#") }.joined()
         guard digits.utf8.count <= 64, var bytes = Data(base64Encoded: digits) else { return nil }
         if bytes.count == 44, bytes.starts(with: Self.prefix) { bytes = bytes.dropFirst(Self.prefix.count) }

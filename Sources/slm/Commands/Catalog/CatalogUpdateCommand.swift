@@ -39,7 +39,7 @@ struct CatalogUpdateCommand: Command {
     func run() async throws {
         let shelf = try await global.shelf()
         let update = try await shelf.settings.updateCatalog(
-            from: place.map { $0.contains("://") ? $0 : FilePath($0).absolute.string },
+            from: place.map { $0.holds("://") ? $0 : FilePath($0).absolute.string },
             keys: key.isEmpty ? nil : Set(try key.map(publicKey)), allowsHTTP: plainHttp)
         try console.show(
             CatalogUpdateResult(
