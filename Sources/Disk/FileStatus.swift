@@ -67,6 +67,13 @@ package struct FileStatus: Hashable, Sendable {
         self.init(status)
     }
 
+    /// Of what links lead to. Nil when there is nothing, or nothing that may be seen.
+    package init?(following path: FilePath) {
+        var status = stat()
+        guard path.withPlatformString({ stat($0, &status) }) == 0 else { return nil }
+        self.init(status)
+    }
+
     /// Nil when the system cannot say.
     package init?(of file: FileDescriptor) {
         var status = stat()

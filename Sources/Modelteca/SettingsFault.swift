@@ -47,8 +47,7 @@ public struct SettingsFault: Error, Equatable, Sendable {
     }
 
     private static func isFile(_ path: String) -> Bool {
-        var isFolder = ObjCBool(false)
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+        FileStatus(following: FilePath(path)).map { $0.kind != .folder } ?? false
             && FileManager.default.isReadableFile(atPath: path)
     }
 }

@@ -124,8 +124,7 @@ package struct OtherStores: Sendable {
 
     /// Also behind a link: where its models are is the user's choice.
     private static func isFolder(_ path: FilePath) -> Bool {
-        var isDirectory: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path.string, isDirectory: &isDirectory) && isDirectory.boolValue
+        FileStatus(following: path)?.kind == .folder
     }
 
     static func names(in folder: FilePath) -> [String] { (try? Folder.root(folder)?.names()) ?? [] }

@@ -36,7 +36,7 @@ extension Shelf {
         let models = files.filter { $0.name.kind == .model }
         guard models.allSatisfy({ $0.name.base == own.base }) else { return [] }
         let projectors = files.filter { $0.name.kind == .projector }.compactMap { file in
-            FileStatus(of: file.path).map { status in
+            FileStatus(following: file.path).map { status in
                 RemoteFile(name: file.name.name, url: URL(filePath: file.path.string), size: status.size)
             }
         }
