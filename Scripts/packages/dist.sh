@@ -56,7 +56,10 @@ cp LICENSE "$tree/usr/share/doc/slm/copyright"
 gzip -9nc CHANGELOG.md >"$tree/usr/share/doc/slm/changelog.gz"
 mkdir -p "$work/shlibs/debian"
 printf 'Source: slm\n\nPackage: slm\nArchitecture: any\n' >"$work/shlibs/debian/control"
-depends=$(cd "$work/shlibs" && dpkg-shlibdeps -O --ignore-missing-info "../deb/usr/bin/slm" | sed 's/^shlibs:Depends=//')
+# This machine's libc says of every function since when it is in *its* libc: older ones had some of them elsewhere.
+oldest=$(objdump -T "$tree/usr/bin/slm" | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -1)
+depends=$(cd "$work/shlibs" && dpkg-shlibdeps -O --ignore-missing-info ../deb/usr/bin/slm 2>/dev/null |
+    sed "s/^shlibs:Depends=//; s/libc6 (>= [0-9.]*)/libc6 (>= ${oldest#GLIBC_})/")
 cat >"$tree/DEBIAN/control" <<END
 Package: slm
 Version: $version

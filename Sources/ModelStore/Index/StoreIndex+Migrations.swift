@@ -11,19 +11,19 @@ extension StoreIndex {
     /// Only ever appended to: an index written by any release is brought up to date by running what it lacks.
     private static let migrations = [
         Migration(name: "v1") { try $0.execute(firstTables) },
-        // Where a file came from, as a value and no longer as an address to be read again.
+        // Where a file came from, as a value and no longer as an address to be read again. `source` stays, and is empty:
+        // SQLite before 3.35, that of Debian 11 for one, cannot drop a column.
         Migration(name: "v2 origin") { database in
             try database.execute("ALTER TABLE files ADD COLUMN origin TEXT")
             for row in try database.rows("SELECT modelId, position, source FROM files WHERE source IS NOT NULL") {
                 let source = try row.decode("source", as: String.self)
                 try database.execute(
-                    "UPDATE files SET origin = ? WHERE modelId = ? AND position = ?",
+                    "UPDATE files SET origin = ?, source = NULL WHERE modelId = ? AND position = ?",
                     [
                         FileOrigin(recordedAddress: source).map(Self.text), try row.decode("modelId", as: Int64.self),
                         try row.decode("position", as: Int64.self),
                     ])
             }
-            try database.execute("ALTER TABLE files DROP COLUMN source")
         },
     ]
 
