@@ -71,12 +71,12 @@ for release in "$@"; do
         inside env LC_ALL=C.UTF-8 man -L es slm 2>/dev/null | grep -q 'ESTADO DE SALIDA' || fail "$how: man -L es slm"
         ok "$how: list, get, verify, rm, man slm in two languages"
         candidates=$(inside bash -c '. /usr/share/bash-completion/bash_completion
-            [ -e /usr/local/share/bash-completion/completions/slm ] && . /usr/local/share/bash-completion/completions/slm
             _completion_loader slm 2>/dev/null || true
             COMP_LINE="slm show qwen2:" COMP_POINT=15 COMP_WORDS=(slm show qwen2 :) COMP_CWORD=3; _slm slm
             printf "%s\n" "${COMPREPLY[@]}"')
         grep -qx '0.5b' <<<"$candidates" || fail "$how: bash completes $candidates"
-        candidates=$(inside fish -c 'complete -C "slm show qwen2:"')
+        # As desktops set it; without it Debian's fish looks into /usr/share alone.
+        candidates=$(inside XDG_DATA_DIRS=/usr/local/share:/usr/share fish -c 'complete -C "slm show qwen2:"')
         grep -q '^qwen2:0.5b' <<<"$candidates" || fail "$how: fish completes $candidates"
         candidates=$(inside zsh -c 'autoload -Uz compinit; compinit -u -D; print ${_comps[slm]}')
         [ "$candidates" = _slm ] || fail "$how: zsh has no completion"
