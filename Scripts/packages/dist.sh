@@ -18,7 +18,7 @@ url=${RELEASE_URL:-}
 # Linked twice: with the libraries of Debian, and with none.
 link() { # link OUTPUT FLAG…
     "$here/link.sh" "$1" "$work/older-libraries.o" -Xclang-linker --sysroot="$work/glibc" -Xclang-linker -static-libgcc \
-        $(printf -- '-Xlinker --wrap=%s ' exp exp2 log log2 pow) "${@:2}" -ldl -lpthread
+        $(printf -- '-Xlinker --wrap=%s ' exp exp2 log log2 pow posix_spawn_file_actions_addchdir_np) "${@:2}" -ldl -lpthread
 }
 rm -rf dist
 mkdir -p dist

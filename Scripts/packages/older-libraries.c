@@ -4,6 +4,13 @@
 void slm_bad_array_new_length(void) __asm__("_ZSt28__throw_bad_array_new_lengthv");
 void slm_bad_array_new_length(void) { __builtin_trap(); }
 
+// Of glibc 2.29, for a `Process` of Foundation that is started in another folder; we start none.
+int __wrap_posix_spawn_file_actions_addchdir_np(void *actions, const char *path);
+int __wrap_posix_spawn_file_actions_addchdir_np(void *actions, const char *path) {
+    (void)actions, (void)path;
+    return 38;  // ENOSYS
+}
+
 // glibc 2.29 gave these functions a second version, which differs in `errno` alone: with the first one the program also
 // runs on glibc 2.28. The linker's --wrap leads here.
 #if defined(__x86_64__)

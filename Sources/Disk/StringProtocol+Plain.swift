@@ -1,5 +1,5 @@
 /// What Foundation has too, where it brings all of itself and the tables of ICU into the program: 40 MB, against none.
-/// `make dist` makes sure that nothing of it is needed.
+/// `make release` tells who needs it all the same.
 extension StringProtocol {
     /// Without white space at either end.
     package var trimmed: String {
