@@ -66,7 +66,9 @@ extension StoreIndex {
         if let ref = try first("SELECT ref FROM models WHERE ref = ?") { return ref }
         let similar = try refs().filter { $0.lowercased() == text.lowercased() }
         if similar.count == 1 { return similar[0] }
-        return try first("SELECT min(ref) FROM models JOIN files ON modelId = id WHERE path = ? HAVING count(*) = 1")
+        // SQLite before 3.39 has no HAVING without GROUP BY.
+        return try first(
+            "SELECT CASE WHEN count(*) = 1 THEN min(ref) END FROM models JOIN files ON modelId = id WHERE path = ?")
     }
 
     /// Those of the contents that some model has.
