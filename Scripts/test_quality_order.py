@@ -204,6 +204,19 @@ class Evidence(unittest.TestCase):
         self.assertEqual([order.level_to(place) for place in range(3)], [1, 1, 2])
 
 
+class TheCatalog(unittest.TestCase):
+    def test_its_order_is_what_the_facts_give(self) -> None:
+        top = HERE.parent
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / "catalog.json"
+            text = (top / "catalog.json").read_text(encoding="utf-8")
+            copy.write_text(text, encoding="utf-8")
+            subprocess.run(
+                [sys.executable, str(HERE / "quality-order.py"), *map(str, sorted((HERE / "facts").glob("quality*.json"))),
+                 "--catalog", str(copy), "--write"], check=True, capture_output=True)
+            self.assertTrue(copy.read_text(encoding="utf-8") == text, "run quality-order.py --write, see CONTRIBUTING.md")
+
+
 CATALOG = """{
   "schema_version": 1,
   "families": [
