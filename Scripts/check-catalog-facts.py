@@ -104,6 +104,24 @@ def entries(catalog):
             yield f"{family['id']}:{size['id']}", family, size
 
 
+def filled(catalog):
+    """A copy in which every field is there that a row may leave out."""
+    catalog = copy.deepcopy(catalog)
+    for family in catalog["families"]:
+        family.setdefault("guide", None)
+        for size in family["sizes"]:
+            for key in ("parameters", "context_length", "released", "languages", "default_quant"):
+                size.setdefault(key, None)
+            size.setdefault("sources", {})
+            for row in size["files"] + ([size["projector"]] if size.get("projector") else []):
+                for key in ("bytes", "sha256", "revision"):
+                    row.setdefault(key, None)
+                row.setdefault("sources", [])
+            for row in size.get("repositories", []):
+                row.setdefault("sources", [])
+    return catalog
+
+
 class Facts:
     """The folder's documents, asked by the name of the original repository."""
 
@@ -361,6 +379,7 @@ def main():
     catalog = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=without_repeats)
     facts = Facts(Path(sys.argv[1]))
     validate(catalog, json.loads((HERE / "catalog.schema.json").read_text(encoding="utf-8")))
+    catalog = filled(catalog)
     keep_rules(catalog)
     digests = compare_files(catalog, facts)
     counts = compare_numbers(catalog, facts)

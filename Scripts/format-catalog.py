@@ -55,7 +55,11 @@ def main():
     arguments = [each for each in sys.argv[1:] if each != "--check"]
     path = Path(arguments[0]) if arguments else Path(__file__).resolve().parent.parent / "catalog.json"
     text = path.read_text(encoding="utf-8")
-    wanted = laid_out(json.loads(text, object_pairs_hook=without_repeats)) + "\n"
+    try:
+        document = json.loads(text, object_pairs_hook=without_repeats)
+    except ValueError as error:
+        sys.exit(f"{path}: {error}")
+    wanted = laid_out(document) + "\n"
     if "--check" in sys.argv[1:]:
         if text != wanted:
             sys.exit(f"{path}: not in its layout, run Scripts/format-catalog.py")
