@@ -247,10 +247,19 @@ final class CurlHandle {
         return .failure(error(code))
     }
 
+    /// libcurl does not say why it got no socket.
+    private static var isOutOfFiles: Bool {
+        let copy = dup(STDERR_FILENO)
+        if copy >= 0 { close(copy) }
+        return copy < 0 && [EMFILE, ENFILE].contains(errno)
+    }
+
     private func error(_ code: CURLcode) -> HTTPError {
         let said = String(cString: errorText)
         let detail = said.isEmpty ? String(cString: curl_easy_strerror(code)) : said
         let host = request.url.place
+        let isConnecting = [CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT]
+        if isConnecting.contains(code), Self.isOutOfFiles { return .outOfFiles(host: host) }
         if let proxy {
             // By libcurl's words alone: `CONNECT tunnel failed, response 407`; older ones say `Received HTTP code 407 from
             // proxy after CONNECT`.

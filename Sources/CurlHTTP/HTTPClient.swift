@@ -120,6 +120,7 @@ package final class HTTPClient: Sendable {
                 return head
             }
             guard let target = hop.target(head) else { return head }
+            guard target.isOfTheWeb else { throw HTTPError.strayRedirect(from: request.url, to: target) }
             guard target.isAsSafe(as: request.url) else {
                 throw HTTPError.insecureRedirect(from: request.url, to: target)
             }
@@ -181,6 +182,12 @@ private struct Hop {
 }
 
 extension URL {
+    /// Whether a redirect may lead here at all.
+    fileprivate var isOfTheWeb: Bool {
+        ["http", "https"].contains(scheme?.lowercased()) && host()?.isEmpty == false
+            && port.map { (1...65535).contains($0) } ?? true
+    }
+
     /// Whether a redirect may lead from `other` to here: https never goes to anything less.
     func isAsSafe(as other: URL) -> Bool {
         other.scheme?.lowercased() != "https" || scheme?.lowercased() == "https"

@@ -16,6 +16,10 @@ public enum HTTPError: Error, Equatable, Sendable {
     case tooManyRedirects(url: URL)
     /// https would have become http.
     case insecureRedirect(from: URL, to: URL)
+    /// A redirect to what is no address of the web: a file, another scheme, no host.
+    case strayRedirect(from: URL, to: URL)
+    /// This process may open no more files, and so no connection.
+    case outOfFiles(host: String)
     /// More bytes than the caller allows for a document.
     case tooLarge(url: URL, limit: Int)
     /// A scheme that libcurl does not speak, or an address that cannot be parsed.
@@ -43,6 +47,8 @@ public enum HTTPError: Error, Equatable, Sendable {
         case .tls: "tls-refused"
         case .tooManyRedirects: "too-many-redirects"
         case .insecureRedirect: "insecure-redirect"
+        case .strayRedirect: "stray-redirect"
+        case .outOfFiles: "no-files"
         case .tooLarge: "answer-too-large"
         case .unsupported: "unsupported-address"
         case .stoppedByReceiver: "stopped"
@@ -78,6 +84,9 @@ extension HTTPError: LocalizedError {
         case .tooManyRedirects(let url): "\(url.host() ?? "The server") redirects in a circle."
         case .insecureRedirect(let from, let to):
             "\(from.host() ?? "The server") redirects from https to http (\(to.host() ?? "another server"))."
+        case .strayRedirect(let from, let to):
+            "\(from.host() ?? "The server") redirects to \(to.scheme ?? "nowhere"), which is not followed."
+        case .outOfFiles(let host): "There is no connection to \(host): too many files are open."
         case .tooLarge(let url, let limit):
             "The answer of \(url.host() ?? "the server") is larger than \(limit) bytes."
         case .unsupported(_, let detail): "The address cannot be fetched: \(detail)."

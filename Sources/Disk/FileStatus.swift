@@ -29,6 +29,9 @@ package struct FileStatus: Hashable, Sendable {
     /// The user whose it is.
     package var owner: UInt32
 
+    /// Whether users other than its own may read it.
+    package var isReadableByOthers: Bool
+
     /// Whether it belongs to the user of this process.
     package var isOwn: Bool { owner == geteuid() }
 
@@ -58,6 +61,7 @@ package struct FileStatus: Hashable, Sendable {
         inode = UInt64(status.st_ino)
         device = UInt64(truncatingIfNeeded: status.st_dev)
         owner = UInt32(status.st_uid)
+        isReadableByOthers = status.st_mode & (S_IRGRP | S_IROTH) != 0
     }
 
     /// Nil when there is nothing under this path, or nothing that may be seen.

@@ -63,6 +63,11 @@ package struct FileName: Hashable, Sendable {
         kind = Self.kind(of: stem.lowercased(), isGGUF: isGGUF, hasQuantization: quantization != nil)
     }
 
+    /// Whether a file of this name is a projector: asked of every file of a model, and of nearly all a matter of one look.
+    package static func isProjector(_ path: String) -> Bool {
+        path.lowercased().contains("mmproj") && FileName(path)?.kind == .projector
+    }
+
     /// The names of all parts of a split model in order; just this one when it is whole.
     package var allShards: [String] {
         guard let shard else { return [name] }

@@ -57,9 +57,11 @@ public enum FileType: Int, Hashable, Sendable, CaseIterable {
         case "Q3_K": .q3KM
         case "Q4_K": .q4KM
         case "Q5_K": .q5KM
-        default: allCases.first { $0.name == name }
+        default: byName[name]
         }
     }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.name, $0) })
 
     private var facts: (name: String, type: TensorType) {
         switch self {

@@ -33,7 +33,7 @@ public struct Quantization: Hashable, Sendable, CustomStringConvertible {
     /// Reads a name in any case, with `-` or `_` between its parts and an optional `UD-` before it. An `i1-` before it
     /// (quantized with a matrix of importance) makes no other name. Nil for text that names no quantization.
     public init?(parsing text: some StringProtocol) {
-        guard (1...32).contains(text.utf8.count) else { return nil }
+        guard (1...32).contains(text.utf8.count), Self.mayBegin(text.utf8.first) else { return nil }
         var upper = text.uppercased().replacing("-", with: "_")
         if upper.hasPrefix("I1_") { upper.removeFirst(3) }
         let isDynamic = upper.hasPrefix("UD_")
@@ -45,9 +45,7 @@ public struct Quantization: Hashable, Sendable, CustomStringConvertible {
             self.init(name: plain, fileType: near, embeddingType: type, isStandard: false, isDynamic: isDynamic)
         } else if let near = Self.ofFork(plain) {
             self.init(name: plain, fileType: near, isStandard: false, isDynamic: isDynamic, isOfFork: true)
-        } else if let group = plain.firstRange(of: #/_G[0-9]+$/#)?.lowerBound,
-            let fileType = FileType.named(String(plain[..<group]))
-        {
+        } else if let whole = Self.withoutNumber(after: "_G", in: plain), let fileType = FileType.named(whole) {
             self.init(name: plain, fileType: fileType, isStandard: false, isDynamic: isDynamic)
         } else {
             return nil
@@ -58,7 +56,19 @@ public struct Quantization: Hashable, Sendable, CustomStringConvertible {
     /// llama.cpp's `-hf` takes such a name too.
     package var plainName: String {
         let plain = name.hasPrefix("UD-") ? String(name.dropFirst(3)) : name
-        return plain.firstRange(of: #/_G[0-9]+$/#).map { String(plain[..<$0.lowerBound]) } ?? plain
+        return Self.withoutNumber(after: "_G", in: plain) ?? plain
+    }
+
+    /// Whether any name begins so, in any case: most words of a file's name are none, and repositories list thousands.
+    private static func mayBegin(_ byte: UInt8?) -> Bool {
+        byte.map { "QIFBTMNUqifbtmnu".utf8.contains($0) } ?? false
+    }
+
+    /// `Q2_0` of `Q2_0_G64`; nil where the text does not end in the mark and a number.
+    private static func withoutNumber(after mark: String, in text: String) -> String? {
+        let digits = text.utf8.reversed().prefix { (48...57).contains($0) }.count
+        let front = text.dropLast(digits)
+        return digits > 0 && front.hasSuffix(mark) ? String(front.dropLast(mark.count)) : nil
     }
 
     private init(
@@ -83,8 +93,8 @@ public struct Quantization: Hashable, Sendable, CustomStringConvertible {
     /// Names of ikawrakow/ik_llama.cpp (`examples/quantize/quantize.cpp`), and what comes nearest in size. A name that
     /// ends in `_R4` or `_R8` has its rows interleaved.
     private static func ofFork(_ name: String) -> FileType? {
-        if let rows = name.firstRange(of: #/_R(4|8|16)$/#) {
-            let whole = String(name[..<rows.lowerBound])
+        if let whole = withoutNumber(after: "_R", in: name), ["4", "8", "16"].contains(name.dropFirst(whole.count + 2))
+        {
             return FileType.named(whole) ?? fork[whole]
         }
         return fork[name]

@@ -41,7 +41,7 @@ package struct MachineKind: Equatable {
     /// Whether the firmware's names are those of a hypervisor or of somebody who rents machines out: ARM processors do
     /// not tell as x86 ones do.
     ///
-    /// Source: systemd, `src/basic/virt.c` (`dmi_vendor_table`), and the names that the clouds themselves document.
+    /// Sources: systemd, `src/basic/virt.c` (`dmi_vendor_table`); cloud-init, `doc/rtd/reference/datasources`.
     package static func isHypervisor(vendor: String?, product: String?, board: String?) -> Bool {
         // QEMU's own board.
         if board == "linux,dummy-virt" { return true }
@@ -53,7 +53,7 @@ package struct MachineKind: Equatable {
         "alibaba cloud", "amazon ec2", "apple virtualization", "bhyve", "bochs", "digitalocean",
         "google compute engine",
         "hetzner", "huawei cloud", "innotek", "kvm", "nutanix", "openstack", "oraclecloud", "parallels", "qemu",
-        "scaleway", "tencent cloud", "virtual machine", "virtualbox", "vmware", "vultr", "xen", "hvm domu",
+        "scaleway", "tencent cloud", "virtual machine", "virtualbox", "vmw", "vultr", "xen", "hvm domu",
     ]
 
     /// Whether an ARM core is made for servers; x86 ones are told by their housing.

@@ -63,7 +63,7 @@ extension FitReport {
         }
         let imagined = Self.offered.map { name in
             var other = variant
-            (other.quantization, other.files) = (name, variant.files.filter { FileName($0.name)?.kind == .projector })
+            (other.quantization, other.files) = (name, variant.files.filter { FileName.isProjector($0.name) })
             return other
         }
         return largest(of: imagined, asked).map { Change(.quantization($0.variant.quantization, ref: nil), $0) }

@@ -260,12 +260,12 @@ extension FitJudge {
     /// All files together, in bytes; nil when one of the model's own is unknown. A projector of unknown size counts
     /// nothing: of the model's own weights it says nothing either.
     var fileSize: Int64? {
-        let models = variant.files.filter { FileName($0.name)?.kind != .projector }
+        let models = variant.files.filter { !FileName.isProjector($0.name) }
         return variant.files.isEmpty ? nil : sum(models.map(\.size) + [projectors])
     }
 
     private var projectors: Int64 {
-        sum(variant.files.filter { FileName($0.name)?.kind == .projector }.map { $0.size ?? 0 }) ?? 0
+        sum(variant.files.filter { FileName.isProjector($0.name) }.map { $0.size ?? 0 }) ?? 0
     }
 
     private func sum(_ sizes: [Int64?]) -> Int64? {
@@ -289,9 +289,9 @@ extension FitJudge {
 extension Variant {
     /// Why llama.cpp would not load it, as far as names tell; nil where they give no reason.
     package var refusal: LoadRefusal? {
-        let names = files.compactMap { FileName($0.name) }
         let label = quantization.flatMap { Quantization(parsing: $0) }
-        return names.first.flatMap { LoadRefusal($0) } ?? label.flatMap { LoadRefusal($0) }
+        return files.first.flatMap { FileName($0.name) }.flatMap { LoadRefusal($0) }
+            ?? label.flatMap { LoadRefusal($0) }
     }
 
     /// What its files would take by the model's numbers, in bytes; nil when those, or the quantization, are unknown.

@@ -9,7 +9,7 @@ extension SpeedEstimate {
     /// - Returns: Nil when it cannot run, lies partly on a card, or a rate that matters is unknown.
     package init?(bySizeOf report: FitReport, activeShare: Double, device: Device, machine: MachineSpeed?) {
         guard report.memory == nil, report.verdict != .tooLarge, report.verdict != .partial else { return nil }
-        let models = report.variant.files.filter { FileName($0.name)?.kind != .projector }.compactMap(\.size)
+        let models = report.variant.files.filter { !FileName.isProjector($0.name) }.compactMap(\.size)
         guard let size = models.isEmpty ? report.variant.estimatedSize : models.reduce(0, { $0 + max(0, $1) / 2 }) * 2
         else { return nil }
         let type = report.variant.quantization.flatMap { Quantization(parsing: $0) }?.fileType.baseType ?? .q80

@@ -17,6 +17,8 @@ public struct Credentials: Sendable {
     public let token: String?
     /// Where the token stands: the name of a variable, or the path of a file.
     package let tokenSource: String?
+    /// Where the file is, or would be, that a token is read from when no variable has one; nil when none is read.
+    package let tokenFile: String?
     /// User and password of `HF_ENDPOINT`, as a header has them: in no address, so that no record can hold them.
     private let login: String?
     private let refusal = Refusal()
@@ -28,10 +30,11 @@ public struct Credentials: Sendable {
 
     /// Takes both as given.
     public init(endpoint: URL, token: String?) {
-        self.init(endpoint: endpoint, token.map { ($0, "HF_TOKEN") })
+        self.init(endpoint: endpoint, token.map { ($0, "HF_TOKEN") }, tokenFile: nil)
     }
 
-    private init(endpoint: URL, _ token: (text: String, source: String)?) {
+    private init(endpoint: URL, _ token: (text: String, source: String)?, tokenFile: String?) {
+        self.tokenFile = tokenFile
         var parts = URLComponents(url: endpoint, resolvingAgainstBaseURL: true)
         login = parts?.user.map { Data("\($0):\(parts?.password ?? "")".utf8).base64EncodedString() }
         parts?.user = nil
@@ -44,7 +47,8 @@ public struct Credentials: Sendable {
     package init(environment: [String: String], home: String) {
         self.init(
             endpoint: environment["HF_ENDPOINT"].flatMap { URL(webAddress: $0) } ?? .huggingFaceHub,
-            Self.token(environment, home: home))
+            Self.token(environment, home: home),
+            tokenFile: Self.isTokenWanted(environment) ? Self.tokenFile(environment, home: home) : nil)
     }
 
     /// The `Authorization` header for an address: only the Hub itself gets the token, never the hosts it redirects to.
@@ -60,15 +64,17 @@ public struct Credentials: Sendable {
     func noteRefusal() { refusal.isRefused.withLock { $0 = true } }
 
     private static func token(_ environment: [String: String], home: String) -> (String, String)? {
-        func value(_ name: String) -> String? { environment[name].flatMap(clean) }
-        if let off = value("HF_HUB_DISABLE_IMPLICIT_TOKEN"), ["1", "true", "yes", "on"].contains(off.lowercased()) {
-            return nil
-        }
+        guard isTokenWanted(environment) else { return nil }
         for name in ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"] {
-            if let token = value(name) { return (token, name) }
+            if let token = environment[name].flatMap(clean) { return (token, name) }
         }
         let path = tokenFile(environment, home: home)
         return readText(at: FilePath(path), limit: tokenFileLimit).flatMap(clean).map { ($0, path) }
+    }
+
+    private static func isTokenWanted(_ environment: [String: String]) -> Bool {
+        let off = environment["HF_HUB_DISABLE_IMPLICIT_TOKEN"].flatMap(clean)?.lowercased() ?? ""
+        return !["1", "true", "yes", "on"].contains(off)
     }
 
     private static func tokenFile(_ environment: [String: String], home: String) -> String {

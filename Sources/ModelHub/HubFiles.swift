@@ -28,12 +28,15 @@ struct HubFiles {
     private let reference: HubReference
     private let hub: HuggingFace
     private let projectors: HubProjectors
+    /// Of the model's files, in the order of the listing.
+    private let groups: [Group]
 
     init(_ info: ModelInfo, for reference: HubReference, of hub: HuggingFace) {
         self.info = info
         self.reference = reference
         self.hub = hub
         projectors = HubProjectors(info.siblings)
+        groups = Self.groups(info.siblings)
     }
 
     /// All models of the repository, the best known quantization first. Incomplete ones are left out, and those with a
@@ -41,15 +44,14 @@ struct HubFiles {
     ///
     /// - Throws: `HubError.unsafeName` when there is nothing but such names.
     func variants() throws(HubError) -> [Variant] {
-        let found = groups()
-        if found.isEmpty, let name = info.siblings.map(\.rfilename).first(where: Self.isUnsafeModel) {
+        if groups.isEmpty, let name = info.siblings.map(\.rfilename).first(where: Self.isUnsafeModel) {
             throw .unsafeName(id: info.id, name: name)
         }
-        let groups = found.filter { $0.parts.count == $0.name.shard?.count ?? 1 }
-        let names = Dictionary(groups.map { ($0.name.quantization?.name, 1) }, uniquingKeysWith: +)
-        let ambiguous = Self.repeated(groups.map { $0.fileName.lowercased() })
+        let whole = groups.filter { $0.parts.count == $0.name.shard?.count ?? 1 }
+        let names = Dictionary(whole.map { ($0.name.quantization?.name, 1) }, uniquingKeysWith: +)
+        let ambiguous = Self.repeated(whole.map { $0.fileName.lowercased() })
         var variants: [Variant] = []
-        for group in groups {
+        for group in whole {
             let quantization = group.name.quantization?.name
             let isAlone = quantization != nil && names[quantization] == 1
             let prefix = ambiguous.contains(group.fileName.lowercased()) ? group.folder : ""
@@ -62,7 +64,7 @@ struct HubFiles {
     /// The parts that are missing of the split model that was asked for, or of all where there is nothing else; nil when
     /// that is not what is wrong.
     func hole(in selection: HubReference.Selection, among whole: [Variant]) -> [String]? {
-        let broken = groups().filter { $0.parts.count < $0.name.shard?.count ?? 1 }
+        let broken = groups.filter { $0.parts.count < $0.name.shard?.count ?? 1 }
         let meant = broken.first { group in
             switch selection {
             case .best: whole.isEmpty
@@ -103,10 +105,10 @@ struct HubFiles {
         return Set(names.filter { !seen.insert($0).inserted })
     }
 
-    private func groups() -> [Group] {
+    private static func groups(_ siblings: [ModelInfo.Sibling]) -> [Group] {
         var groups: [Group] = []
         var index: [String: Int] = [:]
-        for sibling in info.siblings where !Self.isUnsafeModel(sibling.rfilename) {
+        for sibling in siblings where !isUnsafeModel(sibling.rfilename) {
             guard let name = FileName(sibling.rfilename), name.kind == .model else { continue }
             let folder = sibling.rfilename.split(separator: "/").dropLast().joined(separator: "/")
             let key = "\(folder)/\(name.stem)/\(name.shard?.count ?? 0)"

@@ -15,7 +15,7 @@ struct HubProjectors {
     init(_ siblings: [ModelInfo.Sibling]) {
         for sibling in siblings {
             let path = sibling.rfilename
-            guard FileName(path)?.kind == .projector, (try? FileNameRules.relativePath(path)) != nil else { continue }
+            guard FileName.isProjector(path), (try? FileNameRules.relativePath(path)) != nil else { continue }
             let projector = Projector(sibling: sibling, bits: Self.bits(of: path))
             let folder = Self.folders(of: path)
             if all[folder]?.contains(where: { $0.bits == projector.bits }) == true { continue }

@@ -134,7 +134,10 @@ public actor Store {
         throw .absent(path: layout.root)
     }
 
-    private static func isFolder(_ path: FilePath) -> Bool { (try? Folder.root(path)) != nil }
+    /// What cannot be opened for another reason is there, and whoever reads it says why not.
+    private static func isFolder(_ path: FilePath) -> Bool {
+        do throws(DiskError) { return try Folder.root(path) != nil } catch { return error.errno != .notDirectory }
+    }
 
     /// Creates the folder and its bookkeeping, as far as they are missing: partial files need a place to be.
     ///
@@ -181,7 +184,7 @@ public actor Store {
             switch StoreError.from(error) {
             // The records answer as well, and need nothing to be written.
             case StoreError.readOnly, StoreError.permission, StoreError.noSpace, StoreError.io, StoreError.noLocks:
-                return try question(try indexInMemory())
+                do { return try question(try indexInMemory()) } catch { throw StoreError.from(error) }
             case let error: throw error
             }
         }

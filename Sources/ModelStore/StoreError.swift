@@ -78,7 +78,7 @@ public enum StoreError: Error, Hashable, Sendable {
     }
 
     /// What leaves the store: an error of the disk in the store's own terms, any other as it is.
-    static func from(_ error: any Error) -> any Error {
+    package static func from(_ error: any Error) -> any Error {
         (error as? DiskError).map(StoreError.init) ?? error
     }
 }

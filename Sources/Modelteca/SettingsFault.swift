@@ -21,6 +21,8 @@ public struct SettingsFault: Error, Equatable, Sendable {
         case noProxy
         /// There is no such file, or it cannot be read.
         case noFile
+        /// It is not UTF-8: read as text it would name another folder.
+        case notText
         /// It has characters in it that no header may have.
         case noToken
     }
@@ -36,6 +38,8 @@ public struct SettingsFault: Error, Equatable, Sendable {
             }
             let reason: Reason? =
                 switch name {
+                // What stands for bytes that are no text.
+                case "SLM_STORE" where value.contains("\u{FFFD}"): .notText
                 case "HF_ENDPOINT", "MODELSCOPE_ENDPOINT": URL(webAddress: value) == nil ? .noAddress : nil
                 case "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN": Credentials.isToken(value) ? nil : .noToken
                 case "SSL_CERT_FILE": isFile(value) ? nil : .noFile
@@ -59,6 +63,7 @@ extension SettingsFault: LocalizedError {
         case .noAddress: "\(variable) is no address: \(value)."
         case .noProxy: "\(variable) is no proxy: \(value)."
         case .noFile: "\(variable) names no readable file: \(value)."
+        case .notText: "\(variable) is no text: \(value)."
         case .noToken: "\(variable) is no token."
         }
     }

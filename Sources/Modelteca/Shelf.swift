@@ -81,7 +81,7 @@ public struct Shelf: Sendable {
         /// `OLLAMA_REGISTRY`, `SSL_CERT_FILE` and the user's folders.
         public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
             let homeText =
-                environment["HOME"].flatMap { $0.isEmpty ? nil : $0 }
+                environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
                 ?? FileManager.default.homeDirectoryForCurrentUser.path
             home = FilePath(homeText)
             // A relative path is to be ignored (XDG Base Directory Specification).

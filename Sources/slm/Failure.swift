@@ -64,14 +64,16 @@ extension ExitStatus {
                 RegistryError.denied, RegistryError.needsNewerOllama:
                 .notAllowed
             case is CancellationError, HTTPError.stoppedByReceiver, DownloadError.interrupted, DownloadError.timeIsUp,
-                StoreError.locked, StoreError.superseded, ModeltecaError.declined, is ThreadError:
+                StoreError.locked, StoreError.superseded, ModeltecaError.declined, is ThreadError, is TooFewFiles,
+                HTTPError.outOfFiles:
                 .tryAgain
             case is HTTPError, is RunnerMissing, ShareError.noNetwork, RegistryError.rateLimited,
                 RegistryError.unexpectedAnswer, HubError.rateLimited, HubError.unexpectedAnswer, HubError.webPage,
                 DownloadError.changing, DownloadError.givenUp, DownloadError.insecureRedirect,
                 DownloadError.redirectLoop:
                 .unavailable
-            case DownloadError.noSpace, DownloadError.cannotWrite, StoreError.noSpace, StoreError.readOnly,
+            case DownloadError.noSpace, DownloadError.cannotWrite, DownloadError.disk(_, errno: EFBIG),
+                StoreError.noSpace, StoreError.readOnly,
                 StoreError.permission, StoreError.occupied, StoreError.noLocks, LinkError.occupied,
                 LinkError.otherDisk, is PictureNotWritten:
                 .cannotCreate
@@ -169,6 +171,8 @@ struct Failure {
             message = Message(code: "interrupted", Words(Labels.interrupted, hint: Self.kept(by: error)))
             return
         }
+        // What the disk says to whoever reads the store is the store's error.
+        let error = StoreError.from(error)
         status = ExitStatus(error)
         message =
             switch error {

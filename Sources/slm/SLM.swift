@@ -39,6 +39,14 @@ struct SLM: AsyncParsableCommand {
         let asJSON = arguments.prefix { $0 != "--" }.contains("--json")
         do {
             try SystemThread.check(threads)
+            try TooFewFiles.check(ThisProcess.raisedFileLimit())
+            guard ThisProcess.hasOnlyText else {
+                throw UsageError(
+                    say(en: "an argument is not UTF-8 text", es: "un argumento no es texto UTF-8"),
+                    hint: say(
+                        en: "rename the file or folder, or name the folder above it",
+                        es: "cambie el nombre del archivo o de la carpeta, o nombre la carpeta que lo contiene"))
+            }
         } catch {
             end(with: error, asJSON: asJSON)
         }

@@ -123,13 +123,17 @@ import Testing
 
     @Test func `a redirect to a file of this machine or another protocol is not followed`() async throws {
         try await withLoopbackHub { hub in
-            for target in ["file:///etc/hostname", "ftp://127.0.0.1/x", "gopher://127.0.0.1/"] {
+            for target in [
+                "file:///etc/hostname", "ftp://127.0.0.1/x", "gopher://127.0.0.1/", "http:///x", "javascript:alert(1)",
+                "http://127.0.0.1:99999/x",
+            ] {
                 hub.clear()
                 hub.script("*", .redirect(to: target))
                 let error = await #expect(throws: HTTPError.self) {
                     try await client().fetch(HTTPRequest(hub.url(for: "/x")), limit: 100)
                 }
-                #expect(error?.code == "unsupported-address")
+                #expect(error?.code == "stray-redirect")
+                #expect(hub.requests.count == 1)
             }
         }
     }

@@ -32,6 +32,15 @@ import Testing
         #expect(name.base == base)
     }
 
+    @Test(arguments: [
+        ("mmproj-m-f16.gguf", true), ("sub/M-MMPROJ-Q8_0.GGUF", true), ("m-Q4_0.gguf", false), ("mmproj.bin", false),
+        ("m-mmproj.imatrix.gguf", false), ("", false),
+    ])
+    func `a projector is known by its name`(file: String, isProjector: Bool) {
+        #expect(FileName.isProjector(file) == isProjector)
+        #expect(FileName.isProjector(file) == (FileName(file)?.kind == .projector))
+    }
+
     @Test func `a tensor of an unknown type is no damage`() {
         var header = HeaderBytes(tensors: 1, keys: 0)
         header.tensor("t", [256], type: 144)

@@ -60,7 +60,8 @@ import Testing
     @Test(arguments: [
         ("Amazon EC2", "c7g.4xlarge", true), ("Google", "Google Compute Engine", true), ("Google", "Eve", false),
         ("Microsoft Corporation", "Virtual Machine", true), ("Microsoft Corporation", "Surface Pro 9", false),
-        ("QEMU", "QEMU Virtual Machine", true), ("LENOVO", "20XW", false), ("Apple Inc.", "MacBookPro18,3", false),
+        ("QEMU", "QEMU Virtual Machine", true), ("LENOVO", "20XW", false), ("VMW", "VMW71", true),
+        ("Apple Inc.", "MacBookPro18,3", false),
     ])
     func `the maker's name tells a rented machine`(vendor: String, product: String, isVirtual: Bool) {
         #expect(MachineKind.isHypervisor(vendor: vendor, product: product, board: nil) == isVirtual)

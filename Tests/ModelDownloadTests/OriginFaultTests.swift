@@ -145,9 +145,9 @@ import Testing
             trouble: .throttled),
         Lasting(
             name: "an address of another kind", fault: .redirect(to: "ftp://127.0.0.1/m.bin"),
-            code: "unsupported-address"),
+            code: "stray-redirect"),
         Lasting(
-            name: "a file of this machine", fault: .redirect(to: "file:///etc/passwd"), code: "unsupported-address"),
+            name: "a file of this machine", fault: .redirect(to: "file:///etc/passwd"), code: "stray-redirect"),
     ])
     func `a lasting fault ends with an error of its own`(_ lasting: Lasting) async throws {
         try await withDownloader { fixture in
@@ -160,6 +160,21 @@ import Testing
             if case .givenUp(let name, let host, let tries, _, let trouble, _) = error {
                 #expect(name == "m.bin" && host == "127.0.0.1" && tries <= 2)
                 #expect(lasting.trouble == nil || trouble == lasting.trouble)
+            }
+        }
+    }
+
+    @Test(arguments: [204, 203, 304, 999]) func `an answer that makes no sense is not asked for all night`(
+        status: Int
+    ) async throws {
+        try await withDownloader { fixture in
+            let file = fixture.serve("m.bin", .pattern(size: 1 << 20))
+            fixture.hub.script("m.bin", .status(status))
+            var options = Downloader.Options(connections: 1, retry: .hasty)
+            options.retry.tries = 14
+            let error = await failure { try await fixture.get(file, options) }
+            guard case .givenUp(_, _, 4, 0, .badAnswer, _) = error else {
+                throw Surprise(what: "\(String(describing: error))")
             }
         }
     }

@@ -55,7 +55,10 @@ import Testing
             var known = Self.devices[1]
             known.memoryBandwidth = 40e9
             let rows = await shelf.listing(for: known, workload: workload)
-            for row in rows where [.fits, .tight].contains(row.fit.verdict) && row.fit.memory != nil {
+            #expect(rows.contains { !$0.entry.type.writes && $0.fit.verdict == .fits })
+            #expect(rows.allSatisfy { $0.entry.type.writes || $0.speed == nil })
+            for row in rows
+            where [.fits, .tight].contains(row.fit.verdict) && row.fit.memory != nil && row.entry.type.writes {
                 #expect(row.speed != nil)
                 #expect((row.speed?.lowerBound ?? 1) > 0.5)
             }

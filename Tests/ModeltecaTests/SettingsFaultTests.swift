@@ -6,7 +6,8 @@ import Testing
         ("HF_ENDPOINT", "nonsense", SettingsFault.Reason.noAddress), ("HF_ENDPOINT", "huggingface.co", .noAddress),
         ("MODELSCOPE_ENDPOINT", "ftp://m.example", .noAddress), ("HTTPS_PROXY", "http://p:99999", .noProxy),
         ("all_proxy", "gopher://p:1", .noProxy), ("SSL_CERT_FILE", "/no/such/file.pem", .noFile),
-        ("SSL_CERT_FILE", "/", .noFile), ("HF_TOKEN", "hf_a\u{1B}b", .noToken),
+        ("SSL_CERT_FILE", "/", .noFile), ("SLM_STORE", "/disk/se\u{FFFD}al", .notText),
+        ("HF_TOKEN", "hf_a\u{1B}b", .noToken),
     ])
     func `a value that cannot be used is told, not ignored`(name: String, value: String, reason: SettingsFault.Reason) {
         let faults = Shelf.Settings(environment: ["HOME": "/h", name: value]).faults

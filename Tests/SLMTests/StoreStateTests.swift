@@ -84,6 +84,26 @@ import Testing
         }
     }
 
+    @Test func `doctor says who else can read the token, and of a file that holds none`() async throws {
+        try await withProgram { program in
+            let token = program.folder.appending("home/.cache/huggingface/token").string
+            try FileManager.default.createDirectory(
+                atPath: FilePath(token).removingLastComponent().string, withIntermediateDirectories: true)
+            func said() async throws -> String? {
+                let checks = try await program.json("doctor")["checks"]?.elements ?? []
+                return checks.first { $0["name"]?.text == "token" }?["message"]?.text
+            }
+            #expect(try await said() == nil)
+            try "hf_abc".write(toFile: token, atomically: false, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: token)
+            #expect(try await said()?.contains("other users") == true)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: token)
+            #expect(try await said() == nil)
+            try "\u{1B}[2J".write(toFile: token, atomically: false, encoding: .utf8)
+            #expect(try await said()?.contains("holds no token") == true)
+        }
+    }
+
     @Test func `a store that was named and is not there is an error, never an empty store`() async throws {
         try await withProgram { program in
             for command in [["ls"], ["verify"], ["outdated"], ["update"], ["path", "x"], ["rm", "x"]] {

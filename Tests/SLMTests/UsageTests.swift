@@ -135,6 +135,59 @@ struct WrongCommand: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test func `an answer that nobody can read is no success, and what was done all the same is`() async throws {
+        try await withProgram { program in
+            program.hub.add(repo: "demo/tiny-GGUF", files: ["tiny-Q8_0.gguf": GGUFBuilder.tinyLlama().build()])
+            func status(_ command: String) async throws -> Int32? {
+                let slm = try builtProgram("slm")
+                return try await RunningCommand.run(
+                    "/bin/sh", ["-c", "'\(slm)' \(command) >&-"],
+                    environment: [
+                        "HOME": program.folder.string, "PATH": "/usr/bin:/bin", "SLM_STORE": program.store.string,
+                        "HF_ENDPOINT": program.hub.address, "NO_PROXY": "127.0.0.1",
+                    ]
+                ).status
+            }
+            #expect(try await status("get hf:demo/tiny-GGUF") == 0)
+            #expect(try await status("ls") == 74)
+            #expect(try await status("path hf:demo/tiny-GGUF --json") == 74)
+            #expect(try await status("verify") == 0)
+            #expect(try await status("rm --yes hf:demo/tiny-GGUF") == 0)
+        }
+    }
+
+    @Test func `a limit on open files is told as what it is`() async throws {
+        try await withProgram { program in
+            program.hub.add(repo: "demo/tiny-GGUF", files: ["tiny-Q8_0.gguf": GGUFBuilder.tinyLlama().build()])
+            func run(_ limit: String, _ command: String) async throws -> RunningCommand.Result {
+                try await RunningCommand.run(
+                    "/bin/sh", ["-c", "ulimit \(limit); exec '\(try builtProgram("slm"))' \(command)"],
+                    environment: [
+                        "HOME": program.folder.string, "PATH": "/usr/bin:/bin", "SLM_STORE": program.store.string,
+                        "HF_ENDPOINT": program.hub.address, "NO_PROXY": "127.0.0.1",
+                    ])
+            }
+            let few = try await run("-n 10", "ls")
+            #expect(few.status == 75 && few.standardError.contains("ulimit -n"))
+            // What only the soft limit forbids the program may have.
+            #expect(try await run("-Sn 10", "get hf:demo/tiny-GGUF").status == 0)
+            for limit in [16, 18, 20, 22] {
+                let some = try await run("-n \(limit)", "verify")
+                #expect(some.status == 0 || some.standardError.contains("ulimit -n"), "\(limit): \(some.standardError)")
+            }
+        }
+    }
+
+    @Test func `a name that is no text is told, and names no other file`() async throws {
+        try await withProgram { program in
+            let slm = try builtProgram("slm")
+            let result = try await RunningCommand.run(
+                "/bin/sh", ["-c", "exec '\(slm)' ls --store \"$(printf '\(program.folder)/se\\361al')\""],
+                environment: ["HOME": program.folder.string])
+            #expect(result.status == 64 && result.standardError.contains("UTF-8"))
+        }
+    }
+
     @Test func `a program that is started without standard streams does its work`() async throws {
         try await withProgram { program in
             program.hub.add(repo: "demo/tiny-GGUF", files: ["tiny-Q8_0.gguf": GGUFBuilder.tinyLlama().build()])

@@ -73,7 +73,7 @@ public struct Variant: Sendable {
     /// The same model without its vision projector: it reads text as before, and no pictures.
     package var withoutProjector: Variant {
         var variant = self
-        let models = files.filter { FileName($0.name)?.kind != .projector }
+        let models = files.filter { !FileName.isProjector($0.name) }
         if !models.isEmpty { variant.files = models }
         return variant
     }

@@ -18,6 +18,9 @@ public enum ModelType: String, Hashable, Sendable, Codable, CaseIterable {
 
     /// Whether one can talk with it.
     package var answers: Bool { [.chat, .reasoning, .code, .vision].contains(self) }
+
+    /// Whether it writes text, token after token: the others read a text and give numbers.
+    package var writes: Bool { self != .embedding && self != .reranker }
 }
 
 /// What a model takes in.

@@ -41,14 +41,14 @@ struct Appraiser {
         let share = entry.activeParameters.flatMap { some in
             entry.parameters.map { Double(some) / Double(max($0, 1)) }
         }
-        let speed =
+        let pace =
             SpeedEstimate(fit, device: device, machine: machine)
             ?? SpeedEstimate(bySizeOf: fit, activeShare: share ?? 1, device: device, machine: machine)
         return Listing(
             ref: variant.ref, entry: entry, variant: isKnown ? variant : nil,
             size: isKnown
                 ? variant.size ?? variant.withoutProjector.size ?? variant.estimatedSize : variant.estimatedSize,
-            sizeIsEstimate: !isKnown || variant.size == nil, fit: fit, speed: speed?.tokensPerSecond,
+            sizeIsEstimate: !isKnown || variant.size == nil, fit: fit, pace: pace?.tokensPerSecond,
             isInstalled: installed.hold(entry))
     }
 

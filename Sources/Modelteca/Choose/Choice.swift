@@ -68,7 +68,7 @@ package struct Ranking {
         // Of a card whose memory's speed nobody tells, the slowest there are still have time for a thought.
         // What completes a line never thinks.
         let hasTime =
-            use != .editor && (listing.pace.map { $0 >= Self.thinkingSpeed } ?? (listing.fit.placement == .gpu))
+            use != .editor && (listing.middlePace.map { $0 >= Self.thinkingSpeed } ?? (listing.fit.placement == .gpu))
         if hasTime, let thinking = standings?.thinking,
             standing.map({ thinking.place < $0.place }) ?? true
         {
@@ -83,7 +83,7 @@ package struct Ranking {
     /// Where the memory's speed is not known and the use needs a quick model, that of the slowest memory in use counts:
     /// LPDDR4X-4267 on 32 bits, as in cheap phones, or one channel of DDR4-2133.
     private func pace(of listing: Listing) -> Double? {
-        if let pace = listing.pace { return pace }
+        if let pace = listing.middlePace { return pace }
         guard use.leastSpeed > Use.readingSpeed, listing.fit.placement != .gpu, let size = listing.size, size > 0
         else { return nil }
         return 17e9 / Double(size)
@@ -202,6 +202,6 @@ extension Choice {
 }
 
 extension Listing {
-    /// Tokens written in a second: the middle of what is estimated.
-    fileprivate var pace: Double? { speed.map { ($0.lowerBound + $0.upperBound) / 2 } }
+    /// The middle of what is estimated.
+    fileprivate var middlePace: Double? { pace.map { ($0.lowerBound + $0.upperBound) / 2 } }
 }

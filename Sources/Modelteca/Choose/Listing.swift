@@ -17,8 +17,10 @@ public struct Listing: Sendable {
     public var sizeIsEstimate: Bool
     /// Whether it runs.
     public var fit: FitReport
-    /// Tokens written in a second, where the memory's bandwidth is known.
-    public var speed: ClosedRange<Double>?
+    /// Tokens that go through it in a second one by one, where the memory's bandwidth is known.
+    var pace: ClosedRange<Double>?
+    /// Tokens written in a second; nil where that is not known, and for models that do not write.
+    public var speed: ClosedRange<Double>? { entry.type.writes ? pace : nil }
     /// Whether a file of it is in the store.
     public var isInstalled: Bool
 }

@@ -18,7 +18,7 @@ public struct FitAnswer: Sendable {
     public var parameters: Int64?
     /// What was read over the network to say so, in bytes.
     package var fetched: Int64
-    /// How fast it would write and read; nil when the device's rates are not known, or it does not run.
+    /// How fast it would write and read; nil when the device's rates are not known, it does not run, or does not write.
     public var speed: SpeedEstimate?
     /// What would change the answer for the better; empty when it fits.
     public var changes: [FitReport.Change] = []
@@ -57,7 +57,8 @@ extension Shelf {
             try report.refuse()
             let parameters = report.variant.parameters ?? shape.parameterCount
             return FitAnswer(
-                report: report, shape: shape, parameters: parameters, fetched: 0, speed: target.speed(report),
+                report: report, shape: shape, parameters: parameters, fetched: 0,
+                speed: writes(report, nil) ? target.speed(report) : nil,
                 changes: report.changes(among: known(for: reference, report)))
         }
         let options = GetOptions(workload: workload, choose: { $1.first })
@@ -104,8 +105,17 @@ extension Shelf {
         try report.refuse()
         return FitAnswer(
             report: report, shape: variant.shape, parameters: variant.parameters ?? file.parameterCount,
-            fetched: fetched, speed: target.speed(report, work: isWhole ? TokenWork(file) : nil),
+            fetched: fetched,
+            speed: writes(report, file) ? target.speed(report, work: isWhole ? TokenWork(file) : nil) : nil,
             changes: report.changes(), repacked: isWhole ? target.repacked(file, report) : nil)
+    }
+
+    /// Whether the model writes text, as far as the catalog, its header and its architecture tell: what keeps nothing of
+    /// the tokens before cannot, and what says how it pools them (`llama.h`, `enum llama_pooling_type`) is not made to.
+    private func writes(_ report: FitReport, _ file: GGUFFile?) -> Bool {
+        if let entry = report.variant.entry.flatMap({ catalog.entry(ref: $0) }), !entry.type.writes { return false }
+        if file?.integer(ofModel: "pooling_type") ?? 0 > 0 { return false }
+        return report.memory.map { $0.kvCache > 0 } ?? true
     }
 
     /// The device that is asked about, with what is known of it.

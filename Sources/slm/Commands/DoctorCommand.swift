@@ -25,6 +25,7 @@ struct DoctorCommand: Command {
         checks.append(await locks(shelf.store))
         checks.append(await leftovers(shelf.store))
         checks.append(await network(shelf.settings))
+        checks += tokenFile(shelf.settings.credentials)
         checks.append(catalog(shelf))
         try console.show(Checkup(checks: checks, version: Version.current))
         if checks.contains(where: { $0.state == .bad }) { throw CheckFailed() }
@@ -158,6 +159,33 @@ struct DoctorCommand: Command {
                     es: "`slm get` continúa \(quoted(refs)); `slm rm` borra lo descargado"))
     }
 
+    /// Nothing is said of a token file that is well, or not there.
+    private func tokenFile(_ credentials: Credentials) -> [Check] {
+        guard let file = credentials.tokenFile, let status = FileStatus(of: FilePath(file)) else { return [] }
+        if credentials.tokenSource == file {
+            guard status.kind == .file, status.isReadableByOthers else { return [] }
+            return [
+                Check(
+                    .token, .careful,
+                    say(
+                        en: "other users of this machine can read \(file.printable)",
+                        es: "otros usuarios de este equipo pueden leer \(file.printable)"),
+                    hint: "`chmod 600 '\(file.printable)'`")
+            ]
+        }
+        guard credentials.token == nil else { return [] }
+        return [
+            Check(
+                .token, .careful,
+                say(
+                    en: "\(file.printable) holds no token that can be used",
+                    es: "\(file.printable) no contiene un token que se pueda usar"),
+                hint: say(
+                    en: "`hf auth login` writes it anew; or delete it",
+                    es: "`hf auth login` lo escribe de nuevo; o bórrelo"))
+        ]
+    }
+
     private func network(_ settings: Shelf.Settings) async -> Check {
         let endpoint = settings.credentials.endpoint
         let host = endpoint.host() ?? endpoint.absoluteString
@@ -200,6 +228,8 @@ struct DoctorCommand: Command {
 
 /// What was checked.
 struct Checkup: Answer {
+    static var isAllThereIs: Bool { false }
+
     var checks: [Check]
     var version: String
 
@@ -247,7 +277,7 @@ struct Checkup: Answer {
     }
 
     enum Name: String, Encodable {
-        case store, space, index, model, locks, leftovers, network, catalog
+        case store, space, index, model, locks, leftovers, network, token, catalog
 
         var word: String {
             switch self {
@@ -258,6 +288,7 @@ struct Checkup: Answer {
             case .locks: say(en: "locks", es: "bloqueos")
             case .leftovers: say(en: "downloads", es: "descargas")
             case .network: say(en: "network", es: "red")
+            case .token: say(en: "token", es: "token")
             case .catalog: Labels.catalog
             }
         }

@@ -45,6 +45,8 @@ struct VerifyCommand: Command {
 
 /// What a check found.
 struct VerifyResults: Answer {
+    static var isAllThereIs: Bool { false }
+
     var models: [Row]
 
     struct Row: Encodable {

@@ -2,8 +2,16 @@ import Foundation
 
 /// What a command answers: the same value is drawn for people and written as JSON, so that the two cannot drift apart.
 protocol Answer: Encodable {
+    /// Whether the command does nothing but answer. Else it has done something, or its exit status says the most: then
+    /// standard output may be closed.
+    static var isAllThereIs: Bool { get }
+
     /// Draws it for a person.
     func draw(on page: inout Page)
+}
+
+extension Answer {
+    static var isAllThereIs: Bool { true }
 }
 
 /// Where a command's words go: answers to standard output, messages to standard error.
@@ -31,7 +39,8 @@ struct Console: Sendable {
     /// Gives the answer.
     ///
     /// - Throws: `EncodingError`, `OutputError`.
-    func show(_ answer: some Answer) throws {
+    func show<Value: Answer>(_ answer: Value) throws {
+        if Terminal.outputWasClosed, !Value.isAllThereIs { return }
         switch format {
         case .page:
             var page = Page(width: Terminal.columns, paint: paint)

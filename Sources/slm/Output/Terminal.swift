@@ -21,11 +21,15 @@ enum Terminal {
     }
 
     /// Gives standard streams that are closed somewhere to lead, else the next file that is opened takes their place.
+    /// Nobody reads what is written there: standard output says so to whoever writes to it.
     static func openClosedStreams() {
         for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) < 0 {
-            _ = open("/dev/null", stream == STDIN_FILENO ? O_RDONLY : O_WRONLY)
+            _ = open("/dev/null", stream == STDERR_FILENO ? O_WRONLY : O_RDONLY)
         }
     }
+
+    /// Whether standard output was closed when the program started.
+    static var outputWasClosed: Bool { fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE == O_RDONLY }
 
     /// Writes to standard output.
     ///

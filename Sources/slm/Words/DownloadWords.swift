@@ -68,6 +68,16 @@ extension DownloadError: Explained {
         case .noSpace(let path, let needed, let free): return Words(noSpace: path, needed: needed, free: free)
         case .cannotWrite(let path, let errno):
             let reason = Errno(rawValue: errno).description
+            if errno == EFBIG {
+                return Words(
+                    en: "the file system of `\(path)` takes no file of this size",
+                    es: "el sistema de archivos de `\(path)` no admite archivos de este tamaño",
+                    hint: say(
+                        en: "FAT32 ends at 4 GB (exFAT does not), and `ulimit -f` may bound it; or use another folder "
+                            + "with `--store DIR`",
+                        es: "FAT32 acaba en 4 GB (exFAT no), y `ulimit -f` puede limitarlo; o use otra carpeta con "
+                            + "`--store CARPETA`"))
+            }
             return Words(
                 en: "cannot write to `\(path)`: \(reason)", es: "no se puede escribir en `\(path)`: \(reason)",
                 hint: Labels.anotherFolder)
@@ -201,6 +211,16 @@ extension HTTPError: Explained {
                 en: "\(from.place) redirects from https to http (\(to.place))",
                 es: "\(from.place) redirige de https a http (\(to.place))",
                 hint: say(en: "nothing was sent there; ", es: "no se envió nada allí; ") + Labels.checkAddress)
+        case .strayRedirect(let from, let to):
+            return Words(
+                en: "\(from.place) redirects to `\(to.plain)`, which is no address of the web",
+                es: "\(from.place) redirige a `\(to.plain)`, que no es una dirección web",
+                hint: say(en: "nothing was opened there; ", es: "no se abrió nada allí; ") + Labels.checkAddress)
+        case .outOfFiles(let host):
+            return Words(
+                en: "no connection to \(host): this program may open no more files",
+                es: "sin conexión con \(host): este programa no puede abrir más archivos",
+                hint: Labels.moreFiles)
         case .tooLarge(let url, let limit):
             let size = Language.current.bytes(Int64(limit))
             return Words(

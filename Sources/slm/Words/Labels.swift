@@ -27,6 +27,11 @@ enum Labels {
 
     // MARK: Sentences
 
+    static var moreFiles: String {
+        say(
+            en: "raise the limit and run the same command again: `ulimit -n 1024`",
+            es: "suba el límite y repita el comando: `ulimit -n 1024`")
+    }
     static var nothingIsStored: String { say(en: "Nothing is stored.", es: "No hay nada guardado.") }
     static var interrupted: String { say(en: "interrupted", es: "interrumpido") }
 

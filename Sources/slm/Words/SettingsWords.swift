@@ -20,12 +20,37 @@ extension SettingsFault: Explained {
                 en: "\(variable) names no readable file: `\(value)`",
                 es: "\(variable) no nombra un archivo legible: `\(value)`",
                 hint: say(en: "change or unset it", es: "cámbiela o quítela"))
+        case .notText:
+            Words(
+                en: "\(variable) is not UTF-8 text: `\(value)`", es: "\(variable) no es texto UTF-8: `\(value)`",
+                hint: say(en: "change or unset it", es: "cámbiela o quítela"))
         case .noToken:
             Words(
                 en: "\(variable) holds characters that no token has",
                 es: "\(variable) tiene caracteres que ningún token tiene",
                 hint: say(en: "copy the token again, on one line", es: "copie el token de nuevo, en una sola línea"))
         }
+    }
+}
+
+/// The system lets this program open so few files that nothing can be done.
+struct TooFewFiles: Explained {
+    var limit: UInt64
+
+    var code: String { "no-files" }
+
+    /// Standard streams, the loops of two threads, an index with its log, a folder and a file in it.
+    private static let least: UInt64 = 16
+
+    static func check(_ limit: UInt64) throws(TooFewFiles) {
+        if limit < least { throw TooFewFiles(limit: limit) }
+    }
+
+    var words: Words {
+        Words(
+            en: "this program may open no more than \(limit) files, and needs \(Self.least)",
+            es: "este programa no puede abrir más de \(limit) archivos, y necesita \(Self.least)",
+            hint: Labels.moreFiles)
     }
 }
 

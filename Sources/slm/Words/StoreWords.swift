@@ -17,7 +17,8 @@ extension StoreError: Explained {
         case .io(let path, let errno):
             return Words(
                 en: "the store cannot be used at `\(path)`: \(errno)",
-                es: "el almacén no se puede usar en `\(path)`: \(errno)", hint: doctor)
+                es: "el almacén no se puede usar en `\(path)`: \(errno)",
+                hint: [.tooManyOpenFiles, .tooManyOpenFilesInSystem].contains(errno) ? Labels.moreFiles : doctor)
         case .occupied(let path):
             return Words(
                 en: "`\(path)` exists already, and its content is not ours",

@@ -9,6 +9,9 @@ struct Retries {
     /// A certificate is not better for being looked at again; one that was good a moment ago may be.
     private static let mostTLSTries = 2
 
+    /// Neither is an answer that makes no sense, from an origin that never made any.
+    private static let mostBadAnswers = 4
+
     private let policy: RetryPolicy
     /// Failures counted in all. A request that was under way when one was counted fails from the same cause.
     private(set) var failures = 0
@@ -48,7 +51,12 @@ struct Retries {
     ) -> Bool {
         failures += 1
         tries += 1
-        let most = trouble == .tls && !hasGiven ? min(policy.tries, Self.mostTLSTries) : policy.tries
+        let most =
+            switch trouble {
+            case .tls where !hasGiven: min(policy.tries, Self.mostTLSTries)
+            case .badAnswer where !hasGiven: min(policy.tries, Self.mostBadAnswers)
+            default: policy.tries
+            }
         guard tries < most, let delay = policy.delay(attempt: tries, requested: requested),
             waited + delay <= policy.totalWait
         else { return false }

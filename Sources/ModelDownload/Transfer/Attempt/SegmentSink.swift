@@ -79,7 +79,9 @@ final class SegmentSink: Sendable {
             .again(.unreachable, cause: "the proxy refuses (\(status))", after: nil)
         case .proxyUnreachable(let proxy, let variable, _, _):
             .again(.unreachable, cause: "no proxy at \(proxy)" + (variable.map { " (\($0))" } ?? ""), after: nil)
-        case .offline, .proxyRefused: .fatal(error)
+        // One connection less may do.
+        case .outOfFiles: .again(.throttled, cause: "too many open files", after: nil)
+        case .offline, .proxyRefused, .strayRedirect: .fatal(error)
         case .tooLarge, .tooSlow, .stoppedByReceiver: .again(.badAnswer, cause: error.code, after: nil)
         }
     }

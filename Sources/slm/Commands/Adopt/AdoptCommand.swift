@@ -67,6 +67,8 @@ extension Adoption {
 
 /// What became of other programs' models.
 struct AdoptedModels: Answer {
+    static var isAllThereIs: Bool { false }
+
     var adoptions: [Row]
 
     struct Row: Encodable {

@@ -141,6 +141,8 @@ struct CatalogLintCommand: Command {
 
 /// What is wrong with a catalog.
 struct LintResult: Answer {
+    static var isAllThereIs: Bool { false }
+
     var file: String
     var faults: [Row]
 

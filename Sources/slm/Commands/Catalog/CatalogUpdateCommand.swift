@@ -60,6 +60,8 @@ struct CatalogUpdateCommand: Command {
 
 /// What an update of the catalog did.
 struct CatalogUpdateResult: Answer {
+    static var isAllThereIs: Bool { false }
+
     var changed: Bool
     var fromRevision: Int
     var toRevision: Int
@@ -175,6 +177,8 @@ struct CatalogResetCommand: Command {
 
 /// What is used after a reset.
 struct CatalogReset: Answer {
+    static var isAllThereIs: Bool { false }
+
     var changed: Bool
     var revision: Int
 

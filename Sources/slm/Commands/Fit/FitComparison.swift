@@ -2,6 +2,8 @@ import Modelteca
 
 /// One model on several devices, a column each.
 struct FitComparison: Answer {
+    static var isAllThereIs: Bool { false }
+
     var devices: [FitDetails]
 
     enum CodingKeys: CodingKey { case devices }

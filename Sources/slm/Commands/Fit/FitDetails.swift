@@ -2,6 +2,8 @@ import Modelteca
 
 /// The memory a model needs, part by part, against a device.
 struct FitDetails: Answer {
+    static var isAllThereIs: Bool { false }
+
     var ref: String
     @OrNull var architecture: String?
     var runtime: Workload.Runtime

@@ -3,6 +3,8 @@ import SystemPackage
 
 /// What came into the store.
 struct Installed: Answer {
+    static var isAllThereIs: Bool { false }
+
     var installed: [Row]
     var isQuiet: Bool
     private var store: FilePath

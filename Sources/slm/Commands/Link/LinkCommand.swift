@@ -68,6 +68,8 @@ struct LinkCommand: Command {
 
 /// Where a stored model can be found now, or could be before.
 struct LinkedModel: Answer {
+    static var isAllThereIs: Bool { false }
+
     var links: [Row]
     var removed: Bool
 

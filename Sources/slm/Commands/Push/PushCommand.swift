@@ -48,6 +48,8 @@ struct PushCommand: Command {
 
 /// What a push did.
 struct PushedModel: Answer {
+    static var isAllThereIs: Bool { false }
+
     var ref: String
     var target: String
     var digest: String

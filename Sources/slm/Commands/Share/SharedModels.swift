@@ -39,6 +39,8 @@ struct SharedModel: Encodable, Sendable {
 
 /// Models at an address of the local network.
 struct SharedModels: Answer {
+    static var isAllThereIs: Bool { false }
+
     var url: String
     var models: [SharedModel]
     /// Other private addresses that this machine has.
@@ -99,6 +101,8 @@ struct SharedModels: Answer {
 
 /// The store as a Hub for the room.
 struct SharedStore: Answer {
+    static var isAllThereIs: Bool { false }
+
     var url: String
     var models: Int
 

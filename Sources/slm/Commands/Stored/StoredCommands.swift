@@ -248,6 +248,8 @@ struct RMCommand: Command {
 
 /// What was removed.
 struct RemovedModels: Answer {
+    static var isAllThereIs: Bool { false }
+
     var removed: [Row]
 
     struct Row: Encodable {

@@ -28,6 +28,8 @@ struct OutdatedCommand: Command {
 
 /// How stored models stand.
 struct OriginStates: Answer {
+    static var isAllThereIs: Bool { false }
+
     var models: [Row]
 
     struct Row: Encodable {

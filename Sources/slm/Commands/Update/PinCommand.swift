@@ -46,6 +46,8 @@ private func pin(_ refs: [String], _ isPinned: Bool, _ global: GlobalOptions, _ 
 
 /// Which models are held.
 struct PinnedModels: Answer {
+    static var isAllThereIs: Bool { false }
+
     var models: [Row]
 
     struct Row: Encodable {

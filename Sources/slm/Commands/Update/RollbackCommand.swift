@@ -28,6 +28,8 @@ struct RollbackCommand: Command {
 
 /// What a model is again.
 struct RolledBack: Answer {
+    static var isAllThereIs: Bool { false }
+
     var ref: String
     var path: String
     @OrNull var fromSha256: String?

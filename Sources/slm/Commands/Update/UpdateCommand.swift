@@ -53,6 +53,8 @@ struct UpdateCommand: Command {
 
 /// What an update did.
 struct UpdateResults: Answer {
+    static var isAllThereIs: Bool { false }
+
     var models: [Row]
     /// Whether nothing was done.
     var isDry: Bool
