@@ -70,7 +70,14 @@ int modelteca_lock(int file) {
         if (errno == EACCES || errno == EAGAIN) return EWOULDBLOCK;
     }
 #endif
-    return reason;
+    // However a disk says that it has no locks, it is one thing.
+    return reason == ENOSYS || reason == ENOTSUP || reason == EOPNOTSUPP ? ENOLCK : reason;
+}
+
+int modelteca_try_record_lock(int file) {
+    struct flock first = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+    if (fcntl(file, F_SETLK, &first) == 0 || errno == EACCES || errno == EAGAIN) return 0;
+    return errno;
 }
 
 void modelteca_start_writing(int file) {

@@ -40,6 +40,15 @@ extension FileDescriptor {
         }
     }
 
+    /// Throws where the disk does not take the locks that SQLite puts on its files, which are others than ``tryLock()``'s.
+    package func checkRecordLocks() throws(Errno) {
+        switch Errno(rawValue: modelteca_try_record_lock(rawValue)) {
+        case Errno(rawValue: 0): return
+        case .noFunction, .notSupported: throw .noLocks
+        case let error: throw error
+        }
+    }
+
     /// Lets the system begin to write to disk what it holds of the file, so that less is left for `sync` to wait for.
     package func startWriting() { modelteca_start_writing(rawValue) }
 

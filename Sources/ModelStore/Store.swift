@@ -25,6 +25,7 @@ public actor Store {
     let now: @Sendable () -> Date
     let afterStep: @Sendable (Step) throws -> Void
     private var opened: StoreIndex?
+    private var takesLocks = false
     private var scanned: (index: StoreIndex, records: FileStatus?)?
 
     /// The points of a change at which a crash leaves the disk in different shapes.
@@ -153,6 +154,7 @@ public actor Store {
         } catch {
             throw StoreError(error)
         }
+        try checkLocks()
     }
 
     /// Waits until nobody else is working on this model, and keeps it for the caller until the lock is released.
@@ -164,12 +166,20 @@ public actor Store {
         try await StoreLock.acquire("model " + ref, in: layout, onWait: onWait)
     }
 
+    /// Asked once: a disk does not change its mind.
+    private func checkLocks() throws(StoreError) {
+        guard !takesLocks else { return }
+        try StoreLock.checkRecordLocks(in: layout)
+        takesLocks = true
+    }
+
     // MARK: The index
 
     /// Asks the index, and makes it anew first if it is lost, damaged or behind.
     private func reading<Value>(_ question: (StoreIndex) throws -> Value) async throws -> Value {
         do {
             guard layout.canBeWritten else { return try question(try indexInMemory()) }
+            try checkLocks()
             if let index = try readyIndex() {
                 do {
                     return try question(index)

@@ -32,6 +32,14 @@ import Testing
         }
     }
 
+    @Test func `whether the index can be locked is tried on a file of its own that does not stay`() async throws {
+        try await withStore { shelf in
+            try await shelf.open().prepare()
+            try StoreLock.checkRecordLocks(in: shelf.layout)
+            #expect(shelf.names(".slm/locks").isEmpty)
+        }
+    }
+
     @Test func `a lock that is let go of is free`() async throws {
         try await withStore { shelf in
             do { _ = try #require(try StoreLock.tryAcquire("key", in: shelf.layout)) }

@@ -93,14 +93,17 @@ import Testing
                 let checks = try await program.json("doctor")["checks"]?.elements ?? []
                 return checks.first { $0["name"]?.text == "token" }?["message"]?.text
             }
-            #expect(try await said() == nil)
+            let none = try await said()
             try "hf_abc".write(toFile: token, atomically: false, encoding: .utf8)
             try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: token)
-            #expect(try await said()?.contains("other users") == true)
+            let open = try await said()
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: token)
-            #expect(try await said() == nil)
+            let own = try await said()
             try "\u{1B}[2J".write(toFile: token, atomically: false, encoding: .utf8)
-            #expect(try await said()?.contains("holds no token") == true)
+            let bad = try await said()
+            #expect(none == nil && own == nil)
+            #expect(open?.contains("other users") == true)
+            #expect(bad?.contains("holds no token") == true)
         }
     }
 

@@ -22,6 +22,9 @@ int modelteca_share_file(int from, int to);
 /// disks) by a record lock of the open file. Returns 0, EWOULDBLOCK when somebody else has it, or another errno.
 int modelteca_lock(int file);
 
+/// Whether a file of this disk takes a record lock of the process, as SQLite's do. Returns 0, or the errno.
+int modelteca_try_record_lock(int file);
+
 /// Begins to write to disk what the system holds of a file, and does not wait for it (Linux: sync_file_range; nothing
 /// elsewhere). A hint: only a sync proves that anything is on disk.
 void modelteca_start_writing(int file);

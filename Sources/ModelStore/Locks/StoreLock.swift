@@ -107,6 +107,23 @@ package final class StoreLock: Sendable {
         }
     }
 
+    /// Makes sure that the index can be locked: SQLite does it in a way of its own, and takes a disk that refuses for a
+    /// process that never lets go.
+    ///
+    /// - Throws: `.noLocks`, and what the system says.
+    static func checkRecordLocks(in layout: StoreLayout) throws(StoreError) {
+        do throws(DiskError) {
+            let folder = try layout.createBookkeeping().creatingFolder(StoreLayout.locksName)
+            let name = "index-trial.lock"
+            let file = try folder.openLock(name)
+            defer { try? file.close() }
+            try folder.remove(name)
+            do throws(Errno) { try file.checkRecordLocks() } catch { throw DiskError(error, at: layout.index) }
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
     /// Gives the lock back. More than once does no harm.
     package func release() {
         held.withLock { held in

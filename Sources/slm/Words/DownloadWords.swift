@@ -68,6 +68,11 @@ extension DownloadError: Explained {
         case .noSpace(let path, let needed, let free): return Words(noSpace: path, needed: needed, free: free)
         case .cannotWrite(let path, let errno):
             let reason = Errno(rawValue: errno).description
+            return Words(
+                en: "cannot write to `\(path)`: \(reason)", es: "no se puede escribir en `\(path)`: \(reason)",
+                hint: Labels.anotherFolder)
+        case .disk(let path, let errno):
+            let reason = Errno(rawValue: errno).description
             if errno == EFBIG {
                 return Words(
                     en: "the file system of `\(path)` takes no file of this size",
@@ -78,11 +83,6 @@ extension DownloadError: Explained {
                         es: "FAT32 acaba en 4 GB (exFAT no), y `ulimit -f` puede limitarlo; o use otra carpeta con "
                             + "`--store CARPETA`"))
             }
-            return Words(
-                en: "cannot write to `\(path)`: \(reason)", es: "no se puede escribir en `\(path)`: \(reason)",
-                hint: Labels.anotherFolder)
-        case .disk(let path, let errno):
-            let reason = Errno(rawValue: errno).description
             return Words(
                 en: "this disk failed at `\(path)`: \(reason)", es: "este disco falló en `\(path)`: \(reason)",
                 hint: say(
@@ -137,15 +137,24 @@ extension DownloadError.Trouble {
 
 extension Words {
     init(noSpace path: String, needed: Int64?, free: Int64?) {
+        let hint = say(
+            en: "what has arrived is kept. Make room with `slm rm`, or put the store on another disk with "
+                + "`--store DIR`",
+            es: "lo que ha llegado se conserva. Libere sitio con `slm rm` o use otro disco con `--store CARPETA`")
+        // A quota bounds one user, and says nothing of the disk.
+        if let free, free > max(needed ?? 0, 64 << 20) {
+            let have = Language.current.bytes(free)
+            self.init(
+                en: "you may write no more at `\(path)`, though \(have) are free there: perhaps a quota is used up",
+                es: "no puede escribir más en `\(path)`, aunque quedan \(have) libres: quizá se agotó una cuota",
+                hint: hint)
+            return
+        }
         let (want, have) = (needed.map(Language.current.bytes) ?? "?", free.map(Language.current.bytes) ?? "?")
         self.init(
             en: "not enough room at `\(path)`: \(want) to write, \(have) free",
             es: "no hay sitio en `\(path)`: faltan por escribir \(want) y quedan \(have) libres",
-            hint: say(
-                en: "what has arrived is kept. Make room with `slm rm`, or put the store on another disk with "
-                    + "`--store DIR`",
-                es: "lo que ha llegado se conserva. Libere sitio con `slm rm` o use otro disco con "
-                    + "`--store CARPETA`"))
+            hint: hint)
     }
 }
 
