@@ -16,17 +16,12 @@ struct FitVerdict: Encodable {
     var longestContext: Int? { report.longestContext }
 
     /// What there is where the report puts the model, in bytes; for a person only.
-    let room: Int64?
-
-    enum CodingKeys: CodingKey {
-        case verdict, requiredBytes, budgetBytes, contextLength, longestContext, reasons, changes
-    }
+    var room: Int64? { report.room }
 
     init(_ report: FitReport, changes: [FitReport.Change]? = nil) {
         self.changes = changes?.map(FitChange.init)
         verdict = report.verdict
         requiredBytes = report.required
-        room = report.room
         budgetBytes = report.budgetBytes
         contextLength = report.contextLength
         self.report = report
