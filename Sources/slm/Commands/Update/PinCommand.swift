@@ -9,7 +9,8 @@ struct PinCommand: Command {
             es: "Fija modelos en la versión que tienen: `slm update` no los toca.")
     }
 
-    @Argument(help: .say(en: "Stored models.", es: "Modelos guardados.", value: Labels.model))
+    @Argument(
+        help: .say(en: "Stored models.", es: "Modelos guardados.", value: Labels.model), completion: .known(.stored))
     var refs: [String]
 
     @Flag(help: .say(en: "Let them be updated again, as `slm unpin` does.", es: "Los suelta, como `slm unpin`."))
@@ -27,7 +28,8 @@ struct UnpinCommand: Command {
             "unpin", en: "Let pinned models be updated again.", es: "Permite que los modelos fijados se actualicen.")
     }
 
-    @Argument(help: .say(en: "Stored models.", es: "Modelos guardados.", value: Labels.model))
+    @Argument(
+        help: .say(en: "Stored models.", es: "Modelos guardados.", value: Labels.model), completion: .known(.stored))
     var refs: [String]
 
     @OptionGroup var global: GlobalOptions

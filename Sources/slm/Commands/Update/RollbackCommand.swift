@@ -12,7 +12,8 @@ struct RollbackCommand: Command {
                 es: "La versión actual se conserva en su lugar: el mismo comando vuelve a avanzar."))
     }
 
-    @Argument(help: .say(en: "A stored model.", es: "Un modelo guardado.", value: Labels.model))
+    @Argument(
+        help: .say(en: "A stored model.", es: "Un modelo guardado.", value: Labels.model), completion: .known(.stored))
     var ref: String
 
     @OptionGroup var global: GlobalOptions
