@@ -146,7 +146,7 @@ let package = Package(
                 "Disk", "ModelStore", "ModelCatalog", "ModelDownload", .product(name: "GRDB", package: "GRDB.swift"),
                 system,
             ],
-            swiftSettings: strict),
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "ModelShareTests",
             dependencies: ["ModelShare", "CurlHTTP", "ModelCatalog", "ModelDownload", "TestSupport", system],

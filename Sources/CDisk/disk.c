@@ -87,3 +87,12 @@ void modelteca_start_writing(int file) {
     (void)file;
 #endif
 }
+
+int modelteca_sync_all(int file) {
+#ifdef __linux__
+    return syncfs(file) == 0 ? 0 : errno;
+#else
+    (void)file;
+    return ENOTSUP;
+#endif
+}

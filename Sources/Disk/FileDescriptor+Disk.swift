@@ -28,6 +28,21 @@ extension FileDescriptor {
         if error != .invalidArgument && error != .notSupported { throw error }
     }
 
+    /// Whether `syncAll` waits for the disk: macOS only has `sync`, which does not.
+    static var canSyncAll: Bool {
+        #if canImport(Darwin)
+            false
+        #else
+            true
+        #endif
+    }
+
+    /// Returns when everything that was written to this file's file system has reached the disk.
+    func syncAll() throws(Errno) {
+        let error = Errno(rawValue: modelteca_sync_all(rawValue))
+        if error.rawValue != 0 { throw error }
+    }
+
     /// Locks the file for this descriptor, until it is closed or its process ends. False when another has it locked.
     package func tryLock() throws(Errno) -> Bool {
         while true {

@@ -42,7 +42,25 @@ package enum FileNameRules {
     }
 
     /// Whether a text is one safe path component.
-    package static func isSafe(_ component: String) -> Bool { (try? self.component(component)) != nil }
+    package static func isSafe(_ component: String) -> Bool {
+        isPlain(component) || (try? self.component(component)) != nil
+    }
+
+    /// Nearly every name is like this: letters, digits, `-`, `_` and inner dots.
+    private static func isPlain(_ name: String) -> Bool {
+        let bytes = name.utf8
+        let dot = UInt8(ascii: ".")
+        guard let first = bytes.first, let last = bytes.last, first != dot, last != dot else { return false }
+        return bytes.count <= longestComponent
+            && bytes.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), dot:
+                    true
+                default: false
+                }
+            }
+    }
 }
 
 /// Why a name from outside may not become part of a path.

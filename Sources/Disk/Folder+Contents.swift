@@ -42,6 +42,27 @@ extension Folder {
         if durably { try sync() }
     }
 
+    /// Writes small files as `write(_:as:)` does, each by itself, and waits once for all of them to be on disk where the
+    /// system can do that.
+    package func write(_ files: [(name: String, bytes: some Sequence<UInt8>)]) throws(DiskError) {
+        var written: [String] = []
+        do {
+            for (name, bytes) in files {
+                let file = try create(name + ".tmp")
+                defer { try? file.close() }
+                written.append(name)
+                try file.writeAll(bytes)
+                if !FileDescriptor.canSyncAll { try file.sync(dataOnly: true) }
+            }
+            if FileDescriptor.canSyncAll, !files.isEmpty { try descriptor.syncAll() }
+            for name in written { try rename(name + ".tmp", to: name) }
+        } catch {
+            for name in written { _ = try? remove(name + ".tmp") }
+            throw DiskError(error, at: path)
+        }
+        try sync()
+    }
+
     /// Makes `name` a file with the content of `source`, as cheaply as the file system can: sharing its blocks, else a
     /// second name for the same file, else a copy.
     ///

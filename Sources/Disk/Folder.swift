@@ -91,6 +91,16 @@ package final class Folder: Sendable {
         return try absent(name)
     }
 
+    /// What the system says of a file in a folder of this one; nil where a link is in place of the folder, too.
+    package func status(_ name: String, in folder: String) -> FileStatus? {
+        var status = stat()
+        guard fstatat(descriptor.rawValue, folder, &status, AT_SYMLINK_NOFOLLOW) == 0,
+            status.st_mode & S_IFMT == S_IFDIR,
+            fstatat(descriptor.rawValue, "\(folder)/\(name)", &status, AT_SYMLINK_NOFOLLOW) == 0
+        else { return nil }
+        return FileStatus(status)
+    }
+
     /// The names in this folder in order of their bytes, without `.`, `..` and names that are not UTF-8.
     package func names() throws(DiskError) -> [String] {
         let copy = openat(descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -101,50 +101,6 @@ extension Store {
         try await change(ref) { $0.state = state }
     }
 
-    /// Records what a check of the bytes found, for this model and for those that share its files.
-    ///
-    /// Whoever may only read the store gets the same answer, and nothing is written down.
-    /// - Parameter model: What was checked.
-    /// - Throws: `.notStored`; `.superseded` when the model is another one by now, or a file was replaced.
-    @discardableResult
-    package func recordVerification(
-        _ ref: String, _ result: VerificationResult, of model: StoredModel? = nil
-    ) async throws -> StoredModel {
-        func checkIsStill(_ record: ModelRecord) throws {
-            let isSame = result.seen.allSatisfy { path, status in
-                FileStatus(of: path)?.isUnchanged(since: status) == true
-            }
-            guard isSame, model.map(record.isStill) ?? true else { throw StoreError.superseded(ref: ref) }
-        }
-        do {
-            let record = try await change(ref) { record in
-                try checkIsStill(record)
-                note(result, in: &record)
-                for learned in result.learned {
-                    guard let file = record.files.first(where: { $0.name == learned.file }) else { continue }
-                    try BlockFile(size: file.size, modified: file.modified, blocks: learned.blocks)
-                        .write(learned.digest, in: layout)
-                }
-            }
-            return record.model(in: layout)
-        } catch StoreError.readOnly, StoreError.permission {
-            guard var record = try await record(named: ref) else { throw StoreError.notStored(ref: ref) }
-            try checkIsStill(record)
-            note(result, in: &record)
-            return record.model(in: layout)
-        }
-    }
-
-    private func note(_ result: VerificationResult, in record: inout ModelRecord) {
-        record.state = result.state
-        if result.state == .ready { record.verifiedAt = now().wholeSeconds }
-        for learned in result.learned {
-            guard let position = record.files.firstIndex(where: { $0.name == learned.file }) else { continue }
-            record.files[position].digest = learned.digest
-            record.files[position].proof = learned.proof
-        }
-    }
-
     /// Remembers the content of a file that has no published digest. The first one seen stays.
     ///
     /// - Parameter replacing: Whether this one replaces an earlier one, as after an update that the user asked for.
@@ -168,20 +124,14 @@ extension Store {
 
     /// Changes what is known of a model, and of those that are the same files under another reference.
     @discardableResult
-    private func change(_ ref: String, _ work: (inout ModelRecord) throws -> Void) async throws -> ModelRecord {
+    func change(_ ref: String, _ work: (inout ModelRecord) throws -> Void) async throws -> ModelRecord {
         try await changing(ref) { index, found, records in
             var record = found
             let keys = record.keys
             try accept(&record)
             try work(&record)
             let folder = try RecordFolder.create(in: layout)
-            let changed = records.filter { $0.keys == keys }.map { same in
-                var same = same
-                same.state = record.state
-                same.verifiedAt = record.verifiedAt
-                same.files = record.files
-                return same
-            }
+            let changed = records.filter { $0.keys == keys }.map { $0.checked(as: record) }
             for same in changed { try folder.write(same, .next) }
             for same in changed { try folder.write(same) }
             for same in changed { try index.save(same) }
@@ -205,7 +155,7 @@ extension Store {
     }
 
     /// Takes the files' present sizes and times for the known ones: a check has read them as they are.
-    private func accept(_ record: inout ModelRecord) throws {
+    func accept(_ record: inout ModelRecord) throws {
         guard let folder = try layout.openRepository(record.publisher, record.repository) else { return }
         for position in record.files.indices {
             guard let status = try folder.status(record.files[position].name) else { continue }

@@ -9,8 +9,10 @@ extension Store {
     /// The models of which some bytes have come, by reference; those left out that are stored as a whole, too.
     package func unfinished() async throws -> [StoredModel] {
         do {
+            let records = try unfinishedRecords()
+            if records.isEmpty { return [] }
             let stored = Set(try await models().map(\.ref))
-            return try unfinishedRecords().filter { !stored.contains($0.ref) }.map { record in
+            return records.filter { !stored.contains($0.ref) }.map { record in
                 var model = record.model(in: layout)
                 model.state = .partial
                 model.verifiedAt = nil

@@ -6,6 +6,12 @@ package import SystemPackage
 
 /// The models on this disk: plain files that anybody can open, and an index of them.
 ///
+/// The records lead, one JSON file a model, and SQLite follows. A person can read a record, a backup that is half a day
+/// old is still true of every model that has not changed since, and a damaged page of a database costs nobody the names,
+/// origins and digests of a thousand models: the index is made anew from the records in a second. What SQLite does
+/// better is SQLite's: it finds a model among ten thousand by name in any case, by path and by content, refuses what
+/// makes no sense, and writes down for many models in one step when they were proven, which no record has to know.
+///
 /// Queries create nothing: a store that does not exist is empty, and a read-only one is described from its records.
 /// Every change takes a lock that other processes respect and is written down before it is made, so that the next
 /// process finishes what a crash left half done.
@@ -69,6 +75,18 @@ public actor Store {
         try await records().map { $0.model(in: layout) }
     }
 
+    /// All models, and what their files take on the disk, in bytes: a file that has several names counts once.
+    package func contents() async throws -> (models: [StoredModel], size: Int64) {
+        let (records, statuses) = try await reading { try seen($0.records(), of: $0) }
+        var size: Int64 = 0
+        var counted: Set<[UInt64]> = []
+        for case let status? in statuses.joined() where status.kind == .file {
+            if status.links > 1, !counted.insert([status.device, status.inode]).inserted { continue }
+            size = size.addingReportingOverflow(status.size).partialValue
+        }
+        return (records.map { $0.model(in: layout) }, size)
+    }
+
     /// The model that goes by this reference; else the only one whose reference differs in case alone; else the one
     /// that has a file at this path inside the store. Nil when there is none.
     public func model(named ref: String) async throws -> StoredModel? {
@@ -88,20 +106,31 @@ public actor Store {
 
     /// The first model that has a file with this content.
     package func model(withDigest digest: Digest) async throws -> StoredModel? {
-        try await records().first { $0.files.contains { $0.digest == digest } }?.model(in: layout)
+        try await records(with: [digest]).first?.model(in: layout)
     }
 
-    /// The contents that need not be fetched again: files of sound models and of kept versions, unchanged since they were
-    /// proven.
-    package func digests() async throws -> [Digest: StoredFile] {
+    /// Those of the contents that need not be fetched again: files of sound models and of kept versions,
+    /// unchanged since they were proven.
+    package func files(with digests: [Digest]) async throws -> [Digest: StoredFile] {
+        let wanted = Set(digests)
         var found: [Digest: StoredFile] = [:]
-        for record in try await records() where record.state == .ready && record.verifiedAt != nil {
-            for file in record.model(in: layout).files { if let digest = file.digest { found[digest] = file } }
+        for record in try await records(with: digests) where record.state == .ready && record.verifiedAt != nil {
+            for file in record.model(in: layout).files {
+                if let digest = file.digest, wanted.contains(digest) { found[digest] = file }
+            }
         }
         for file in try keptVersions().flatMap(\.files) {
-            if let digest = file.digest, found[digest] == nil { found[digest] = file }
+            if let digest = file.digest, wanted.contains(digest), found[digest] == nil { found[digest] = file }
         }
         return found
+    }
+
+    private func records(with digests: [Digest]) async throws -> [ModelRecord] {
+        try await reading { index in
+            let refs = Set(try index.refs(with: digests))
+            guard !refs.isEmpty else { return [] }
+            return try present(index.records(relatedTo: Array(refs)), of: index).filter { refs.contains($0.ref) }
+        }
     }
 
     /// The block hashes of a content; nil when they are not known or not usable.
@@ -250,7 +279,7 @@ public actor Store {
         guard FileStatus(of: layout.index) != nil, try !hasUnfinishedWork(amongRecords: true) else { return nil }
         do {
             let index = try StoreIndex.open(layout.index)
-            guard try index.isFilled(), try agrees(index) else { return nil }
+            guard try index.standing() == .current, try agrees(index) else { return nil }
             opened = index
             return index
         } catch StoreError.indexDamaged {
@@ -263,20 +292,27 @@ public actor Store {
     /// - Throws: `.indexDamaged` when a file is not as the index has it, and the model's own record says something else
     ///   than the index, which is then the older of the two.
     private func present(_ records: [ModelRecord], of index: StoreIndex) throws -> [ModelRecord] {
-        let present = records.refreshed(in: layout)
-        guard present != records, index.identity != nil, let folder = try RecordFolder(in: layout) else {
-            return present
+        try seen(records, of: index).records
+    }
+
+    private func seen(
+        _ records: [ModelRecord], of index: StoreIndex
+    ) throws -> (records: [ModelRecord], statuses: [[FileStatus?]]) {
+        let seen = records.seen(in: layout)
+        guard seen.records != records, index.identity != nil, let folder = try RecordFolder(in: layout) else {
+            return seen
         }
-        for (known, now) in zip(records, present) where known != now {
-            if let written = try folder.read(RecordFolder.name(known.ref)), written != known {
+        for (known, now) in zip(records, seen.records) where known != now {
+            if let written = try folder.read(RecordFolder.name(known.ref)), !written.says(the: known) {
                 throw StoreError.indexDamaged(path: index.path, detail: "older than the record of \(known.ref)")
             }
         }
-        return present
+        return seen
     }
 
     /// Whether the index speaks of the models that have records: one out of a backup may not.
     private func agrees(_ index: StoreIndex) throws -> Bool {
+        if let known = try index.recordsModified(), known == FileStatus(of: layout.records)?.modified { return true }
         guard let names = try RecordFolder(in: layout)?.names() else { return true }
         return try Set(index.refs().map(RecordFolder.name)).isSuperset(of: names)
     }

@@ -105,7 +105,8 @@ public struct StoredFile: Hashable, Sendable {
     /// What the digest was held against when the file came.
     public var proof: VerifiedFile.Proof
     /// Where the bytes came from; nil for a file that was found in the folder.
-    package var origin: FileOrigin?
+    package var origin: FileOrigin? { recordedOrigin?.value }
+    let recordedOrigin: RecordedOrigin?
 }
 
 /// One file on its way into the store.

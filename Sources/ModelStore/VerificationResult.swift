@@ -11,6 +11,8 @@ package struct VerificationResult: Hashable, Sendable {
     package var damagedRanges: [DamagedRange]
     /// What was learned of files that the store knew no digest of, or whose block hashes were lost.
     package var learned: [LearnedContent]
+    /// Whether SHA-256 was taken of all files, and not only the block hashes of some.
+    package var isProof = true
     /// The files as they were when they were read.
     package var seen: [FilePath: FileStatus] = [:]
 

@@ -14,6 +14,8 @@ public enum ModeltecaError: Error, Sendable {
     case digestNotPossible(ref: String, files: Int)
     /// A stored model whose origin cannot be asked for a newer or a whole file.
     case noOrigin(ref: String)
+    /// A damaged model whose origin, and every mirror that was asked, no longer has its bytes.
+    case beyondRepair(ref: String)
 
     /// Name for `--json`. Scripts match on it, so it is never translated.
     public var code: String {
@@ -23,6 +25,7 @@ public enum ModeltecaError: Error, Sendable {
         case .changedUpstream: "changed-upstream"
         case .digestNotPossible: "digest-not-possible"
         case .noOrigin: "no-origin"
+        case .beyondRepair: "beyond-repair"
         }
     }
 }
@@ -35,6 +38,7 @@ extension ModeltecaError: LocalizedError {
         case .declined(let model): "Nothing was downloaded for \(model)."
         case .changedUpstream(let ref, _, _, _): "The file of \(ref) has changed at its origin."
         case .digestNotPossible(let ref, let files): "One SHA-256 cannot verify \(ref): it has \(files) files."
+        case .beyondRepair(let ref): "The origin of \(ref) no longer has its bytes."
         case .noOrigin(let ref): "It is not known where \(ref) came from."
         }
     }

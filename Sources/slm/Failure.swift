@@ -54,7 +54,7 @@ extension ExitStatus {
                 HubError.disabled, HubError.noQuantizationsOf, HubError.noLocalFile, DownloadError.missing,
                 RegistryError.noRepository, RegistryError.noTag, RegistryError.onlyInCloud, RegistryError.noModelFile,
                 StoreError.notStored, StoreError.absent, StoreError.incomplete, StoreError.nothingKept,
-                ModeltecaError.noOrigin,
+                ModeltecaError.noOrigin, ModeltecaError.beyondRepair,
                 LinkError.noProgram:
                 .missing
             case is ReferenceError, ShareError.noSuchAddress, ShareError.publicAddress, ShareError.portNotAllowed:

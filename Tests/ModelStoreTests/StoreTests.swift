@@ -1,18 +1,51 @@
 import Disk
 import Foundation
+import ModelDownload
 import SystemPackage
 import Testing
 
 @testable import ModelStore
 
 @Suite struct StoreTests {
+    @Test func `checks of many models are written down at once`() async throws {
+        try await withStore { shelf in
+            let first = try await shelf.open().keep([shelf.verified("a.gguf", "one")], as: identity("a"))
+            let second = try await shelf.open().keep([shelf.verified("b.gguf", "two")], as: identity("b"))
+            try shelf.put(shelf.gguf("found"), at: "maker/found/c.gguf")
+            _ = try await shelf.open().reconcile()
+            let found = try #require(try await shelf.open().model(named: "maker/found/c.gguf"))
+            let later = shelf.open(at: TemporaryStore.start.addingTimeInterval(1000))
+            var learned = VerificationResult(state: .ready)
+            learned.learned = [
+                LearnedContent(
+                    file: "c.gguf", digest: shelf.digest("found"), proof: .none, blocks: BlockHashes(hashes: [1]))
+            ]
+            var gone = second
+            gone.files[0].digest = shelf.digest("another")
+            let superseded = try await later.recordVerifications([
+                (first, VerificationResult(state: .ready)), (gone, VerificationResult(state: .ready)), (found, learned),
+            ])
+            #expect(superseded == ["b"])
+            let after = try await later.models()
+            #expect(after.map { $0.verifiedAt != second.verifiedAt } == [true, false, true])
+            #expect(after.last?.files[0].digest == shelf.digest("found"))
+            #expect(try await shelf.open().blockHashes(of: shelf.digest("found")) == BlockHashes(hashes: [1]))
+            // Another process makes the index anew and keeps what it can read of the old one.
+            _ = try await shelf.open().reconcile()
+            #expect(try await shelf.open().models() == after)
+            // And then the records have it, too.
+            try shelf.removeIndex()
+            #expect(try await shelf.open().models() == after)
+        }
+    }
+
     @Test func `asking a store that does not exist creates nothing`() async throws {
         try await withStore { shelf in
             let store = shelf.open()
             let models = try await store.models()
             #expect(models.isEmpty)
             #expect(try await store.model(named: "tiny") == nil)
-            #expect(try await store.digests().isEmpty)
+            #expect(try await store.files(with: [shelf.digest("one")]).isEmpty)
             #expect(try await store.pins(for: "tiny").isEmpty)
             #expect(try await store.blockHashes(of: shelf.digest("one")) == nil)
             #expect(FileStatus(of: shelf.root) == nil)
@@ -111,7 +144,7 @@ import Testing
             try await store.keep([shelf.verified("b.gguf", "two")], as: identity("b"))
             try await store.keep([shelf.verified("c.gguf", "three")], as: identity("c"))
             // Whoever reads this row says that the index is damaged, and makes it anew.
-            try await shelf.database { try $0.execute(sql: "UPDATE files SET name = '../x' WHERE name = 'c.gguf'") }
+            try await shelf.unchecked("UPDATE files SET name = '../x' WHERE name = 'c.gguf'")
             let index = FileStatus(of: shelf.layout.index)?.inode
 
             #expect(try await store.model(named: "a")?.state == .ready)

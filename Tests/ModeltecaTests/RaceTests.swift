@@ -32,7 +32,7 @@ import Testing
         let hasHappened = Mutex(false)
         return try await shelf.verify(
             [], repair: true,
-            onProgress: { _, _, _ in
+            onProgress: { _, _ in
                 let isFirst = hasHappened.withLock { happened in
                     defer { happened = true }
                     return !happened

@@ -131,7 +131,11 @@ import Testing
             try flip(Self.block, in: place)
             let damaged = try place.bytes(Self.path)
             place.hub.script("*m-Q8_0.gguf", .corrupt(offset: Self.block + 7))
-            await #expect(throws: DownloadError.self) { try await shelf.verify([], repair: true) }
+            let found = try await shelf.verify([], repair: true)
+            // The origin answers, and no longer has these bytes.
+            #expect((found[0].failure as? ModeltecaError)?.code == "beyond-repair")
+            #expect(found[0].state == .damaged && !found[0].damaged.isEmpty)
+            #expect(try await shelf.stored("hf:o/m")?.state == .damaged)
             #expect(try place.bytes(Self.path) == damaged)
             place.hub.clear()
             let mended = try await shelf.verify([], repair: true)
@@ -197,9 +201,114 @@ import Testing
             try file.write(model(2))
             let damaged = try await shelf.verify([])
             #expect(damaged.map(\.state) == [.damaged])
-            await #expect { try await shelf.verify([], repair: true) } throws: {
-                ($0 as? ModeltecaError)?.code == "no-origin"
+            let mended = try await shelf.verify([], repair: true)
+            #expect((mended[0].failure as? ModeltecaError)?.code == "no-origin")
+            #expect(mended[0].state == .damaged)
+        }
+    }
+
+    @Test func `a fast check finds the damage by its block, and proves nothing`() async throws {
+        try await withLargeModel { place, shelf in
+            let before = try await shelf.store.models()
+            let sound = try await shelf.verify([], fast: true)
+            #expect(sound.map(\.state) == [.ready] && !sound[0].isProof)
+            #expect(try await shelf.store.models() == before)
+            try flip(2 * Self.block + 1, in: place)
+            // It was written to since it was proven: nothing less than a proof will do.
+            let found = try await shelf.verify([], fast: true)
+            #expect(found[0].damaged.map(\.offset) == [Int64(2 * Self.block)])
+            #expect(try await shelf.stored("hf:o/m")?.state == .damaged)
+        }
+    }
+
+    @Test func `a fast check finds what did not change the time of the file`() async throws {
+        try await withLargeModel { place, shelf in
+            let path = place.store.pushing(FilePath(Self.path)).string
+            let times = try FileManager.default.attributesOfItem(atPath: path)
+            let record = try #require(try await shelf.store.models().first)
+            try flip(3 * Self.block + 9, 40, in: place)
+            try FileManager.default.setAttributes(
+                [.modificationDate: times[.modificationDate] as Any], ofItemAtPath: path)
+            let found = try await shelf.verify([], fast: true)
+            #expect(found[0].state == .damaged)
+            #expect(found[0].damaged.map(\.offset) == [0, Int64(3 * Self.block)])
+            #expect(try await shelf.stored("hf:o/m")?.verifiedAt != record.verifiedAt || found[0].isProof == false)
+        }
+    }
+
+    @Test func `what was proven lately is left out where that is wanted`() async throws {
+        try await withLargeModel { _, shelf in
+            #expect(try await shelf.verify([], notProvenSince: .distantPast).isEmpty)
+            let old = try await shelf.verify([], notProvenSince: .distantFuture)
+            #expect(old.map(\.state) == [.ready])
+        }
+    }
+
+    @Test func `block hashes that were lost are learned by the next good check`() async throws {
+        try await withLargeModel { place, shelf in
+            try FileManager.default.removeItem(atPath: shelf.store.layout.blocks.string)
+            // Without them a fast check proves the file, once.
+            #expect(try await shelf.verify([], fast: true).map(\.isProof) == [true])
+            #expect(try await shelf.verify([], fast: true).map(\.isProof) == [false])
+            try flip(Self.block, in: place)
+            let found = try await shelf.verify([], repair: true)
+            #expect(found[0].repaired == Int64(Self.block))
+        }
+    }
+
+    @Test func `what its origin has no more is mended from where the catalog knows the same bytes`() async throws {
+        try await withPlace { place in
+            place.hub.add(repo: "p/copy", files: ["copy-Q8_0.gguf": model()])
+            try await place.shelf().get("hf:p/copy")
+            place.hub.add(repo: "o/tiny-GGUF", files: ["tiny-Q8_0.gguf": model()])
+            place.hub.script("p/copy/*", .status(404))
+            try place.store.appending("p/copy/copy-Q8_0.gguf").write(model(2))
+            let beyond = try await place.shelf().verify([], repair: true)
+            #expect((beyond[0].failure as? ModeltecaError)?.code == "beyond-repair")
+            #expect(try place.bytes("p/copy/copy-Q8_0.gguf") == model(2))
+            let mended = try await place.shelf(SmallCatalog.tiny(digest: sha256(of: model()))).verify([], repair: true)
+            #expect(mended.map(\.state) == [.ready])
+            #expect(try place.bytes("p/copy/copy-Q8_0.gguf") == model())
+        }
+    }
+
+    @Test func `who reads the damaged file goes on undisturbed while it is mended`() async throws {
+        try await withLargeModel { place, shelf in
+            try flip(77, in: place)
+            let damaged = try place.bytes(Self.path)
+            let reader = try #require(FileHandle(forReadingAtPath: place.store.pushing(FilePath(Self.path)).string))
+            _ = try reader.read(upToCount: 100)
+            #expect(try await shelf.verify([], repair: true).map(\.state) == [.ready])
+            let rest = try #require(try reader.readToEnd())
+            #expect(Array(rest) == Array(damaged[100...]))
+        }
+    }
+
+    /// A small form of Scripts/damage.py.
+    @Test(arguments: ["hole", "cut", "two places"])
+    func `damage of every kind is named by its blocks, and no more than those is fetched`(kind: String) async throws {
+        try await withLargeModel { place, shelf in
+            var bytes = Self.large
+            let hurt: [Int]
+            switch kind {
+            case "hole":
+                for place in Self.block - 10..<Self.block + 5000 { bytes[place] = 0 }
+                hurt = [0, 1]
+            case "cut":
+                bytes = Array(bytes.prefix(3 * Self.block + 1))
+                hurt = [3]
+            default:
+                for place in [5, 2 * Self.block + 5] { bytes[place] ^= 0x80 }
+                hurt = [0, 2]
             }
+            try place.store.pushing(FilePath(Self.path)).write(bytes)
+            let sent = place.sent()
+            let found = try await shelf.verify([], repair: true)
+            #expect(found.map(\.state) == [.ready])
+            let blocks = hurt.reduce(0) { $0 + min(Self.block, Self.large.count - $1 * Self.block) }
+            #expect(found[0].damaged.reduce(0) { $0 + $1.length } == Int64(blocks))
+            #expect(place.sent() - sent == blocks)
+            #expect(try place.bytes(Self.path) == Self.large)
         }
     }
 

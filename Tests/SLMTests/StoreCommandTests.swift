@@ -87,9 +87,19 @@ import Testing
             #expect(found.status == 1)
             let row = try JSON(parsing: found.standardOutput)["models"]?.elements.first
             #expect(row?["state"]?.text == "damaged")
-            #expect(row?["damagedRanges"]?.elements.isEmpty == false)
+            let place = row?["damagedRanges"]?.elements.first
+            #expect(place?["tensors"]?.elements.isEmpty == false)
+            #expect(place?["tensor"] == place?["tensors"]?.elements.first)
+            #expect(place?["sizeBytes"]?.integer == bytes.count)
+            let page = try await program.run("verify", "--fast")
+            #expect(page.status == 1)
+            #expect(page.standardOutput.contains("`\(place?["tensor"]?.text ?? "?")`"))
             let mended = try await program.run("verify", "--repair")
             #expect(mended.status == 0)
+            let recent = try await program.run("verify", "--older-than", "30d", "--json")
+            #expect(recent.status == 0)
+            #expect(try JSON(parsing: recent.standardOutput)["models"]?.elements.isEmpty == true)
+            #expect(try await program.run("verify", "--older-than", "soon").status == 64)
             #expect(try sha256(of: path) == program.hub.digest(of: "demo/tiny-GGUF/tiny-Q8_0.gguf"))
         }
     }

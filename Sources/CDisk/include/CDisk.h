@@ -29,4 +29,8 @@ int modelteca_try_record_lock(int file);
 /// elsewhere). A hint: only a sync proves that anything is on disk.
 void modelteca_start_writing(int file);
 
+/// Waits until everything that was written to the file system of a file is on disk (Linux: syncfs). Returns 0, or an
+/// errno; ENOTSUP elsewhere.
+int modelteca_sync_all(int file);
+
 #endif

@@ -73,6 +73,66 @@ final class SQLiteConnection {
         return rows
     }
 
+    /// Goes through the rows that one statement gives, and keeps none of them: for many rows.
+    func scan(
+        _ sql: String, _ arguments: [(any SQLiteValue)?] = [], _ take: (Columns) throws -> Void
+    ) throws {
+        var statement: OpaquePointer?
+        let code = sqlite3_prepare_v2(connection, sql, -1, &statement, nil)
+        guard code == SQLITE_OK, let statement else { throw failure(code) }
+        defer { sqlite3_finalize(statement) }
+        try bind(arguments, to: statement)
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_ROW: try take(Columns(statement: statement))
+            case SQLITE_DONE: return
+            case let code: throw failure(code)
+            }
+        }
+    }
+
+    /// The row where a scan is, by the position of its columns; gone with the next one.
+    struct Columns {
+        fileprivate let statement: OpaquePointer
+
+        /// - Throws: where the column is empty or of another type.
+        func text(_ column: Int32) throws(SQLiteError) -> String {
+            guard let text = try optionalText(column) else { throw mismatch(column) }
+            return text
+        }
+
+        /// - Throws: where the column is of another type.
+        func optionalText(_ column: Int32) throws(SQLiteError) -> String? {
+            switch sqlite3_column_type(statement, column) {
+            case SQLITE_NULL: return nil
+            case SQLITE_TEXT: break
+            default: throw mismatch(column)
+            }
+            guard let text = sqlite3_column_text(statement, column) else { return nil }
+            let count = Int(sqlite3_column_bytes(statement, column))
+            return String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self)
+        }
+
+        /// - Throws: where the column is empty or of another type.
+        func integer(_ column: Int32) throws(SQLiteError) -> Int64 {
+            guard let number = try optionalInteger(column) else { throw mismatch(column) }
+            return number
+        }
+
+        /// - Throws: where the column is of another type.
+        func optionalInteger(_ column: Int32) throws(SQLiteError) -> Int64? {
+            switch sqlite3_column_type(statement, column) {
+            case SQLITE_NULL: return nil
+            case SQLITE_INTEGER: return sqlite3_column_int64(statement, column)
+            default: throw mismatch(column)
+            }
+        }
+
+        private func mismatch(_ column: Int32) -> SQLiteError {
+            SQLiteError(code: SQLITE_MISMATCH, message: "unexpected value in column \(column)")
+        }
+    }
+
     private func bind(_ arguments: [(any SQLiteValue)?], to statement: OpaquePointer) throws(SQLiteError) {
         for (index, argument) in arguments.enumerated() {
             let place = Int32(index + 1)

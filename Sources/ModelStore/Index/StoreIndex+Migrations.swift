@@ -20,7 +20,22 @@ extension StoreIndex {
                 try database.execute(
                     "UPDATE files SET origin = ?, source = NULL WHERE modelId = ? AND position = ?",
                     [
-                        FileOrigin(recordedAddress: source).map(Self.text), try row.decode("modelId", as: Int64.self),
+                        FileOrigin(recordedAddress: source).map { RecordedOrigin($0).text },
+                        try row.decode("modelId", as: Int64.self),
+                        try row.decode("position", as: Int64.self),
+                    ])
+            }
+        },
+        // What is asked of names and contents, SQLite answers; what makes no sense, it refuses.
+        Migration(name: "v3 constraints") { database in
+            try database.execute(checkedTables)
+            // One form for one origin, so that rows and records can be compared.
+            for row in try database.rows("SELECT modelId, position, origin FROM files WHERE origin IS NOT NULL") {
+                let origin = RecordedOrigin(text: try row.decode("origin")).value
+                try database.execute(
+                    "UPDATE files SET origin = ? WHERE modelId = ? AND position = ?",
+                    [
+                        origin.map { RecordedOrigin($0).text }, try row.decode("modelId", as: Int64.self),
                         try row.decode("position", as: Int64.self),
                     ])
             }
@@ -50,6 +65,29 @@ extension StoreIndex {
             }
         }
     }
+
+    private static let checkedTables = """
+        CREATE INDEX models_on_ref_nocase ON models (ref COLLATE NOCASE);
+        CREATE TABLE checked (
+            modelId INTEGER NOT NULL REFERENCES models (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL CHECK (position >= 0),
+            name TEXT NOT NULL CHECK (length(name) > 0 AND instr(name, '/') = 0),
+            path TEXT NOT NULL,
+            size INTEGER NOT NULL CHECK (size >= 0),
+            modified INTEGER NOT NULL,
+            digest TEXT CHECK (digest IS NULL OR (length(digest) = 64 AND digest NOT GLOB '*[^0-9a-f]*')),
+            proof TEXT NOT NULL CHECK (proof IN ('sha256', 'size', 'none')),
+            origin TEXT CHECK (origin IS NULL OR json_valid(origin)),
+            PRIMARY KEY (modelId, position),
+            UNIQUE (modelId, name));
+        INSERT INTO checked (modelId, position, name, path, size, modified, digest, proof, origin)
+            SELECT modelId, position, name, path, size, modified, digest, proof, origin FROM files;
+        DROP TABLE files;
+        ALTER TABLE checked RENAME TO files;
+        CREATE INDEX files_on_path ON files (path);
+        CREATE INDEX files_on_digest ON files (digest);
+        CREATE TABLE recordFolder (id INTEGER PRIMARY KEY CHECK (id = 1), modified INTEGER);
+        """
 
     /// Times are seconds since 1970, `modified` is nanoseconds, sizes are bytes. `path` is publisher/repository/name;
     /// several models may share a file.

@@ -1,3 +1,4 @@
+import Disk
 import Foundation
 import ModelCatalog
 import ModelDownload
@@ -5,17 +6,23 @@ import ModelDownload
 extension StoreIndex {
     /// All models, by reference.
     func records() throws(StoreError) -> [ModelRecord] {
-        try Self.guarded(path) { try database.read { try Self.records($0, "SELECT id FROM models") } }
+        try Self.guarded(path) { try database.read { try Self.records($0) } }
     }
 
-    /// What there is to know of one model, by reference: itself, the models that have one of these files or contents,
-    /// and those that share a file with any of them. The rest of the store is not read.
+    /// What there is to know of some models: themselves, the models that have one of these files or contents, and those
+    /// that share a file with any of them. The rest of the store is not read.
     func records(
-        relatedTo ref: String, keys: [String] = [], digests: [Digest] = []
+        relatedTo refs: String..., keys: [String] = [], digests: [Digest] = []
+    ) throws(StoreError) -> [ModelRecord] {
+        try records(relatedTo: refs, keys: keys, digests: digests)
+    }
+
+    func records(
+        relatedTo refs: [String], keys: [String] = [], digests: [Digest] = []
     ) throws(StoreError) -> [ModelRecord] {
         let related = """
             WITH RECURSIVE related (id) AS (
-                SELECT id FROM models WHERE ref = ?
+                SELECT id FROM models WHERE ref IN (SELECT value FROM json_each(?))
                 UNION SELECT modelId FROM files WHERE path IN (SELECT value FROM json_each(?))
                 UNION SELECT modelId FROM files WHERE digest IN (SELECT value FROM json_each(?))
                 UNION SELECT other.modelId FROM related JOIN files own ON own.modelId = related.id
@@ -23,10 +30,11 @@ extension StoreIndex {
             SELECT id FROM related
             """
         return try Self.guarded(path) {
-            let arguments = [ref, try Self.json(keys), try Self.json(digests.map(\.hex))]
+            let arguments = [try Self.json(refs), try Self.json(keys), try Self.json(digests.map(\.hex))]
             return try database.read { database in
                 let ids = try database.rows(related, arguments).map { try $0.first(Int64.self) }
-                return try Self.records(database, "SELECT value FROM json_each(?)", [try Self.json(ids)])
+                return try Self.records(
+                    database, "WHERE id IN (SELECT value FROM json_each(?))", [try Self.json(ids)])
             }
         }
     }
@@ -35,21 +43,29 @@ extension StoreIndex {
         String(decoding: try JSONEncoder().encode(values), as: UTF8.self)
     }
 
+    /// Reads by position and in one pass: a list of ten thousand models is asked for often.
     private static func records(
-        _ database: SQLiteConnection, _ ids: String, _ arguments: [String] = []
+        _ database: SQLiteConnection, _ condition: String = "", _ arguments: [String] = []
     ) throws -> [ModelRecord] {
-        let files = try Dictionary(
-            grouping: database.rows(
-                "SELECT * FROM files WHERE modelId IN (\(ids)) ORDER BY modelId, position", arguments)
-        ) { try $0.decode("modelId", as: Int64.self) }
-        let models = "SELECT * FROM models WHERE id IN (\(ids)) ORDER BY ref"
-        return try database.rows(models, arguments).map { row in
-            let id = try row.decode("id", as: Int64.self)
-            let record = try Self.record(row, files: files[id] ?? [])
-            // Whoever wrote into the index with other means is not to lead us out of the store either.
-            guard (try? record.check()) != nil else { throw RowFault.unknownValue }
-            return record
+        let sql = """
+            SELECT id, ref, publisher, repository, quantization, revision, license, installedAt, verifiedAt, state,
+                name, size, modified, digest, proof, origin
+            FROM models JOIN files ON modelId = id \(condition) ORDER BY ref, position
+            """
+        var records: [ModelRecord] = []
+        var last: Int64?
+        try database.scan(sql, arguments) { row in
+            let id = try row.integer(0)
+            if id == last {
+                records[records.count - 1].files.append(try file(row))
+            } else {
+                records.append(try record(row))
+                last = id
+            }
         }
+        // Whoever wrote into the index with other means is not to lead us out of the store either.
+        for record in records { guard (try? record.check()) != nil else { throw RowFault.unknownValue } }
+        return records
     }
 
     /// All references.
@@ -64,11 +80,23 @@ extension StoreIndex {
             try Self.guarded(path) { try database.read { try $0.rows(sql, [text]).first?.optionalFirst() } }
         }
         if let ref = try first("SELECT ref FROM models WHERE ref = ?") { return ref }
-        let similar = try refs().filter { $0.lowercased() == text.lowercased() }
-        if similar.count == 1 { return similar[0] }
         // SQLite before 3.39 has no HAVING without GROUP BY.
+        let similar = "SELECT CASE WHEN count(*) = 1 THEN min(ref) END FROM models WHERE ref = ? COLLATE NOCASE"
+        if let ref = try first(similar) { return ref }
         return try first(
             "SELECT CASE WHEN count(*) = 1 THEN min(ref) END FROM models JOIN files ON modelId = id WHERE path = ?")
+    }
+
+    /// The references of the models that have a file with one of these contents.
+    func refs(with digests: [Digest]) throws(StoreError) -> [String] {
+        let sql = """
+            SELECT DISTINCT ref FROM models JOIN files ON modelId = id
+            WHERE digest IN (SELECT value FROM json_each(?)) ORDER BY ref
+            """
+        return try Self.guarded(path) {
+            let arguments = [try Self.json(digests.map(\.hex))]
+            return try database.read { try $0.rows(sql, arguments).map { try $0.first() } }
+        }
     }
 
     /// Those of the contents that some model has.
@@ -80,38 +108,77 @@ extension StoreIndex {
         }
     }
 
+    /// When the folder of records had last changed as the index was written, in nanoseconds since 1970: as long as that
+    /// is so, no record has come or gone. Nil when that was never noted.
+    func recordsModified() throws(StoreError) -> Int64? {
+        try Self.guarded(path) {
+            try database.read { try $0.rows("SELECT modified FROM recordFolder").first?.optionalFirst() }
+        }
+    }
+
+    /// Changes the index after the records: every writer holds the store's lock and writes those first.
+    private func write(_ work: (SQLiteConnection) throws -> Void) throws {
+        let records = FileStatus(of: path.removingLastComponent().appending(StoreLayout.recordsName))
+        try database.write { database in
+            try work(database)
+            try database.execute(
+                "INSERT OR REPLACE INTO recordFolder (id, modified) VALUES (1, ?)", [records?.modified])
+        }
+    }
+
     /// Writes a model, in place of what the index had under its reference.
     func save(_ record: ModelRecord) throws(StoreError) {
-        try Self.guarded(path) { try database.write { try Self.insert(record, $0) } }
+        try Self.guarded(path) { try write { try Self.insert(record, $0) } }
+    }
+
+    /// Writes many models in one step, and of others no more than when they were proven. The index is up to date then.
+    func save(_ records: [ModelRecord], proven refs: [String], at date: Date) throws(StoreError) {
+        let sql = "UPDATE models SET verifiedAt = ? WHERE ref IN (SELECT value FROM json_each(?))"
+        try Self.guarded(path) {
+            try write { database in
+                for record in records { try Self.insert(record, database) }
+                try database.execute(sql, [date.seconds, try Self.json(refs)])
+                try Self.mark(.current, database)
+            }
+        }
     }
 
     func delete(ref: String) throws(StoreError) {
         try Self.guarded(path) {
-            try database.write { try $0.execute("DELETE FROM models WHERE ref = ?", [ref]) }
+            try write { try $0.execute("DELETE FROM models WHERE ref = ?", [ref]) }
         }
     }
 
     /// Makes the index say exactly this.
     func replaceAll(_ records: [ModelRecord], _ pins: [Pin]) throws(StoreError) {
         try Self.guarded(path) {
-            try database.write { database in
+            try write { database in
                 try database.execute("DELETE FROM models; DELETE FROM pins")
                 for record in records { try Self.insert(record, database) }
                 for pin in pins { try Self.insert(pin, database) }
-                try database.execute("PRAGMA user_version = \(Self.filled)")
+                try Self.mark(.current, database)
             }
         }
     }
 
-    /// Whether the index has ever been filled from the records. One that a crash left empty is no better than none.
-    func isFilled() throws(StoreError) -> Bool {
+    /// How the index stands to the records. One that a crash left empty is no better than none.
+    enum Standing: Int64 { case empty, current, behind }
+
+    func standing() throws(StoreError) -> Standing {
+        // SQLite keeps this number for the application, and writes it within the transaction.
         try Self.guarded(path) {
-            try database.read { try $0.rows("PRAGMA user_version").first?.first(Int64.self) == Self.filled }
+            try database.read { Standing(rawValue: try $0.rows("PRAGMA user_version").first?.first() ?? 0) ?? .empty }
         }
     }
 
-    /// SQLite keeps this number for the application, and writes it within the transaction.
-    private static let filled: Int64 = 1
+    /// Says that records are about to be written which the index does not have yet.
+    func markBehind() throws(StoreError) {
+        try Self.guarded(path) { try database.write { try Self.mark(.behind, $0) } }
+    }
+
+    private static func mark(_ standing: Standing, _ database: SQLiteConnection) throws {
+        try database.execute("PRAGMA user_version = \(standing.rawValue)")
+    }
 
     /// All pins, or those of one model.
     func pins(ref: String? = nil) throws(StoreError) -> [Pin] {
@@ -159,23 +226,18 @@ extension StoreIndex {
                 """,
                 [
                     id, Int64(position), file.name, record.key(of: file), file.size, file.modified, file.digest?.hex,
-                    file.proof.rawValue, file.origin.map(Self.text),
+                    file.proof.rawValue, file.recordedOrigin?.text,
                 ])
         }
     }
 
-    private static func record(_ row: SQLiteConnection.Row, files: [SQLiteConnection.Row]) throws -> ModelRecord {
-        guard let state = StoredModel.State(recorded: try row.decode("state")) else {
-            throw RowFault.unknownValue
-        }
+    private static func record(_ row: SQLiteConnection.Columns) throws -> ModelRecord {
+        guard let state = StoredModel.State(recorded: try row.text(9)) else { throw RowFault.unknownValue }
         return ModelRecord(
-            ref: try row.decode("ref"), publisher: try row.decode("publisher"),
-            repository: try row.decode("repository"),
-            quantization: try row.optional("quantization"), revision: try row.optional("revision"),
-            license: try row.optional("license"),
-            installedAt: Date(seconds: try row.decode("installedAt")),
-            verifiedAt: try row.optional("verifiedAt", as: Int64.self).map(Date.init(seconds:)), state: state,
-            files: try files.map(file))
+            ref: try row.text(1), publisher: try row.text(2), repository: try row.text(3),
+            quantization: try row.optionalText(4), revision: try row.optionalText(5), license: try row.optionalText(6),
+            installedAt: Date(seconds: try row.integer(7)),
+            verifiedAt: try row.optionalInteger(8).map(Date.init(seconds:)), state: state, files: [try file(row)])
     }
 
     /// The index knows the words of its first version.
@@ -188,28 +250,12 @@ extension StoreIndex {
         }
     }
 
-    private static func file(_ row: SQLiteConnection.Row) throws -> ModelRecord.FileRecord {
-        guard let proof = VerifiedFile.Proof(rawValue: try row.decode("proof")) else {
-            throw RowFault.unknownValue
-        }
+    private static func file(_ row: SQLiteConnection.Columns) throws -> ModelRecord.FileRecord {
+        guard let proof = VerifiedFile.Proof(rawValue: try row.text(14)) else { throw RowFault.unknownValue }
         return ModelRecord.FileRecord(
-            name: try row.decode("name"), size: try row.decode("size"),
-            modified: try row.decode("modified"),
-            digest: try row.optional("digest", as: String.self).map(digest), proof: proof,
-            origin: try row.optional("origin", as: String.self).map(origin))
-    }
-
-    /// How the index writes an origin down: as the records do.
-    static func text(_ origin: FileOrigin) throws -> String {
-        String(decoding: try JSONEncoder().encode(origin), as: UTF8.self)
-    }
-
-    private static func origin(_ text: String) throws -> FileOrigin {
-        do {
-            return try JSONDecoder().decode(FileOrigin.self, from: Data(text.utf8))
-        } catch {
-            throw RowFault.unknownValue
-        }
+            name: try row.text(10), size: try row.integer(11), modified: try row.integer(12),
+            digest: try row.optionalText(13).map(digest), proof: proof,
+            recordedOrigin: try row.optionalText(15).map(RecordedOrigin.init(text:)))
     }
 
     private static func digest(_ hex: String) throws -> Digest {

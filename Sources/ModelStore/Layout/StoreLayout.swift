@@ -15,7 +15,13 @@ package struct StoreLayout: Hashable, Sendable {
     package let root: FilePath
 
     /// Describes the store in this folder. Nothing is looked up or created.
-    package init(root: FilePath) { self.root = root.lexicallyNormalized() }
+    package init(root: FilePath) {
+        self.root = root.lexicallyNormalized()
+        rootText = self.root.string
+    }
+
+    /// The same as text.
+    let rootText: String
 
     /// `.slm`: everything that is not a model.
     package var bookkeeping: FilePath { root.appending(Self.bookkeepingName) }
@@ -29,16 +35,6 @@ package struct StoreLayout: Hashable, Sendable {
     package var blocks: FilePath { bookkeeping.appending(Self.blocksName) }
     /// One JSON file a model, from which a lost index is made anew.
     package var records: FilePath { bookkeeping.appending(Self.recordsName) }
-
-    static let bookkeepingName = ".slm"
-    static let indexName = "index.sqlite"
-    static let partialsName = "partial"
-    static let locksName = "locks"
-    static let blocksName = "blocks"
-    static let recordsName = "records"
-    static let pendingName = "pending"
-    /// What updates were to keep; there only where there is something.
-    static let versionsName = "versions"
 
     /// The path that a model's file has when it is complete.
     ///

@@ -50,16 +50,19 @@ struct BlockFile: Hashable {
 
     /// Nil when there are no hashes of this content, or none that can be used.
     static func read(_ digest: Digest, in layout: StoreLayout) throws -> BlockFile? {
-        guard let folder = try layout.openBookkeeping()?.folder(StoreLayout.blocksName),
-            let bytes = try folder.read(name(digest), limit: sizeLimit)
-        else { return nil }
-        return BlockFile(bytes)
+        try layout.openBookkeeping()?.folder(StoreLayout.blocksName).flatMap { try read(digest, from: $0) }
+    }
+
+    static func read(_ digest: Digest, from folder: Folder) throws -> BlockFile? {
+        try folder.read(name(digest), limit: sizeLimit).flatMap(BlockFile.init)
     }
 
     func write(_ digest: Digest, in layout: StoreLayout) throws {
         // Hashes that do not cover the file would be refused on reading.
         guard Self.blockCount(size) == blocks.hashes.count else { return }
-        try layout.createBookkeeping().creatingFolder(StoreLayout.blocksName).write(bytes, as: Self.name(digest))
+        // What a power cut takes of them the next check learns again.
+        try layout.createBookkeeping().creatingFolder(StoreLayout.blocksName)
+            .write(bytes, as: Self.name(digest), durably: false)
     }
 
     /// Removes the hashes of contents that these models had and no model has any more.

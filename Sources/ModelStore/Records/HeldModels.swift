@@ -3,12 +3,11 @@ import Foundation
 
 /// The models that are held at the version that they have: `.slm/held.json`, a list of references.
 enum HeldModels {
-    private static let name = "held.json"
     /// More than anybody holds. In bytes.
     private static let sizeLimit = 8 << 20
 
     static func read(in layout: StoreLayout) throws -> Set<String> {
-        guard let bytes = try layout.openBookkeeping()?.read(name, limit: sizeLimit) else { return [] }
+        guard let bytes = try layout.openBookkeeping()?.read(StoreLayout.heldName, limit: sizeLimit) else { return [] }
         return (try? JSONDecoder().decode(Set<String>.self, from: Data(bytes))) ?? []
     }
 
@@ -16,6 +15,6 @@ enum HeldModels {
         var held = try read(in: layout)
         guard held.contains(ref) != isHeld else { return }
         if isHeld { held.insert(ref) } else { held.remove(ref) }
-        try layout.createBookkeeping().write(JSONEncoder().encode(held.sorted()), as: name)
+        try layout.createBookkeeping().write(JSONEncoder().encode(held.sorted()), as: StoreLayout.heldName)
     }
 }

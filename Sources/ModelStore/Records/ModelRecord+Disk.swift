@@ -5,8 +5,24 @@ extension [ModelRecord] {
     /// move and delete files. No content is read.
     ///
     /// Records that share files are told from one another only when they are here together.
-    func refreshed(in layout: StoreLayout) -> [ModelRecord] {
-        let there = statuses(in: layout)
+    func refreshed(in layout: StoreLayout) -> [ModelRecord] { seen(in: layout).records }
+
+    /// The same, with what the disk says of every file; nil of one that cannot be seen.
+    func seen(in layout: StoreLayout) -> (records: [ModelRecord], statuses: [[FileStatus?]]) {
+        let statuses = statuses(in: layout)
+        // Nearly always all is as it was written down.
+        let isAsKnown = zip(self, statuses).allSatisfy { record, statuses in
+            (record.state == .ready || record.state == .damaged)
+                && zip(record.files, statuses).allSatisfy { $0.matches($1) }
+        }
+        return (isAsKnown ? self : refreshed(in: layout, by: statuses), statuses)
+    }
+
+    private func refreshed(in layout: StoreLayout, by statuses: [[FileStatus?]]) -> [ModelRecord] {
+        var there: [String: FileStatus] = [:]
+        for (record, statuses) in zip(self, statuses) {
+            for (file, status) in zip(record.files, statuses) { there[record.key(of: file)] = status }
+        }
         var owners: [String: (record: ModelRecord, file: ModelRecord.FileRecord)] = [:]
         for record in self {
             for file in record.files where file.matches(there[record.key(of: file)]) {
@@ -50,22 +66,20 @@ extension [ModelRecord] {
         }
     }
 
-    /// What the disk says of every file; what cannot be seen is absent.
-    private func statuses(in layout: StoreLayout) -> [String: FileStatus] {
-        var statuses: [String: FileStatus] = [:]
-        // Many models of one repository stand one after the other.
-        var opened: (publisher: String, repository: String, folder: Folder?)?
-        for record in self {
-            if opened?.publisher != record.publisher || opened?.repository != record.repository {
+    private func statuses(in layout: StoreLayout) -> [[FileStatus?]] {
+        let root = try? Folder.root(layout.root)
+        // Many models of one publisher stand one after the other.
+        var opened: (publisher: String, folder: Folder?)?
+        return map { record in
+            if opened?.publisher != record.publisher {
                 // A link in place of a folder is not followed: its files count as missing.
-                let folder = try? layout.openRepository(record.publisher, record.repository)
-                opened = (record.publisher, record.repository, folder)
+                let isSafe = FileNameRules.isSafe(record.publisher)
+                opened = (record.publisher, isSafe ? (try? root?.folder(record.publisher)) ?? nil : nil)
             }
-            guard let found = opened?.folder else { continue }
-            for file in record.files {
-                if let status = try? found.status(file.name) { statuses[record.key(of: file)] = status }
+            guard let folder = opened?.folder, FileNameRules.isSafe(record.repository) else {
+                return record.files.map { _ in nil }
             }
+            return record.files.map { folder.status($0.name, in: record.repository) }
         }
-        return statuses
     }
 }

@@ -6,7 +6,7 @@ import SystemPackage
 
 /// Everything the store knows of one model; its JSON form is the file in `.slm/records`, its rows are in the index.
 ///
-/// The file is the truth and is written first. The index is made anew from these files when it is lost.
+/// The file is the truth and is written first. The index is made anew from these files when it is lost; see `Store`.
 struct ModelRecord: Codable, Hashable, Sendable {
     var ref: String
     var publisher: String
@@ -29,9 +29,14 @@ struct ModelRecord: Codable, Hashable, Sendable {
         var digest: Digest?
         var proof: VerifiedFile.Proof
         /// Nil for a file that was found in the folder.
-        var origin: FileOrigin?
+        var recordedOrigin: RecordedOrigin?
         /// While a model is being kept: the file's name under `.slm/partial`, when it has yet to be moved from there.
         var partial: String?
+
+        var origin: FileOrigin? {
+            get { recordedOrigin?.value }
+            set { recordedOrigin = newValue.map(RecordedOrigin.init) }
+        }
 
         /// Whether the disk holds the very file that is written down here.
         func matches(_ status: FileStatus?) -> Bool {
@@ -67,7 +72,7 @@ struct ModelRecord: Codable, Hashable, Sendable {
     }
 
     /// Whether somebody else put the files there and the store only found them.
-    var isFound: Bool { files.allSatisfy { $0.origin == nil } }
+    var isFound: Bool { files.allSatisfy { $0.recordedOrigin == nil } }
 
     /// Whether the other is only what somebody found of this model's files before it was kept.
     func supersedes(_ other: ModelRecord) -> Bool {
@@ -80,27 +85,29 @@ struct ModelRecord: Codable, Hashable, Sendable {
 
     /// Refuses what could lead out of the store or is senseless; a record may have been edited by anybody.
     func check() throws(StoreError) {
-        guard !ref.isEmpty, ref.utf8.count <= Self.refLimit, !ref.unicodeScalars.contains("\0") else {
-            throw .unsafeName(ref)
+        guard !ref.isEmpty, ref.utf8.count <= Self.refLimit, !ref.utf8.contains(0) else { throw .unsafeName(ref) }
+        guard FileNameRules.isSafe(publisher) else { throw .unsafeName(publisher) }
+        guard FileNameRules.isSafe(repository) else { throw .unsafeName(repository) }
+        for file in files {
+            guard FileNameRules.isSafe(file.name) else { throw .unsafeName(file.name) }
+            if let partial = file.partial, !FileNameRules.isSafe(partial) { throw .unsafeName(partial) }
+            guard file.size >= 0 else { throw .unsafeName(ref) }
         }
-        for component in [publisher, repository] + files.map(\.name) where !FileNameRules.isSafe(component) {
-            throw .unsafeName(component)
-        }
-        for partial in files.compactMap(\.partial) where !FileNameRules.isSafe(partial) { throw .unsafeName(partial) }
-        guard (1...Self.fileLimit).contains(files.count), Set(files.map(\.name)).count == files.count,
-            files.allSatisfy({ $0.size >= 0 })
+        guard (1...Self.fileLimit).contains(files.count),
+            files.count == 1 || Set(files.map(\.name)).count == files.count
         else { throw .unsafeName(ref) }
     }
 
     /// As the rest of the program sees it.
     func model(in layout: StoreLayout) -> StoredModel {
-        let folder = layout.root.appending(publisher).appending(repository)
+        // One path out of one text: a list of ten thousand models needs as many.
+        let folder = "\(layout.rootText)/\(publisher)/\(repository)/"
         return StoredModel(
             identity: identity,
             files: files.map { file in
                 StoredFile(
-                    name: file.name, path: folder.appending(file.name), size: file.size, digest: file.digest,
-                    proof: file.proof, origin: file.origin)
+                    name: file.name, path: FilePath(folder + file.name), size: file.size, digest: file.digest,
+                    proof: file.proof, recordedOrigin: file.recordedOrigin)
             },
             installedAt: installedAt, verifiedAt: verifiedAt,
             state: state == .ready && verifiedAt == nil && !isFound ? .changed : state)
@@ -117,6 +124,26 @@ extension ModelRecord.FileRecord {
     /// What version 0.1 wrote instead of an origin: the address of the bytes.
     private enum OldKeys: String, CodingKey { case source }
 
+    init(
+        name: String, size: Int64, modified: Int64, digest: Digest? = nil, proof: VerifiedFile.Proof,
+        origin: FileOrigin?, partial: String? = nil
+    ) {
+        self.init(
+            name: name, size: size, modified: modified, digest: digest, proof: proof,
+            recordedOrigin: origin.map(RecordedOrigin.init), partial: partial)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(name, forKey: .name)
+        try values.encode(size, forKey: .size)
+        try values.encode(modified, forKey: .modified)
+        try values.encodeIfPresent(digest, forKey: .digest)
+        try values.encode(proof, forKey: .proof)
+        try values.encodeIfPresent(origin, forKey: .origin)
+        try values.encodeIfPresent(partial, forKey: .partial)
+    }
+
     init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         name = try values.decode(String.self, forKey: .name)
@@ -125,9 +152,10 @@ extension ModelRecord.FileRecord {
         digest = try values.decodeIfPresent(Digest.self, forKey: .digest)
         proof = try values.decode(VerifiedFile.Proof.self, forKey: .proof)
         partial = try values.decodeIfPresent(String.self, forKey: .partial)
-        origin =
-            try values.decodeIfPresent(FileOrigin.self, forKey: .origin)
+        recordedOrigin =
+            try
+            (values.decodeIfPresent(FileOrigin.self, forKey: .origin)
             ?? decoder.container(keyedBy: OldKeys.self).decodeIfPresent(String.self, forKey: .source)
-            .flatMap(FileOrigin.init(recordedAddress:))
+            .flatMap(FileOrigin.init(recordedAddress:))).map(RecordedOrigin.init)
     }
 }

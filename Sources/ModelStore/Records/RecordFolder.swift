@@ -54,6 +54,11 @@ struct RecordFolder {
 
     func write(_ record: ModelRecord) throws { try records.write(Self.encoded(record), as: Self.name(record.ref)) }
 
+    /// Writes many at once, for the price of one wait for the disk where the system can do that.
+    func write(_ changed: [ModelRecord]) throws {
+        try records.write(try changed.map { (Self.name($0.ref), try Self.encoded($0)) })
+    }
+
     func remove(_ ref: String) throws { try records.remove(Self.name(ref)) }
 
     /// Removes what a crash left half written.

@@ -52,7 +52,8 @@ extension Store {
             if try folder.read(RecordFolder.name(row.ref)) == nil { try folder.write(row) }
         }
 
-        let scan = try StoreScan.run(layout, naming: naming, now: now())
+        var scan = try StoreScan.run(layout, naming: naming, now: now())
+        scan.takeProofs(from: rows.records)
         report.added = scan.added
         report.ignored = scan.ignored
         for path in scan.unreadable {
@@ -92,7 +93,7 @@ extension Store {
         }
         do {
             let index = try openIndex()
-            guard try index.isFilled() else {
+            guard try index.standing() != .empty else {
                 report.isIndexNew = true
                 return ([], [])
             }

@@ -27,6 +27,15 @@ struct StoreScan {
         return scan
     }
 
+    /// Takes over when the same files were last proven, which the index knows better.
+    mutating func takeProofs(from rows: [ModelRecord]) {
+        let known = Dictionary(rows.map { ($0.ref, $0) }, uniquingKeysWith: { $1 })
+        for position in records.indices {
+            guard let row = known[records[position].ref], row.isAsProven(as: records[position]) else { continue }
+            records[position].verifiedAt = [records[position].verifiedAt, row.verifiedAt].compactMap(\.self).max()
+        }
+    }
+
     private mutating func readRecords(_ layout: StoreLayout) throws {
         guard let folder = try RecordFolder(in: layout) else { return }
         var found: [String: ModelRecord] = [:]

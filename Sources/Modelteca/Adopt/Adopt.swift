@@ -106,7 +106,7 @@ extension Shelf {
     }
 
     private func take(_ model: OtherModel, _ options: AdoptOptions) async throws -> Adoption.Outcome {
-        let stored = try await store.digests()
+        var stored = try await store.files(with: model.variant.files.compactMap(\.digest))
         if isStored(model.variant, in: stored) { return .alreadyHere }
         var incoming: [IncomingFile] = []
         var variant = model.variant
@@ -119,6 +119,7 @@ extension Shelf {
             do {
                 guard let proven = try await proven(path, as: file, copies: options.copies) else { return .needsCopy }
                 variant.files[index].digest = proven.digest
+                stored.merge(try await store.files(with: [proven.digest])) { $1 }
                 if stored[proven.digest] != nil {
                     try? FileManager.default.removeItem(atPath: proven.path.string)
                     incoming.append(.stored(proven.digest, name: file.name, origin: file.origin))

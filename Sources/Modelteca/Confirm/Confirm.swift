@@ -77,7 +77,7 @@ extension Shelf {
     }
 
     /// With the addresses at which ModelScope would have the same files, where the user names it.
-    private func withMirrors(_ variant: Variant) -> Variant {
+    func withMirrors(_ variant: Variant) -> Variant {
         guard let modelScope = settings.modelScope else { return variant }
         var variant = variant
         for index in variant.files.indices where variant.files[index].digest != nil {

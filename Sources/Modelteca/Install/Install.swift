@@ -30,13 +30,16 @@ extension Shelf {
         let lock = try await store.lock(variant.contentKey) { onEvent(.waitingForOther(ref: variant.ref)) }
         defer { lock.release() }
         let before = try await store.model(named: variant.ref)
-        let digests = try await store.digests().filter { !(damage ?? []).concerns($1, of: before) }
+        let digests = try await store.files(with: variant.files.compactMap(\.digest)).filter {
+            !(damage ?? []).concerns($1, of: before)
+        }
         let parts = InstallParts(variant, in: digests)
         if parts.missing.isEmpty, let before, before.holds(variant) { return Installation(model: before, fetched: nil) }
         let identity = identity ?? variant.identity
         let place = try await store.place(of: identity, variant.files)
         // What is known to be something else need not be read to find that out.
-        let known = Set(digests.values.map(\.path))
+        let sound = before.flatMap { $0.state == .ready && $0.verifiedAt != nil ? $0.files : nil } ?? []
+        let known = Set(sound.filter { $0.digest != nil }.map(\.path))
         var verified = try await proven(parts.missing, at: place.there.filter { !known.contains($1) }, damage ?? [])
         // What another program has on this disk need not come over the network.
         if damage == nil {

@@ -32,7 +32,7 @@ extension Shelf {
     func preview(
         of files: [RemoteFile], for model: StoredModel, closely: Bool
     ) async throws -> UpdatePreview? {
-        let digests = try await store.digests()
+        let digests = try await store.files(with: files.compactMap(\.digest))
         let (here, left) = (try await store.models(), try await store.partials(of: model.ref))
         var preview = UpdatePreview()
         for file in files {

@@ -45,7 +45,7 @@ extension Shelf {
     package func links(of ref: String?) throws -> [ModelLink] {
         do throws(DiskError) {
             guard let folder = try Folder.root(store.layout.bookkeeping),
-                let bytes = try folder.read(Self.linksName, limit: 16 << 20),
+                let bytes = try folder.read(StoreLayout.linksName, limit: 16 << 20),
                 let all = try? JSONDecoder().decode([ModelLink].self, from: Data(bytes))
             else { return [] }
             return ref == nil ? all : all.filter { $0.ref == ref }
@@ -54,15 +54,13 @@ extension Shelf {
         }
     }
 
-    private static let linksName = "links.json"
-
     private func keep(_ links: [ModelLink]) async throws {
         let lock = try await store.lock("links")
         defer { lock.release() }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         do {
-            try Folder.root(store.layout.bookkeeping)?.write(encoder.encode(links), as: Self.linksName)
+            try Folder.root(store.layout.bookkeeping)?.write(encoder.encode(links), as: StoreLayout.linksName)
         } catch let error as DiskError {
             throw LinkError.io(path: error.path, errno: error.errno)
         }
@@ -93,8 +91,7 @@ extension Shelf {
             }
         case .ollama:
             guard let first = model.files.first else { return [] }
-            let name = model.ref.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == ".") ? $0 : "-" }
-            let path = store.layout.bookkeeping.appending("\(String(name)).Modelfile")
+            let path = store.layout.bookkeeping.appending(StoreLayout.modelfileName(for: model.ref))
             return [ModelLink(ref: model.ref, target: target.name, path: path.string, file: first.path.string)]
         }
     }

@@ -49,7 +49,7 @@ extension Shelf {
     /// `.slm/uploads.json`: where each unfinished upload goes on.
     private var uploadNotes: UploadNotes {
         let bookkeeping = store.layout.bookkeeping
-        let name = "uploads.json"
+        let name = StoreLayout.uploadsName
         @Sendable func read() -> [String: String] {
             let bytes = try? Folder.root(bookkeeping)?.read(name, limit: 1 << 20)
             return bytes.flatMap { try? JSONDecoder().decode([String: String].self, from: Data($0)) } ?? [:]

@@ -11,7 +11,7 @@ extension Shelf {
     ///
     /// - Throws: `StoreError`.
     public func stored(_ text: String) async throws -> StoredModel? {
-        let meant = try await storedModels(meantBy: text, among: try await store.models())
+        let meant = try await storedModels(meantBy: text) { try await store.models() }
         return meant.count == 1 ? meant[0] : nil
     }
 
@@ -22,11 +22,13 @@ extension Shelf {
     /// - Throws: `StoreError.notStored`, `.absent`; `CatalogError.ambiguous` when several answer.
     package func requireStored(_ text: String, changing: Bool = false) async throws -> StoredModel {
         try checkStore()
-        return try await one(meantBy: text, among: try await store.models(), changing: changing)
+        return try await one(meantBy: text, changing: changing) { try await store.models() }
     }
 
-    private func one(meantBy text: String, among models: [StoredModel], changing: Bool) async throws -> StoredModel {
-        let meant = try await storedModels(meantBy: text, among: models, changing: changing)
+    private func one(
+        meantBy text: String, changing: Bool, among all: () async throws -> [StoredModel]
+    ) async throws -> StoredModel {
+        let meant = try await storedModels(meantBy: text, changing: changing, among: all)
         guard meant.count < 2 else { throw CatalogError.ambiguous(name: text, candidates: meant.map(\.ref)) }
         guard let model = meant.first else { throw StoreError.notStored(ref: text) }
         return model
@@ -34,10 +36,14 @@ extension Shelf {
 
     /// One where it is clear which is meant; else the newest of each model that answers, or all where one is to be
     /// changed.
+    ///
+    /// - Parameter all: Gives all models. Whoever is named in full is found without them.
     private func storedModels(
-        meantBy text: String, among models: [StoredModel], changing: Bool = false
+        meantBy text: String, changing: Bool = false, among all: () async throws -> [StoredModel]
     ) async throws -> [StoredModel] {
-        if let exact = try await store.model(named: text) ?? models.first(where: { $0.ref == text }) { return [exact] }
+        if let exact = try await store.model(named: text) { return [exact] }
+        let models = try await all()
+        if let exact = models.first(where: { $0.ref == text }) { return [exact] }
         // Several names of one file.
         let here = settings.store.appending(text).lexicallyNormalized()
         let sharing = models.filter { $0.files.contains { $0.path == here } }
@@ -95,8 +101,7 @@ extension Shelf {
     /// - Throws: as `requireStored`.
     package func removable(_ text: String) async throws -> StoredModel {
         try checkStore()
-        let models = try await store.models() + store.unfinished()
-        return try await one(meantBy: text, among: models, changing: true)
+        return try await one(meantBy: text, changing: true) { try await store.models() + store.unfinished() }
     }
 
     /// Removes a stored model, or what has come of one, and what `link` has made for it. Files that other models share

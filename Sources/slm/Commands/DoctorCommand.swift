@@ -24,6 +24,7 @@ struct DoctorCommand: Command {
         checks += await index(shelf)
         checks.append(await locks(shelf.store))
         checks.append(await leftovers(shelf.store))
+        checks += strangers(shelf.store)
         checks.append(await network(shelf.settings))
         checks += tokenFile(shelf.settings.credentials)
         checks.append(catalog(shelf))
@@ -183,6 +184,22 @@ struct DoctorCommand: Command {
                 hint: say(
                     en: "`hf auth login` writes it anew; or delete it",
                     es: "`hf auth login` lo escribe de nuevo; o bórrelo"))
+        ]
+    }
+
+    private func strangers(_ store: Store) -> [Check] {
+        let names = store.layout.strangers()
+        guard !names.isEmpty else { return [] }
+        let place = store.layout.bookkeeping
+        return [
+            Check(
+                .leftovers, .careful,
+                say(
+                    en: "`slm` has not put this into \(place): \(quoted(names.prefix(5)))",
+                    es: "`slm` no ha puesto esto en \(place): \(quoted(names.prefix(5)))"),
+                hint: say(
+                    en: "a newer `slm` may have; what nobody needs can be removed by hand",
+                    es: "puede que sea de un `slm` más nuevo; lo que nadie necesite se puede borrar a mano"))
         ]
     }
 

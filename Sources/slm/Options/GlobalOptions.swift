@@ -85,6 +85,13 @@ struct GlobalOptions: ParsableArguments {
         return Shelf(catalog: try await catalog(settings), device: device ?? Device.probe(), settings: settings)
     }
 
+    /// The shelf for work on what is stored under names that need no catalog to be understood.
+    ///
+    /// - Throws: `SettingsFault`.
+    func storeShelf() throws -> Shelf {
+        Shelf(catalog: .empty, device: Device(ramTotal: 0, ramAvailable: 0), settings: try usable)
+    }
+
     /// The shelf for work on one model. A file on this disk needs no catalog.
     ///
     /// - Throws: `SettingsFault`, `CatalogError`.

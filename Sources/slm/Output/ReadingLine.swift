@@ -1,38 +1,60 @@
 import Modelteca
 import Synchronization
 
-/// How far the reading of stored files is: one line on a terminal, nothing elsewhere.
+/// How far the reading of stored files is: one line on a terminal, a JSON object a line where that is wanted.
 final class ReadingLine: Sendable {
     private struct State: Sendable {
         var screen = LiveLines()
+        var start: ContinuousClock.Instant?
         var last: ContinuousClock.Instant?
     }
 
-    private let isOn: Bool
+    private enum Style { case none, line, json }
+
+    private let style: Style
     private let paint: Paint
     private let state = Mutex(State())
 
-    init(_ console: Console) {
+    init(_ console: Console, asJSON: Bool = false) {
         paint = console.errorPaint
-        isOn = Terminal.canRedraw && !console.isQuiet
+        style = asJSON ? .json : Terminal.canRedraw && !console.isQuiet ? .line : .none
     }
 
-    /// Takes in how many bytes of a model have been read, from any thread.
-    func note(_ ref: String, _ read: Int64, _ size: Int64) {
-        guard isOn else { return }
+    /// Takes in how many bytes have been read, from any thread.
+    ///
+    /// - Parameter name: Of what, for people.
+    func note(_ name: String, _ read: Int64, _ size: Int64) {
+        guard style != .none else { return }
         state.withLock { state in
             let now = ContinuousClock.now
+            let start = state.start ?? now
+            state.start = start
             if let last = state.last, now - last < .milliseconds(100) { return }
             state.last = now
-            let language = Language.current
-            let line: Text = "  \(ref)  \(language.percent(read, of: size))  \(language.bytes(read), .faint)"
-            Terminal.note(state.screen.erase() + state.screen.draw([line.clipped(to: Terminal.columns - 1)], paint))
+            switch style {
+            case .none: break
+            case .json:
+                let record = ReadingRecord(readBytes: read, totalBytes: size)
+                guard let line = try? JSONOutput.document(record, onOneLine: true) else { return }
+                Terminal.note(line + "\n")
+            case .line:
+                let line = TransferWords.reading(name, read, of: size, seconds: (now - start) / .seconds(1))
+                Terminal.note(
+                    state.screen.erase() + state.screen.draw([line.clipped(to: Terminal.columns - 1)], paint))
+            }
         }
     }
 
     /// Takes the line away.
     func finish() {
-        guard isOn else { return }
+        guard style == .line else { return }
         state.withLock { Terminal.note($0.screen.erase()) }
     }
+}
+
+/// A reading's state as one JSON object a line.
+private struct ReadingRecord: Encodable {
+    var event = "reading"
+    var readBytes: Int64
+    var totalBytes: Int64
 }

@@ -16,6 +16,20 @@ enum TransferWords {
             + line(event, width: width - labelWidth - 2)
     }
 
+    /// `  reading  45 %  2.1 GB of 4.6 GB  1.8 GB/s  0:02 left`
+    static func reading(_ name: String, _ read: Int64, of size: Int64, seconds: Double) -> Text {
+        let language = Language.current
+        let percent = language.percent(read, of: size)
+        let (done, all) = (language.bytes(read), language.bytes(size))
+        var line: Text = "  \(name)  \(percent)  "
+        line += Text(say(en: "\(done) of \(all)", es: "\(done) de \(all)"), .faint)
+        guard seconds > 0.5, read > 0 else { return line }
+        let rate = Double(read) / seconds
+        let left = language.clock(Double(max(0, size - read)) / rate)
+        let pace = language.rate(rate)
+        return line + Text(say(en: "  \(pace)  \(left) left", es: "  \(pace)  faltan \(left)"), .faint)
+    }
+
     private static func line(_ event: TransferEvent, width: Int) -> Text {
         let language = Language.current
         switch event.phase {

@@ -56,6 +56,13 @@ extension ModeltecaError: Explained {
                 hint: say(
                     en: "leave it out: each part is checked against the SHA-256 that the Hub publishes",
                     es: "omítalo: cada parte se compara con el SHA-256 que publica el Hub"))
+        case .beyondRepair(let ref):
+            return Words(
+                en: "`\(ref)` cannot be repaired: its origin no longer has the same bytes; the damaged file stays",
+                es: "`\(ref)` no se puede reparar: su origen ya no tiene los mismos datos; el archivo dañado se queda",
+                hint: say(
+                    en: "`slm update \(ref)` downloads what the origin has now",
+                    es: "`slm update \(ref)` descarga lo que el origen tiene ahora"))
         case .noOrigin(let ref):
             return Words(
                 en: "it is not known where `\(ref)` came from, so it cannot be downloaded again",

@@ -12,13 +12,14 @@ struct LSCommand: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let shelf = try await global.shelf()
+        let shelf = try global.storeShelf()
         try shelf.checkStore()
-        let models = try await shelf.store.models()
-        let rows = (models + (try await shelf.store.unfinished())).map(StoredRow.init).sorted { $0.ref < $1.ref }
+        let (models, size) = try await shelf.store.contents()
+        let unfinished = try await shelf.store.unfinished()
+        let all = unfinished.isEmpty ? models : (models + unfinished).sorted { $0.ref < $1.ref }
         try console.show(
             StoreListing(
-                models: rows, store: shelf.settings.store.string, sizeBytes: models.sizeOnDisk,
+                stored: all, store: shelf.settings.store.string, sizeBytes: size,
                 keptBytes: try await shelf.store.keptVersions().sizeOnDisk))
     }
 }
@@ -68,19 +69,25 @@ struct StoredRow: Encodable {
 
 /// All stored models.
 struct StoreListing: Answer {
-    var models: [StoredRow]
+    var stored: [StoredModel]
     var store: String
     /// What all of them take: a file that has several names counts once.
     var sizeBytes: Int64
     /// What the older versions that were kept have, in bytes.
     var keptBytes: Int64
 
-    enum CodingKeys: CodingKey { case models, store }
+    private enum CodingKeys: CodingKey { case models, store }
+
+    func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(stored.map(StoredRow.init), forKey: .models)
+        try values.encode(store, forKey: .store)
+    }
 
     func draw(on page: inout Page) {
         let language = Language.current
         let place = FilePath(store).shown
-        guard !models.isEmpty else {
+        guard !stored.isEmpty else {
             page.line(say(en: "Nothing is stored in \(place).", es: "No hay nada guardado en \(place)."))
             page.line(
                 say(
@@ -96,10 +103,13 @@ struct StoreListing: Answer {
             .init(title: say(en: "VERIFIED", es: "COMPROBADO"), sacrifice: 1),
             .init(title: say(en: "STATE", es: "ESTADO")),
         ])
-        table.rows = models.map { model in
+        let never = Text(say(en: "never", es: "nunca"))
+        let words = Dictionary(uniqueKeysWithValues: StoredModel.State.allCases.map { ($0, $0.word) })
+        table.rows = stored.map { model in
             [
-                Text(model.ref), Text(language.bytes(model.sizeBytes)), Text(model.installedAt.day),
-                Text(model.verifiedAt?.day ?? say(en: "never", es: "nunca")), model.word,
+                Text(model.ref), Text(language.bytes(model.size)), Text(Timestamp(model.installedAt).day),
+                model.verifiedAt.map { Text(Timestamp($0).day) } ?? never,
+                model.fetched.map { "\(model.state.word), \(language.bytes($0))" } ?? words[model.state] ?? "",
             ]
         }
         page.table(table)
@@ -112,23 +122,15 @@ struct StoreListing: Answer {
                     en: "\(kept) in older versions that were kept; `slm rollback MODEL` goes back to one",
                     es: "\(kept) en versiones anteriores conservadas; `slm rollback MODELO` vuelve a una"))
         }
-        if let half = models.first(where: { $0.state == .partial }) {
+        if let half = stored.first(where: { $0.state == .partial }) {
             page.line(
                 say(
                     en: "`slm get \(half.ref)` resumes, `slm rm \(half.ref)` removes what has come",
                     es: "`slm get \(half.ref)` continúa; `slm rm \(half.ref)` borra lo descargado"))
         }
-        if let sick = models.first(where: { $0.state != .ready && $0.state != .partial }) {
+        if let sick = stored.first(where: { $0.state != .ready && $0.state != .partial }) {
             page.line(Text("`slm verify --repair \(sick.ref)`"))
         }
-    }
-}
-
-extension StoredRow {
-    /// Its state, with what has come of it.
-    fileprivate var word: Text {
-        guard let fetchedBytes else { return state.word }
-        return "\(state.word), \(Language.current.bytes(fetchedBytes))"
     }
 }
 
@@ -175,7 +177,7 @@ struct PathCommand: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let model = try await global.shelf().requireStored(ref)
+        let model = try await stored()
         // A path that leads nowhere, or to a part without the others, would make the next program fail with a riddle.
         switch model.state {
         case .missing: throw StoreError.notStored(ref: model.ref)
@@ -193,6 +195,16 @@ struct PathCommand: Command {
         case .ready, .partial: break
         }
         try console.show(StoredPath(ref: model.ref, path: model.path.string, files: model.files.map(\.path.string)))
+    }
+}
+
+extension PathCommand {
+    /// Whose full name is given needs no catalog to be found.
+    fileprivate func stored() async throws -> StoredModel {
+        let shelf = try global.storeShelf()
+        try shelf.checkStore()
+        if let model = try await shelf.store.model(named: ref) { return model }
+        return try await global.shelf().requireStored(ref)
     }
 }
 

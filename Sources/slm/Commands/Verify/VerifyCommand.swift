@@ -17,17 +17,32 @@ struct VerifyCommand: Command {
     @Flag(help: .say(en: "Download again what is damaged.", es: "Vuelve a descargar lo dañado."))
     var repair = false
 
+    @Flag(
+        help: .say(
+            en: "Compare the hashes of blocks only: as quick as the disk, finds accidents, proves nothing.",
+            es: "Compara solo los hashes de los bloques: tan rápido como el disco, halla accidentes, no prueba nada."))
+    var fast = false
+
+    @Option(
+        help: .say(
+            en: "Only what was last verified longer ago: 30d, 2w, 12h.",
+            es: "Solo lo que se comprobó hace más tiempo: 30d, 2w, 12h.", value: say(en: "age", es: "tiempo")))
+    var olderThan: Age?
+
+    @OptionGroup var transfer: TransferOptions
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let shelf = try await global.shelf()
-        let console = console
-        let progress = ProgressLine(console, asJSON: false)
-        let reading = ReadingLine(console)
+        let shelf = try await global.shelf { transfer.apply(to: &$0.transfer) }
+        let console = Console(global, leavesErrorTo: transfer.progress)
+        let progress = ProgressLine(console, asJSON: transfer.progress == .json)
+        let reading = ReadingLine(console, asJSON: transfer.progress == .json)
+        let name = say(en: "reading", es: "leyendo")
         let results = try await progress.during {
             defer { reading.finish() }
             return try await shelf.verify(
-                stored.refs, repair: repair, onProgress: { reading.note($0, $1, $2) },
+                stored.refs, fast: fast, notProvenSince: olderThan?.date, repair: repair,
+                onProgress: { reading.note(name, $0, $1) },
                 onEvent: { event in
                     reading.finish()
                     if case .transfer(let transfer) = event { progress.note(transfer) }
@@ -35,10 +50,14 @@ struct VerifyCommand: Command {
         }
         var rows: [VerifyResults.Row] = []
         for result in results {
-            let model = result.damaged.isEmpty ? nil : try await shelf.stored(result.ref)
+            let model = result.damaged.isEmpty ? nil : try await shelf.store.model(named: result.ref)
             rows.append(VerifyResults.Row(result, of: model))
         }
-        try console.show(VerifyResults(models: rows))
+        let isNothingStored = results.isEmpty ? try await shelf.store.models().isEmpty : false
+        try console.show(VerifyResults(models: rows, isNothingStored: isNothingStored))
+        if let failure = results.lazy.filter({ $0.state != .unreadable }).compactMap(\.failure).first {
+            throw CheckFailed(status: ExitStatus(failure))
+        }
         if results.contains(where: { $0.state != .ready }) { throw CheckFailed() }
     }
 }
@@ -48,52 +67,46 @@ struct VerifyResults: Answer {
     static var isAllThereIs: Bool { false }
 
     var models: [Row]
+    var isNothingStored: Bool
+
+    private enum CodingKeys: CodingKey { case models }
 
     struct Row: Encodable {
         var ref: String
         var state: StoredModel.State
         var sizeBytes: Int64
-        var damagedRanges: [Range]
+        /// What the files were held against.
+        var checked: Check
+        var damagedRanges: [DamagedPlace]
         var repairedBytes: Int64
         var seconds: Double
         /// Why it could not be read or repaired.
         @OrNull var error: Failure.Message?
 
+        enum Check: String, Encodable { case sha256, blocks }
+
         init(_ result: Verification, of model: StoredModel?) {
             ref = result.ref
             state = result.state
             sizeBytes = result.size
-            damagedRanges = result.damaged.map { range in
-                Range(
-                    file: range.file, offset: range.offset, length: range.length,
-                    tensor: model.flatMap { Self.tensor(at: range, in: $0) })
-            }
+            checked = result.isProof ? .sha256 : .blocks
+            damagedRanges = DamagedPlace.places(result.damaged, in: model)
             repairedBytes = result.repaired
             seconds = (result.seconds * 1000).rounded() / 1000
             error = result.failure.map { Failure($0).message }
         }
-
-        /// The first tensor that the damage touches; nil where the header itself cannot be read any more.
-        private static func tensor(at range: DamagedRange, in model: StoredModel) -> String? {
-            guard let path = model.files.first(where: { $0.name == range.file })?.path,
-                let file = try? GGUFFile(path: path.string)
-            else { return nil }
-            let (start, end) = (range.offset - file.dataStart, range.offset + range.length - file.dataStart)
-            return file.tensors.first { $0.offset < end && start < $0.end }?.name
-        }
-    }
-
-    struct Range: Encodable {
-        var file: String
-        var offset: Int64
-        var length: Int64
-        @OrNull var tensor: String?
     }
 
     func draw(on page: inout Page) {
         let language = Language.current
         guard !models.isEmpty else {
-            page.line(Text(Labels.nothingIsStored))
+            page.line(
+                Text(
+                    isNothingStored
+                        ? Labels.nothingIsStored
+                        : say(
+                            en: "All was verified more recently than that.",
+                            es: "Todo se comprobó más recientemente.")))
             return
         }
         let widest = models.map { displayWidth(of: $0.ref) }.max() ?? 0
@@ -106,14 +119,7 @@ struct VerifyResults: Answer {
                 page.paragraph(Text(error.message), indent: margin)
                 if let hint = error.hint { page.paragraph(Text(hint, .faint), indent: margin) }
             }
-            for range in row.damagedRanges.prefix(5) {
-                let at = language.grouped(range.offset)
-                let length = language.bytes(range.length)
-                let place = range.tensor ?? range.file
-                page.paragraph(
-                    say(en: "\(length) at \(at), in \(place)", es: "\(length) en \(at), dentro de \(place)"),
-                    indent: margin)
-            }
+            for place in row.damagedRanges.prefix(5) { page.paragraph(Text(place.sentence), indent: margin) }
             if row.damagedRanges.count > 5 {
                 let more = row.damagedRanges.count - 5
                 page.paragraph(say(en: "and \(more) more places", es: "y \(more) sitios más"), indent: margin)
@@ -126,7 +132,7 @@ struct VerifyResults: Answer {
                         es: "\(margin)\("✓", .good) reparado: se descargaron \(fetched), SHA-256 comprobado de nuevo"))
             }
         }
-        if let sick = models.first(where: { $0.state != .ready }) {
+        if let sick = models.first(where: { $0.state != .ready && $0.error == nil }) {
             page.line()
             page.line(Text("`slm verify --repair \(sick.ref)`"))
         }
