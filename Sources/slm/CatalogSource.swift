@@ -43,11 +43,16 @@ func catalogDocument(at place: String, _ settings: Shelf.Settings) async throws 
 /// A file from its beginning, or what a pipe gives (`slm catalog lint <(…)`), up to so many bytes.
 private func contents(of path: FilePath, limit: Int) throws -> Data {
     let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
-    return try file.closeAfter {
+    return try file.closeAfter { try file.contents(limit: limit) }
+}
+
+extension FileDescriptor {
+    /// What comes from here on, up to so many bytes.
+    func contents(limit: Int) throws -> Data {
         var data = Data()
         var piece = [UInt8](repeating: 0, count: 256 << 10)
         while data.count < limit {
-            let count = try piece.withUnsafeMutableBytes { try file.read(into: $0) }
+            let count = try piece.withUnsafeMutableBytes { try read(into: $0) }
             if count == 0 { break }
             data.append(contentsOf: piece.prefix(min(count, limit - data.count)))
         }

@@ -174,7 +174,7 @@ extension Variant {
 
 extension StoredModel {
     /// Whether it is, usable as it is, just what would be fetched.
-    fileprivate func holds(_ variant: Variant) -> Bool {
+    func holds(_ variant: Variant) -> Bool {
         state == .ready && files.map(\.digest) == variant.files.map(\.digest)
     }
 }

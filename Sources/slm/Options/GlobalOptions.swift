@@ -25,7 +25,9 @@ struct GlobalOptions: ParsableArguments {
 
     @Flag(
         name: .shortAndLong,
-        help: .say(en: "Write answers and errors only.", es: "Escribe solo respuestas y errores."))
+        help: .say(
+            en: "Write answers and errors only; list, ls and get: one name or path a line.",
+            es: "Escribe solo respuestas y errores; list, ls y get: un nombre o una ruta por línea."))
     var quiet = false
 
     @Flag(

@@ -8,10 +8,14 @@ protocol Answer: Encodable {
 
     /// Draws it for a person.
     func draw(on page: inout Page)
+
+    /// With `--quiet`: names or paths and nothing else, for a pipe; nil where that is no answer.
+    var bare: [String]? { get }
 }
 
 extension Answer {
     static var isAllThereIs: Bool { true }
+    var bare: [String]? { nil }
 }
 
 /// Where a command's words go: answers to standard output, messages to standard error.
@@ -21,6 +25,7 @@ struct Console: Sendable {
 
     let format: Format
     let isQuiet: Bool
+    private let isBare: Bool
     let isVerbose: Bool
     /// For standard output.
     let paint: Paint
@@ -31,6 +36,7 @@ struct Console: Sendable {
     init(_ options: GlobalOptions, leavesErrorTo progress: TransferOptions.Style = .auto) {
         format = options.json ? .json : .page
         isQuiet = options.quiet || progress == .json
+        isBare = options.quiet
         isVerbose = options.verbose
         paint = Paint(on: STDOUT_FILENO, isRefused: options.noColor)
         errorPaint = Paint(on: STDERR_FILENO, isRefused: options.noColor)
@@ -44,7 +50,11 @@ struct Console: Sendable {
         switch format {
         case .page:
             var page = Page(width: Terminal.columns, paint: paint)
-            answer.draw(on: &page)
+            if isBare, let lines = answer.bare {
+                for line in lines { page.path(line) }
+            } else {
+                answer.draw(on: &page)
+            }
             try Terminal.answer(page.text)
         case .json: try Terminal.answer(JSONOutput.document(answer) + "\n")
         }

@@ -17,7 +17,7 @@ struct Page {
     /// One line, cut where the screen ends.
     mutating func clipped(_ text: Text) { line(text.clipped(to: width)) }
 
-    /// A path on a line of its own: for another program as it is, for a terminal as text.
+    /// A path or a name on a line of its own: for another program as it is, for a terminal as text.
     mutating func path(_ path: String) { lines.append(Terminal.outputIsTerminal ? Text(path).plain : path) }
 
     /// Words over as many lines as they take.

@@ -16,8 +16,10 @@ struct GetCommand: Command {
 
     @Argument(
         help: .say(
-            en: "tinyllama, qwen2:0.5b:q8_0, hf:owner/repo:Q4_K_M, an address, a path.",
-            es: "tinyllama, qwen2:0.5b:q8_0, hf:autor/repo:Q4_K_M, una dirección, una ruta.", value: Labels.model),
+            en: "tinyllama, qwen2:0.5b:q8_0, hf:owner/repo:Q4_K_M, an address, a path; `-` reads names, one a line.",
+            es:
+                "tinyllama, qwen2:0.5b:q8_0, hf:autor/repo:Q4_K_M, una dirección, una ruta; `-` lee nombres, uno por línea.",
+            value: Labels.model),
         completion: .known(.models))
     var refs: [String]
 
@@ -32,6 +34,12 @@ struct GetCommand: Command {
         help: .say(
             en: "The SHA-256 that the file must have.", es: "El SHA-256 que debe tener el archivo.", value: "hex"))
     var sha256: String?
+
+    @Flag(
+        help: .say(
+            en: "Only say what would be downloaded, and where it would go.",
+            es: "Solo dice qué se descargaría y dónde quedaría."))
+    var dryRun = false
 
     @Flag(
         help: .say(
@@ -51,13 +59,14 @@ struct GetCommand: Command {
                 en: "a SHA-256 has 64 hexadecimal digits: `\(sha256)`",
                 es: "un SHA-256 tiene 64 cifras hexadecimales: `\(sha256)`")
         }
-        if refs.count > 1 {
+        if refs.count > 1 || refs == ["-"] {
             throw invalid(
                 en: "`--sha256` verifies one model, not several", es: "`--sha256` comprueba un modelo, no varios")
         }
     }
 
     func run() async throws {
+        let refs = try InputNames.expanded(refs)
         let device = try target.profile?.device
         let shelf = try await global.shelf(for: device) { transfer.apply(to: &$0.transfer) }
         // A typing error is found before the first byte is downloaded.
@@ -69,6 +78,7 @@ struct GetCommand: Command {
             digest: sha256.flatMap { Digest(hex: $0) }, withProjector: !noProjector,
             readsHeaderFirst: true, started: .now,
             choose: chooser(console, progress))
+        if dryRun { return try await show(refs, references, on: shelf, options, console) }
         let messages = references.indices.map { GetMessages(console, progress, number: $0) }
         let results = await shelf.get(references, options: options) { messages[$0].note($1) }
         progress.finish()
@@ -80,7 +90,7 @@ struct GetCommand: Command {
                     es: "El Hub rechazó el token de \(source): se le pidió sin él. Cree uno nuevo: `hf auth login`."))
         }
         let answer = Installed(
-            installed: results.compactMap { try? $0.get() }, in: shelf.settings.store, isQuiet: global.quiet)
+            installed: results.compactMap { try? $0.get() }, in: shelf.settings.store)
         let failed = zip(zip(refs, references), results).compactMap { named, result in
             // As it was typed, but for the secrets of an address.
             let ref = if case .address = named.1 { named.1.description } else { named.0 }
@@ -91,6 +101,27 @@ struct GetCommand: Command {
         // What came is in the store, and a person wants to know.
         if console.format == .page, !answer.installed.isEmpty { try console.show(answer) }
         throw PartialFailure(failed: failed, installed: answer.installed)
+    }
+
+    /// Says what would come.
+    private func show(
+        _ refs: [String], _ references: [ModelReference], on shelf: Shelf, _ options: GetOptions, _ console: Console
+    ) async throws {
+        var planned: [PlannedDownloads.Row] = []
+        var failed: [(ref: String, error: any Error)] = []
+        for (ref, reference) in zip(refs, references) {
+            do {
+                planned.append(PlannedDownloads.Row(try await shelf.preview(of: reference, options: options)))
+            } catch {
+                if refs.count == 1 || error is CancellationError { throw error }
+                failed.append((ref, error))
+            }
+        }
+        let answer = PlannedDownloads(
+            planned: planned, storeFreeBytes: DiskSpace.free(at: shelf.settings.store))
+        if failed.isEmpty { return try console.show(answer) }
+        if console.format == .page, !planned.isEmpty { try console.show(answer) }
+        throw PartialFailure(failed: failed, installed: [])
     }
 
     /// Shows what was found and whose it is; takes the first on `--yes`, or when the user agrees.

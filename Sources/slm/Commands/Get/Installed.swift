@@ -6,15 +6,13 @@ struct Installed: Answer {
     static var isAllThereIs: Bool { false }
 
     var installed: [Row]
-    var isQuiet: Bool
     private var store: FilePath
 
     enum CodingKeys: CodingKey { case installed }
 
-    init(installed: [Receipt], in store: FilePath, isQuiet: Bool) {
+    init(installed: [Receipt], in store: FilePath) {
         self.installed = installed.map(Row.init)
         self.store = store
-        self.isQuiet = isQuiet
     }
 
     struct Row: Encodable {
@@ -70,9 +68,11 @@ struct Installed: Answer {
         @OrNull var sha256: String?
     }
 
+    var bare: [String]? { installed.map(\.path) }
+
     func draw(on page: inout Page) {
         for row in installed { draw(row, on: &page) }
-        guard !isQuiet, let last = installed.last else { return }
+        guard let last = installed.last else { return }
         if let refusal = last.refusal {
             return page.paragraph(Text(refusal.sentence, .careful), indent: "  ")
         }

@@ -101,7 +101,7 @@ struct ListCommand: Command {
         await shelf.measure(device, console)
         let contextLength = context.length(on: device)
         let workload = context.workload(on: device)
-        let isScreenful = !global.json && !all && top == nil && Terminal.outputIsTerminal
+        let isScreenful = !global.json && !global.quiet && !all && top == nil && Terminal.outputIsTerminal
         // On a screen what one does not talk with has to be asked for.
         let onlyTalking = isScreenful && !isFiltered
         var listings: [Listing]
@@ -204,6 +204,8 @@ struct ModelList: Answer {
     var ofGuideFitting: Int
 
     enum CodingKeys: CodingKey { case device, devices, contextLength, models }
+
+    var bare: [String]? { models.map(\.ref) }
 
     func draw(on page: inout Page) {
         for (device, length) in zip(devices ?? [device], contextLengths) {

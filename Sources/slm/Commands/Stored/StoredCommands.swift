@@ -84,6 +84,9 @@ struct StoreListing: Answer {
         try values.encode(store, forKey: .store)
     }
 
+    /// What is half here is no model yet.
+    var bare: [String]? { models.filter { $0.state != .partial }.map(\.ref) }
+
     func draw(on page: inout Page) {
         let language = Language.current
         let place = FilePath(store).shown
@@ -227,7 +230,8 @@ struct RMCommand: Command {
         help: .say(en: "Stored models.", es: "Modelos guardados.", value: Labels.model), completion: .known(.stored))
     var refs: [String]
 
-    @Flag(name: .shortAndLong, help: .say(en: "Do not ask.", es: "No pregunta."))
+    @Flag(
+        name: [.long, .customShort("y"), .customShort("f")], help: .say(en: "Do not ask.", es: "No pregunta."))
     var yes = false
 
     @OptionGroup var global: GlobalOptions
