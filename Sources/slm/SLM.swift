@@ -24,7 +24,7 @@ struct SLM: AsyncParsableCommand {
             RMCommand.self, RollbackCommand.self, PinCommand.self, UnpinCommand.self,
             OutdatedCommand.self, UpdateCommand.self, DeviceCommand.self, FitCommand.self, CatalogCommand.self,
             DoctorCommand.self, ShareCommand.self, RunCommand.self, CompletionCommand.self, CompleteCommand.self,
-            ManualCommand.self,
+            ManualCommand.self, EnvCommand.self,
         ]
     }
 
@@ -35,7 +35,7 @@ struct SLM: AsyncParsableCommand {
         // A reader that goes away shows as a failed write, see `Terminal.send`; libcurl's sockets do the same.
         signal(SIGPIPE, SIG_IGN)
         ThisProcess.shareHeap()
-        let arguments = Array(ThisProcess.arguments.dropFirst())
+        let arguments = OtherNames.replaced(in: Array(ThisProcess.arguments.dropFirst()))
         let asJSON = arguments.prefix { $0 != "--" }.contains("--json")
         do {
             try SystemThread.check(threads)

@@ -30,7 +30,7 @@ import Testing
                 "list", "search", "show", "recommend", "get", "ls", "path", "verify", "rm", "outdated", "update",
                 "rollback",
                 "device",
-                "fit", "catalog", "doctor", "adopt", "link", "push", "share", "run", "completion",
+                "fit", "catalog", "doctor", "adopt", "link", "push", "share", "run", "completion", "env",
             ] {
                 let page = try await program.run(command, "--help", language: language)
                 #expect(page.status == 0)

@@ -122,6 +122,8 @@ import Testing
         (["CLICOLOR": "0"], true, false), (["CLICOLOR": "1"], false, false), (["CLICOLOR_FORCE": "1"], false, true),
         (["CLICOLOR_FORCE": "0"], false, false), (["CLICOLOR_FORCE": "1", "NO_COLOR": "1"], true, false),
         (["TERM": "dumb"], true, false), (["TERM": "dumb", "CLICOLOR_FORCE": "1"], true, true),
+        (["FORCE_COLOR": "1"], false, true), (["FORCE_COLOR": "0"], true, false),
+        (["FORCE_COLOR": "1", "NO_COLOR": "1"], true, false),
         (["TERM": "xterm"], true, true), (["CLICOLOR": "0", "CLICOLOR_FORCE": "1"], false, true),
     ])
     func `colours follow the terminal and what the environment says`(

@@ -14,11 +14,13 @@ struct Paint: Sendable {
         self.init(isOn: !isRefused && Self.isWanted(onTerminal: isTerminal, environment: environment))
     }
 
-    /// What the environment says about colours, for programs of all kinds (no-color.org, bixense.com/clicolors).
+    /// What the environment says about colours, for programs of all kinds (no-color.org, bixense.com/clicolors,
+    /// force-color.org).
     static func isWanted(onTerminal isTerminal: Bool, environment: [String: String]) -> Bool {
         func isSet(_ name: String) -> Bool { !(environment[name] ?? "").isEmpty }
         if isSet("NO_COLOR") { return false }
         if isSet("CLICOLOR_FORCE"), environment["CLICOLOR_FORCE"] != "0" { return true }
+        if isSet("FORCE_COLOR") { return !["0", "false"].contains(environment["FORCE_COLOR"]) }
         return isTerminal && environment["CLICOLOR"] != "0" && environment["TERM"] != "dumb"
     }
 

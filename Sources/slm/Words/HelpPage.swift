@@ -16,17 +16,21 @@ enum HelpPage {
     static func commandWord(in arguments: [String]) -> String? { words(in: arguments).first }
 
     /// The words that are neither an option nor the value of one that every command has.
-    static func words(in arguments: [String]) -> [String] {
-        var words: [String] = []
+    static func words(in arguments: [String]) -> [String] { wordPositions(in: arguments).map { arguments[$0] } }
+
+    /// Where they stand.
+    static func wordPositions(in arguments: [String]) -> [Int] {
+        var positions: [Int] = []
         var rest = arguments[...]
-        while let word = rest.popFirst() {
+        while let word = rest.first {
             if word == "--store" || word == "--lang" {
-                _ = rest.popFirst()
-            } else if !word.hasPrefix("-") {
-                words.append(word)
+                rest = rest.dropFirst(2)
+            } else {
+                if !word.hasPrefix("-") { positions.append(rest.startIndex) }
+                rest = rest.dropFirst()
             }
         }
-        return words
+        return positions
     }
 
     /// Help is read, not scanned: long lines tire.
@@ -117,6 +121,7 @@ enum HelpPage {
           device            what it has: memory, processor, GPU
           fit MODEL         the memory a model needs here, part by part
           doctor            checks the store and the network, and says how to fix them
+          env               every setting, and where it comes from
           catalog           the list of models itself: show, update, lint, sources
           completion SHELL  for bash, zsh or fish: completes commands and models
 
@@ -167,6 +172,7 @@ enum HelpPage {
           device             lo que tiene: memoria, procesador, placa de video (GPU)
           fit MODELO         la memoria que un modelo necesita aquí, parte por parte
           doctor             revisa el almacén y la red, y dice cómo arreglarlos
+          env                cada ajuste, y de dónde viene
           catalog            la propia lista de modelos: show, update, lint, sources
           completion SHELL   para bash, zsh o fish: completa comandos y modelos
 

@@ -123,8 +123,14 @@ enum ManualWords {
                     en: "The certificates that are trusted.", es: "Los certificados en los que se confía.")
             ),
             (
-                "NO_COLOR, LC_ALL, LC_MESSAGES, LANG",
-                say(en: "No colours; the language.", es: "Sin colores; el idioma.")
+                "NO_COLOR, CLICOLOR, CLICOLOR_FORCE, FORCE_COLOR",
+                say(
+                    en: "No colours; with 0, none; with 1, colours in a pipe, too.",
+                    es: "Sin colores; con 0, ninguno; con 1, también en una tubería.")
+            ),
+            (
+                "LC_ALL, LC_MESSAGES, LANG",
+                say(en: "The language.", es: "El idioma.")
             ),
         ]
     }

@@ -33,9 +33,10 @@ enum UsageWords {
         func word(_ text: String?) -> String { String((text ?? "").prefix { $0 != " " }) }
         if sentence.hasPrefix("Unknown option") {
             let near = word(quoted.dropFirst().first)
+            let meant = near.isEmpty ? nil : say(en: "did you mean `\(near)`?", es: "¿quiso decir `\(near)`?")
             return Words(
                 en: "there is no option `\(name)`", es: "no existe la opción `\(name)`",
-                hint: near.isEmpty ? nil : say(en: "did you mean `\(near)`?", es: "¿quiso decir `\(near)`?"))
+                hint: hint(forOption: name) ?? meant)
         }
         if sentence.hasPrefix("Unexpected argument") || sentence.holds("unexpected arguments: ") {
             let names = slm.quoted(quoted)
@@ -71,7 +72,9 @@ enum UsageWords {
             NameMatching.edits(Array($0), Array(word)) <= (word.count < 4 ? 1 : 2) || $0.hasPrefix(word)
         }
         let hint: String
-        if !near.isEmpty {
+        if let known = Self.hint(forCommand: word) {
+            hint = known
+        } else if !near.isEmpty {
             let list = quoted(near.map { "slm \($0)" }, or: say(en: " or ", es: " o "))
             hint = say(en: "did you mean \(list)?", es: "¿quiso decir \(list)?")
         } else if word.contains(":") || word.contains("/") || word.hasSuffix(".gguf") {
@@ -84,8 +87,45 @@ enum UsageWords {
         throw UsageError(say(en: "there is no command `\(word)`", es: "no existe el comando `\(word)`"), hint: hint)
     }
 
+    /// For an option that other tools have.
+    private static func hint(forOption name: String) -> String? {
+        switch name {
+        case "--format", "--output":
+            say(en: "`--json` writes one JSON document", es: "`--json` escribe un documento JSON")
+        case "--color", "--colour":
+            say(
+                en: "`--no-color` or NO_COLOR=1 for none; CLICOLOR_FORCE=1 for colours in a pipe, too",
+                es: "`--no-color` o NO_COLOR=1 para ninguno; CLICOLOR_FORCE=1 para tenerlos también en una tubería")
+        case "-l", "--long":
+            say(
+                en: "the table has what fits; `--json` writes everything",
+                es: "la tabla tiene lo que entra; `--json` lo escribe todo")
+        default: nil
+        }
+    }
+
+    /// For a command that other tools have, and whose work is done otherwise here.
+    private static func hint(forCommand word: String) -> String? {
+        switch word {
+        case "cache", "gc", "du", "prune", "clean":
+            say(
+                en: "`slm ls` shows what the store holds, `slm doctor` finds leftovers, `slm rm MODEL` removes",
+                es: "`slm ls` muestra lo que hay guardado, `slm doctor` halla restos, `slm rm MODELO` borra")
+        case "login", "auth", "logout", "whoami":
+            say(
+                en: "slm reads the token in HF_TOKEN, or the one that `hf auth login` keeps; `slm env` says which",
+                es: "slm lee el token de HF_TOKEN, o el que guarda `hf auth login`; `slm env` dice cuál")
+        case "config", "settings":
+            say(
+                en: "`slm env` shows every setting, and where it comes from",
+                es: "`slm env` muestra cada ajuste, y de dónde viene")
+        default: nil
+        }
+    }
+
     private static func helpHint(_ arguments: [String]) -> String {
-        let command = HelpPage.commandWord(in: Array(arguments.dropFirst())).map { " \($0)" } ?? ""
+        let arguments = OtherNames.replaced(in: Array(arguments.dropFirst()))
+        let command = HelpPage.commandWord(in: arguments).map { " \($0)" } ?? ""
         return say(en: "`slm\(command) --help` shows how", es: "`slm\(command) --help` muestra cómo")
     }
 }

@@ -26,7 +26,7 @@ struct Completions {
     init(of words: [String]) async {
         guard let program = CommandFacts.program else { return }
         let current = words.last ?? ""
-        let line = TypedLine(words.dropLast(), of: program)
+        let line = TypedLine(OtherNames.replaced(in: words.dropLast()), of: program)
         if let option = line.waiting {
             await offerValues(of: option, current, line)
         } else if let equals = current.firstIndex(of: "="), current.hasPrefix("--"),

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Modelteca
+
+/// `slm env`: the settings of this run, and who has set each.
+struct EnvCommand: Command {
+    static var configuration: CommandConfiguration {
+        .say(
+            "env", en: "Every setting, and where it comes from.", es: "Cada ajuste, y de dónde viene.",
+            more: say(
+                en: "  slm env --json\n\nA token is never shown, only whether there is one.",
+                es: "  slm env --json\n\nEl token no se muestra nunca, solo si lo hay."))
+    }
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let settings = global.settings
+        try console.show(
+            SettingsList(
+                settings: Setting.all(settings, global),
+                faults: settings.faults.map { Failure.Message(code: $0.code, $0.words) }))
+    }
+}
+
+/// All settings.
+struct SettingsList: Answer {
+    var settings: [Setting]
+    /// Variables that are set and cannot be used: most commands refuse to work then.
+    var faults: [Failure.Message]
+
+    func draw(on page: inout Page) {
+        page.pairs(
+            settings.map { setting in
+                (setting.title, Text(setting.shown) + Text("  " + setting.whence, .faint))
+            }, indent: "")
+        for fault in faults {
+            page.line()
+            page.paragraph("\("!", .bad) \(fault.message)")
+            if let hint = fault.hint { page.paragraph(Text(hint), indent: "  ") }
+        }
+    }
+}
