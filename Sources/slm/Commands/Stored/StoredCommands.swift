@@ -85,7 +85,7 @@ struct StoreListing: Answer {
     }
 
     /// What is half here is no model yet.
-    var bare: [String]? { models.filter { $0.state != .partial }.map(\.ref) }
+    var bare: [String]? { stored.filter { $0.state != .partial }.map(\.ref) }
 
     func draw(on page: inout Page) {
         let language = Language.current
