@@ -6,8 +6,29 @@ package struct OffloadPlan {
     private let weights: LayerWeights
     private let workload: Workload
     private let outside: OutsideMemory
+    private let model: Model
     private let graph: ComputeGraph
-    private let usesFlashAttention: Bool
+    /// By which llama.cpp decides whether attention stays fused; nil where that was said.
+    private let probe: ComputeGraph?
+
+    /// What graphs are built of.
+    private struct Model {
+        let shape: ModelShape
+        let architecture: Architecture
+        let layout: CacheLayout
+        let weights: WeightSizes
+
+        func cache(_ workload: Workload) -> CacheSize {
+            CacheSize(layout, ContextSizes(workload, trained: shape.contextLength), workload)
+        }
+
+        func graph(_ workload: Workload, ofOneToken: Bool = false) -> ComputeGraph {
+            let sizes = ContextSizes(workload, trained: shape.contextLength)
+            return GraphBuilder.graph(
+                shape, architecture, layout, ofOneToken ? sizes.ofOneToken : sizes, workload,
+                CacheSize(layout, sizes, workload), weights: weights)
+        }
+    }
 
     /// - Parameter memory: What was estimated for the same shape and workload.
     package init(
@@ -15,13 +36,12 @@ package struct OffloadPlan {
         outside: OutsideMemory
     ) {
         (self.memory, self.weights, self.workload, self.outside) = (memory, weights, workload, outside)
-        let sizes = ContextSizes(workload, trained: shape.contextLength)
         let architecture = Architecture(shape)
-        let layout = CacheLayout(shape, architecture)
-        graph = GraphBuilder.graph(
-            shape, architecture, layout, sizes, workload, CacheSize(layout, sizes, workload),
+        model = Model(
+            shape: shape, architecture: architecture, layout: CacheLayout(shape, architecture),
             weights: WeightSizes(weights, shape))
-        usesFlashAttention = sizes.usesFlashAttention
+        graph = model.graph(workload)
+        probe = workload.flashAttention == .auto ? model.graph(workload, ofOneToken: true) : nil
     }
 
     /// All places: layers, and the output as one more.
@@ -51,13 +71,19 @@ package struct OffloadPlan {
         }
         // Several cards work on several micro-batches at a time where nothing is left to the processor.
         let isPipelined = host > 1 && onCards == places && !keepsCache && kept == 0
-        let results = graph.reserve(
-            Placement(
-                cards: host, device: device, sendsWeights: workload.offloadsOperations,
-                copies: isPipelined ? 4 : 1))
+        let placement = Placement(
+            cards: host, device: device, sendsWeights: workload.offloadsOperations, copies: isPipelined ? 4 : 1)
+        var (graph, cache) = (graph, memory.cacheByLayer)
+        var usesFlashAttention = workload.flashAttention != .off
+        if host > 0, let probe, !probe.keepsFusedAttention(placement) {
+            var plain = workload
+            plain.flashAttention = .off
+            (graph, cache, usesFlashAttention) = (model.graph(plain), model.cache(plain).layers, false)
+        }
+        let results = graph.reserve(placement)
         let spread = weights.spread(over: host, device: device)
         var shares = (0...host).map { Offload.Share(weights: spread[$0], compute: Int64(results[$0])) }
-        for (index, bytes) in memory.cacheByLayer.enumerated() { shares[device(.cache(index))].cache += bytes }
+        for (index, bytes) in cache.enumerated() { shares[device(.cache(index))].cache += bytes }
         shares[host].output = memory.output
         shares[host].process = outside.process
         shares[onCards > 0 ? 0 : host].projector += outside.projector

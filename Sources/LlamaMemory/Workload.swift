@@ -96,12 +96,19 @@ struct ContextSizes: Hashable {
     let streams: Int
     let sequences: Int
     /// Tokens of the largest graph.
-    let tokens: Int
+    private(set) var tokens: Int
     /// Tokens of a micro-batch.
     let microBatch: Int
     /// Rows of logits of the largest graph.
-    let outputs: Int
+    private(set) var outputs: Int
     let usesFlashAttention: Bool
+
+    /// Of the graph in which llama.cpp looks who would calculate what: a token for each conversation.
+    var ofOneToken: ContextSizes {
+        var sizes = self
+        (sizes.tokens, sizes.outputs) = (sequences, sequences)
+        return sizes
+    }
 
     init(_ workload: Workload, trained: Int) {
         let wanted = workload.contextLength ?? 0

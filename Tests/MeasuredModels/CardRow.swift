@@ -29,15 +29,19 @@ public struct CardRow: Sendable, CustomStringConvertible {
     /// What of it is no buffer: not known well where the process ended before it was asked again.
     public let fixed: Double
 
+    /// Of several cards, what each holds: weights, cache, results.
+    public let cards: [(weights: Double, cache: Double, compute: Double)]
+
     /// What it was run with, in a line.
     public var description: String {
         "\(header) \(tool) ctx \(workload.contextLength ?? 0) ngl \(workload.gpuLayers ?? 0) \(workload.cacheTypeK) "
             + "fa \(workload.flashAttention) \(flags)"
     }
 
-    /// The rows of `truth_gpu.csv`.
-    public static func read() throws -> [CardRow] {
-        let lines = try String(contentsOfFile: try Fixtures.path("truth_gpu", "csv"), encoding: .utf8)
+    /// The rows of a table.
+    public static func read(_ name: String = "truth_gpu") throws -> [CardRow] {
+        let path = name.hasPrefix("/") ? name : try Fixtures.path(name, "csv")
+        let lines = try String(contentsOfFile: path, encoding: .utf8)
             .split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
         guard let names = lines.first else { return [] }
         return try lines.dropFirst().map { fields in
@@ -66,8 +70,14 @@ public struct CardRow: Sendable, CustomStringConvertible {
             cacheTypeV: values, flashAttention: attention, batch: batch, microBatch: microBatch, gpuLayers: layers)
         workload.keepsCacheInMemory = flags.contains("--no-kv-offload")
         workload.offloadsOperations = !flags.contains("--no-op-offload")
+        if let split = flags.split(separator: " ").drop(while: { $0 != "-ts" }).dropFirst().first {
+            workload.tensorSplit = split.split(separator: "/").compactMap { Double($0) }
+        }
+        workload.fullWindowCache = flags.contains("--swa-full")
         if flags == "--cpu-moe" { workload.expertLayersInMemory = .max }
-        if flags.hasPrefix("-ncmoe ") { workload.expertLayersInMemory = Int(flags.dropFirst(7)) ?? 0 }
+        if flags.hasPrefix("-ncmoe ") {
+            workload.expertLayersInMemory = flags.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        }
         self.workload = workload
         cardWeights = number("cuda_model_mib")
         memoryWeights = number("cpu_mapped_mib") + number("cpu_mib") + number("cuda_host_model_mib")
@@ -78,5 +88,9 @@ public struct CardRow: Sendable, CustomStringConvertible {
         output = number("output_mib")
         (cardTotal, memoryTotal) = (number("cuda_total_mib"), number("host_total_mib"))
         (process, fixed) = (number("proc_gpu_mib"), number("fixed_mib"))
+        cards = (row["cards_mib"] ?? "").split(separator: ";").map { card in
+            let parts = card.split(separator: "/").compactMap { Double($0) }
+            return (parts[0], parts[1], parts[2])
+        }
     }
 }

@@ -28,6 +28,15 @@ extension ComputeGraph {
         return reservation.run()
     }
 
+    /// Whether attention stays fused in every layer: llama.cpp gives it up for all when one of them would be calculated
+    /// somewhere else than its layer is (`llama_context::resolve_fused_ops`).
+    func keepsFusedAttention(_ placement: Placement) -> Bool {
+        let devices = devices(placement)
+        return nodes.indices.allSatisfy { index in
+            nodes[index].fusedLayer.map { devices[index] == placement.device(.layer($0)) } ?? true
+        }
+    }
+
     /// Who calculates each step (passes 1 to 4): where weights and caches lie, and their neighbours for the rest.
     private func devices(_ placement: Placement) -> [Int] {
         let memory = placement.cards
@@ -36,7 +45,8 @@ extension ComputeGraph {
         let work = steps.filter { nodes[$0].root == nil }
         for index in work where devices[index] < 0 && nodes[index].operation != .nearby {
             guard let weight = nodes[index].sources.first(where: { nodes[$0].isWeight }) else { continue }
-            let isSent = placement.sendsWeights && nodes[index].batch >= Self.leastBatch
+            let isSent =
+                placement.sendsWeights && nodes[index].batch >= Self.leastBatch && !nodes[index].isForProcessor
             devices[index] = isSent && devices[weight] == memory ? 0 : devices[weight]
         }
         // Cards spread over the steps beside theirs, then all do.
@@ -47,7 +57,7 @@ extension ComputeGraph {
             for index in order {
                 if devices[index] >= 0 {
                     current = devices[index] < spreads ? devices[index] : -1
-                } else if current >= 0 {
+                } else if current >= 0, current == memory || !nodes[index].isForProcessor {
                     devices[index] = current
                 }
             }

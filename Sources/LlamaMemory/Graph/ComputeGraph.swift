@@ -48,6 +48,10 @@ struct ComputeGraph {
         var operation = Operation.other
         /// Always calculated by the processor.
         var isPinned = false
+        /// No card has a kernel for it.
+        var isForProcessor = false
+        /// Fused attention, and of which layer.
+        var fusedLayer: Int?
         /// What it takes, for types whose numbers are not bytes apart.
         var storedBytes: Int?
         /// Another weight that is the same one, loaded to each device that needs it.
@@ -140,6 +144,18 @@ struct ComputeGraph {
 
     /// The processor calculates it, whatever its neighbours do.
     mutating func pin(_ tensor: Tensor) { nodes[tensor.index].isPinned = true }
+
+    /// It is the fused attention of a layer, for which cards may have no kernel.
+    mutating func fuse(_ tensor: Tensor, layer: Int, runsOnCards: Bool) {
+        nodes[tensor.index].fusedLayer = layer
+        nodes[tensor.index].isForProcessor = !runsOnCards
+    }
+
+    /// On a card, all that leads from one step to another, and what they need of others, is kept until a third begins.
+    mutating func holdAll(from first: Tensor, to last: Tensor, until step: Tensor) {
+        let held = (first.index...last.index).flatMap { index in nodes[index].sources + [index] }
+        holds[step.index, default: []] += held.filter { nodes[$0].site == nil && !nodes[$0].isInput }
+    }
 
     /// Plans the steps that lead to a result, and were not planned before: operands first.
     mutating func plan(_ tensor: Tensor) { plan(tensor.index) }

@@ -176,6 +176,7 @@ extension GraphBuilder {
                 from: [across, keys, values, mask], operation: .nearby,
                 cardExtra: halved(workload.cacheTypeK, layer.keyWidth, count)
                     + halved(workload.cacheTypeV, layer.valueWidth, count))
+            graph.fuse(seen, layer: current, runsOnCards: layer.isFusedOnCards)
             return graph.view(seen, flat)
         }
         let scores = graph.result(Extent(count, perStream, layer.headCount, sizes.streams), from: [keys, across])
@@ -206,5 +207,19 @@ extension GraphBuilder {
     /// (ggml-cuda, `ggml_cuda_flash_attn_ext_get_alloc_size`).
     private func halved(_ type: TensorType, _ width: Int, _ count: Int) -> Int {
         type == .f16 ? 0 : (2 * width * count * sizes.streams + 127) / 128 * 128
+    }
+}
+
+extension CacheLayout.Layer {
+    /// Whether cards have a kernel for its fused attention (ggml-cuda, `ggml_cuda_get_best_fattn_kernel`).
+    var isFusedOnCards: Bool {
+        let group = headCount / max(1, headCountKV)
+        return switch (keyLength, valueLength) {
+        case (40, 40), (64, 64), (72, 72), (80, 80), (96, 96), (112, 112), (128, 128), (256, 256): true
+        case (192, 128): group >= 2 && group % 8 == 0
+        case (320, 256): group % 32 == 0
+        case (512, 512), (576, 512): group >= 2
+        default: false
+        }
     }
 }

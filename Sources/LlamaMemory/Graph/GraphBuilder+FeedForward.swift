@@ -56,10 +56,10 @@ extension GraphBuilder {
             weights = graph.view(graph.change(weights, with: [sum]), Extent(1, used, rows, 1))
         }
         graph.plan(weights)
-        // Cards choose in one step (`ggml_cuda_op_topk_moe`).
-        graph.hold(scores, until: weights)
-
         var spread = graph.view(input, Extent(width, 1, rows, 1))
+        // Cards choose in one step, where they have one for so many experts (`ggml_cuda_should_use_topk_moe`).
+        let isOneStep = count & (count - 1) == 0 && count <= 512 || count == 288 || count == 576
+        if isOneStep, !architecture.experts.softmaxOfChosen { graph.holdAll(from: shares, to: weights, until: spread) }
         if architecture.experts.weightsBefore {
             spread = graph.change(graph.result(Extent(width, used, rows, 1), from: [spread]), with: [weights])
         }

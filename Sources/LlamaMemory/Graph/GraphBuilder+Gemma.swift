@@ -27,6 +27,8 @@ extension GraphBuilder {
             "per_layer_token_embd", own * layout.layers.count, shape.vocabularySize, numbers)
         let scaled = graph.change(graph.view(looked, extent))
         graph.plan(scaled)
+        // What follows lies where the first layer does (`LLM_TENSOR_PER_LAYER_MODEL_PROJ`).
+        site = .layer(0)
         let projected = graph.change(product("per_layer_model_proj", own * layout.layers.count, stream))
         let sum = graph.change(graph.change(norm(graph.view(projected, extent)), with: [scaled]))
         let across = Extent(own, tokens, layout.layers.count, 1)

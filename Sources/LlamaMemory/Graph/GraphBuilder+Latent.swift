@@ -84,6 +84,7 @@ extension GraphBuilder {
             let seen = graph.result(
                 Extent(rank, layer.headCount, perStream, sizes.streams), from: [across, keys, mask],
                 operation: .nearby)
+            graph.fuse(seen, layer: current, runsOnCards: layer.isFusedOnCards)
             let unfolded = graph.result(
                 valueExtent, from: [unfolding, graph.view(seen, latentExtent)], operation: .product)
             return graph.view(graph.result(flat, from: [graph.view(unfolded, valueExtent)]), flat)

@@ -37,7 +37,9 @@ extension GraphBuilder {
         let joined = graph.result(
             Extent(kernel - 1 + perSequence, channels, sequences, 1),
             from: [graph.view(state, Extent(kernel - 1, channels, sequences, 1)), across])
-        let end = graph.view(joined, Extent(kernel - 1, channels, sequences, 1))
+        let row = kernel - 1 + perSequence
+        let end = graph.view(
+            joined, Extent(kernel - 1, channels, sequences, 1), spanned: (channels * sequences - 1) * row + kernel - 1)
         graph.plan(graph.store([end], at: .cache(current)))
         return joined
     }

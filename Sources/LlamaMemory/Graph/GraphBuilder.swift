@@ -93,7 +93,10 @@ struct GraphBuilder {
             let rows = lookup("position_embd", width, shape.contextLength, position())
             stream = graph.change(stream, with: [rows])
         }
-        return architecture.embeddingNorm ? norm(stream) : stream
+        guard architecture.embeddingNorm else { return stream }
+        // That norm lies where the first layer does (`LLM_TENSOR_TOKEN_EMBD_NORM`).
+        site = .layer(0)
+        return norm(stream)
     }
 
     /// One layer. `chosen` narrows the last one to the rows whose logits are wanted.

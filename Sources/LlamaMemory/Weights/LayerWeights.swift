@@ -35,7 +35,7 @@ package struct LayerWeights: Hashable, Sendable {
 
     /// What goes to one device together.
     private enum Part: Hashable {
-        case input, output, copy
+        case input, output, copy, everyLayer
         case layer(Int)
         case experts(Int)
     }
@@ -65,17 +65,19 @@ package struct LayerWeights: Hashable, Sendable {
         var parts: [Part: Sums] = [:]
         var hasFloatMatrices = false
         let hasOutput = file.tensors.contains(where: \.isOutputMatrix)
+        let hasOutputNorm = file.tensors.contains { $0.name.hasPrefix("output_norm") }
         for tensor in file.tensors {
             let padding = tensor.type.cardPadding(row: tensor.dimensions.first ?? 0)
             let name = tensor.name.hasSuffix(".weight") ? String(tensor.name.dropLast(7)) : tensor.name
             tensors[name] = Stored(bytes: min(tensor.byteCount, 1 << 48), padding: padding)
             let part: Part
-            switch tensor.place {
+            switch tensor.place(hasOutputNorm: hasOutputNorm) {
             case .layer(let index) where index < layers.count:
                 Self.add(tensor.byteCount, to: &layers[index])
                 if tensor.isExperts { Self.add(tensor.byteCount, to: &experts[index]) }
                 part = tensor.isExperts ? .experts(index) : .layer(index)
                 if tensor.isFloatMatrix { hasFloatMatrices = true }
+            case .everyLayer: part = .everyLayer
             case .layer, .input: part = .input
             case .output:
                 Self.add(tensor.byteCount, to: &output)
@@ -149,16 +151,16 @@ package struct LayerWeights: Hashable, Sendable {
         // What stays in memory is mapped from the file: all from its first byte to its last.
         var (first, last) = (Int64.max, Int64(0))
         for (part, size) in parts {
-            let place =
+            let places: Set<Int> =
                 switch part {
-                case .input: count
-                case .output, .copy: outputDevice
-                case .layer(let index): device(.layer(index))
-                case .experts(let index): device(.experts(index))
+                case .input: [count]
+                case .output, .copy: [outputDevice]
+                case .layer(let index): [device(.layer(index))]
+                case .experts(let index): [device(.experts(index))]
+                case .everyLayer: Set(layers.indices.map { device(.layer($0)) })
                 }
-            if place < count {
-                sums[place] += size.card
-            } else if part != .copy {
+            for place in places where place < count { sums[place] += size.card }
+            if places.contains(count), part != .copy {
                 (first, last) = (min(first, size.first), max(last, size.last))
             }
         }

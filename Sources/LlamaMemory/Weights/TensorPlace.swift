@@ -6,13 +6,19 @@ extension TensorInfo {
     enum Place {
         case input, output
         case layer(Int)
+        /// Loaded to each device that has a layer.
+        case everyLayer
     }
 
-    var place: Place {
+    /// - Parameter hasOutputNorm: Otherwise the norm that is named for the embeddings is the last one (LFM2).
+    func place(hasOutputNorm: Bool) -> Place {
         if name.hasPrefix("blk.") {
             let index = Int(name.dropFirst(4).prefix { $0 != "." }) ?? -1
             return index >= 0 ? .layer(index) : .input
         }
+        if name.hasPrefix("rope_f") { return .everyLayer }
+        if name.hasPrefix("token_embd_norm") { return hasOutputNorm ? .layer(0) : .output }
+        if name.hasPrefix("per_layer_model_proj") || name.hasPrefix("per_layer_proj_norm") { return .layer(0) }
         return name.hasPrefix("output") || name.hasPrefix("altup_") ? .output : .input
     }
 

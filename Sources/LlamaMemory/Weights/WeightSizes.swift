@@ -19,7 +19,9 @@ struct WeightSizes {
     ) -> (bytes: Int, padding: Int) {
         if !stored.isEmpty {
             // Where there is no output matrix, it is the table of embeddings.
-            guard let found = stored[Self.path(name, in: site)] ?? (name == "output" ? stored["token_embd"] : nil)
+            guard
+                let found = stored[Self.path(name, in: site)] ?? stored[name]
+                    ?? (name == "output" ? stored["token_embd"] : nil)
             else { return (0, 0) }
             return (Int(found.bytes), Int(found.padding))
         }
