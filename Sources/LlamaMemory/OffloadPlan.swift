@@ -18,15 +18,13 @@ package struct OffloadPlan {
         let layout: CacheLayout
         let weights: WeightSizes
 
-        func cache(_ workload: Workload) -> CacheSize {
-            CacheSize(layout, ContextSizes(workload, trained: shape.contextLength), workload)
-        }
+        let workload: Workload
 
-        func graph(_ workload: Workload, ofOneToken: Bool = false) -> ComputeGraph {
-            let sizes = ContextSizes(workload, trained: shape.contextLength)
-            return GraphBuilder.graph(
-                shape, architecture, layout, ofOneToken ? sizes.ofOneToken : sizes, workload,
-                CacheSize(layout, sizes, workload), weights: weights)
+        var sizes: ContextSizes { ContextSizes(workload, trained: shape.contextLength) }
+
+        func graph(_ sizes: ContextSizes) -> ComputeGraph {
+            GraphBuilder.graph(
+                shape, architecture, layout, sizes, workload, CacheSize(layout, self.sizes, workload), weights: weights)
         }
     }
 
@@ -39,9 +37,11 @@ package struct OffloadPlan {
         let architecture = Architecture(shape)
         model = Model(
             shape: shape, architecture: architecture, layout: CacheLayout(shape, architecture),
-            weights: WeightSizes(weights, shape))
-        graph = model.graph(workload)
-        probe = workload.flashAttention == .auto ? model.graph(workload, ofOneToken: true) : nil
+            weights: WeightSizes(weights, shape), workload: workload)
+        graph = model.graph(model.sizes)
+        // Quantized values cannot do without.
+        let isOpen = workload.flashAttention == .auto && workload.cacheTypeV.blockSize == 1
+        probe = isOpen ? model.graph(model.sizes.ofOneToken) : nil
     }
 
     /// All places: layers, and the output as one more.
@@ -73,17 +73,14 @@ package struct OffloadPlan {
         let isPipelined = host > 1 && onCards == places && !keepsCache && kept == 0
         let placement = Placement(
             cards: host, device: device, sendsWeights: workload.offloadsOperations, copies: isPipelined ? 4 : 1)
-        var (graph, cache) = (graph, memory.cacheByLayer)
         var usesFlashAttention = workload.flashAttention != .off
-        if host > 0, let probe, !probe.keepsFusedAttention(placement) {
-            var plain = workload
-            plain.flashAttention = .off
-            (graph, cache, usesFlashAttention) = (model.graph(plain), model.cache(plain).layers, false)
-        }
+        if host > 0, let probe { usesFlashAttention = probe.keepsFusedAttention(placement) }
+        let graph =
+            probe == nil || usesFlashAttention ? graph : model.graph(model.sizes.withoutFlashAttention)
         let results = graph.reserve(placement)
         let spread = weights.spread(over: host, device: device)
         var shares = (0...host).map { Offload.Share(weights: spread[$0], compute: Int64(results[$0])) }
-        for (index, bytes) in cache.enumerated() { shares[device(.cache(index))].cache += bytes }
+        for (index, bytes) in memory.cacheByLayer.enumerated() { shares[device(.cache(index))].cache += bytes }
         shares[host].output = memory.output
         shares[host].process = outside.process
         shares[onCards > 0 ? 0 : host].projector += outside.projector

@@ -101,7 +101,17 @@ struct ContextSizes: Hashable {
     let microBatch: Int
     /// Rows of logits of the largest graph.
     private(set) var outputs: Int
-    let usesFlashAttention: Bool
+    private(set) var usesFlashAttention: Bool
+    /// Values are cached across, as attention in steps reads them. Where fused attention was given up afterwards, they
+    /// are not.
+    let storesValuesAcross: Bool
+
+    /// With attention in steps over a cache that was made for fused attention.
+    var withoutFlashAttention: ContextSizes {
+        var sizes = self
+        sizes.usesFlashAttention = false
+        return sizes
+    }
 
     /// Of the graph in which llama.cpp looks who would calculate what: a token for each conversation.
     var ofOneToken: ContextSizes {
@@ -134,6 +144,7 @@ struct ContextSizes: Hashable {
             }
         outputs = min(most, rows)
         usesFlashAttention = workload.flashAttention != .off
+        storesValuesAcross = !usesFlashAttention
     }
 
     /// Caches are multiples of 256 cells.

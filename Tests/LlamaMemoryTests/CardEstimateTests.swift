@@ -27,6 +27,40 @@ import Testing
 
     private static let card = GraphicsCard(name: "H100", backend: "cuda", free: 80 << 30, usable: 79 << 30)
 
+    private func offload(_ row: CardRow, _ file: GGUFFile, cards: Int = 1) throws -> Offload? {
+        let shape = try #require(ModelShape(file))
+        guard let memory = try? MemoryEstimate(file, workload: row.workload) else { return nil }
+        let plan = OffloadPlan(
+            memory, try #require(LayerWeights(file)), shape: shape, workload: row.workload,
+            outside: OutsideMemory(process: 0))
+        return plan.offload(
+            gpuLayers: row.workload.gpuLayers ?? 0, to: Array(repeating: Self.card, count: cards))
+    }
+
+    @Test func `several cards`() throws {
+        var columns: [String: Column] = [:]
+        let name = ProcessInfo.processInfo.environment["MANY_ROWS"] ?? "truth_many"
+        for row in try CardRow.read(name) {
+            let file = try Fixtures.header(row.header)
+            guard let offload = try offload(row, file, cards: row.cards.count) else { continue }
+            for (place, (card, truth)) in zip(offload.devices, row.cards).enumerated() {
+                let whole = truth.weights + truth.cache + truth.compute
+                for (column, estimate, truth) in [
+                    ("weights", card.share.weights, truth.weights), ("cache", card.share.cache, truth.cache),
+                    ("compute", card.share.compute, truth.compute),
+                ] {
+                    let error = Double(estimate) / 1_048_576 - truth
+                    columns[column, default: Column()].errors.append(abs(error) <= 0.011 ? 0 : abs(error) / whole)
+                    if abs(error) > 0.02 { print("many:", column, place, row, Double(estimate) / 1_048_576, truth) }
+                }
+            }
+            let error = abs(Double(offload.ram.compute) / 1_048_576 - row.memoryCompute)
+            columns["memory", default: Column()].errors.append(error <= 0.011 ? 0 : error / row.memoryTotal)
+            if error > 0.02 { print("many: memory", row, Double(offload.ram.compute) / 1_048_576, row.memoryCompute) }
+        }
+        for (name, column) in columns.sorted(by: { $0.key < $1.key }) { column.print(name) }
+    }
+
     @Test func `both sides agree with llama.cpp's own log, and the process with the driver`() throws {
         var columns: [String: Column] = [:]
         var files: [String: GGUFFile] = [:]

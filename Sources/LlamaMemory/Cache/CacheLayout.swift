@@ -154,7 +154,7 @@ struct CacheSize {
         cells = layout.keepsNothing ? (sizes.tokens, sizes.tokens) : (all, window)
 
         // Without flash attention values are stored across, and all layers get the widest row.
-        let widest = sizes.usesFlashAttention ? nil : Optional(layout.largestValueWidth)
+        let widest = sizes.storesValuesAcross ? Optional(layout.largestValueWidth) : nil
         var (full, windowed, state): (Int64, Int64, Int64) = (0, 0, 0)
         layers = layout.layers.map { layer in
             let before = full + windowed + state

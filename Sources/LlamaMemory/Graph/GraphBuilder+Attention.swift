@@ -137,13 +137,13 @@ extension GraphBuilder {
     /// Without flash attention values are stored one by one, with an index for each.
     private mutating func store(value: Tensor, _ layer: CacheLayout.Layer, isContiguous: Bool) {
         let widest = layout.largestValueWidth
-        let count = sizes.usesFlashAttention ? tokens : tokens * widest
+        let count = sizes.storesValuesAcross ? tokens * widest : tokens
         let index = valueIndices[layer.isWindowed] ?? graph.input(Extent(count, 1, 1, 1), elementSize: 8)
         valueIndices[layer.isWindowed] = index
         let extent = Extent(layer.valueWidth, tokens, 1, 1)
         var flat =
-            sizes.usesFlashAttention || isContiguous ? graph.view(value, extent) : graph.result(extent, from: [value])
-        if !sizes.usesFlashAttention {
+            !sizes.storesValuesAcross || isContiguous ? graph.view(value, extent) : graph.result(extent, from: [value])
+        if sizes.storesValuesAcross {
             if layer.valueWidth < widest { flat = graph.result(Extent(widest, tokens, 1, 1), from: [flat]) }
             flat = graph.view(flat, Extent(1, widest * tokens, 1, 1))
         }
@@ -163,26 +163,32 @@ extension GraphBuilder {
     private mutating func mixed(_ layer: CacheLayout.Layer, _ query: Tensor) -> Tensor {
         let perStream = tokens / sizes.streams
         let split = graph.view(query, Extent(layer.keyLength, layer.headCount, perStream, sizes.streams))
-        let across = graph.view(split, Extent(layer.keyLength, perStream, layer.headCount, sizes.streams))
+        let turned = graph.view(split, Extent(layer.keyLength, perStream, layer.headCount, sizes.streams))
         let mask = mask(layer)
         let flat = Extent(layer.valueLength * layer.headCount, tokens, 1, 1)
         let count = layer.isWindowed ? cells.window : cells.full
         let keys = cached(layer, workload.cacheTypeK, layer.keyWidth)
         let values = cached(
-            layer, workload.cacheTypeV, sizes.usesFlashAttention ? layer.valueWidth : layout.largestValueWidth)
+            layer, workload.cacheTypeV, sizes.storesValuesAcross ? layout.largestValueWidth : layer.valueWidth)
         if sizes.usesFlashAttention {
             let seen = graph.result(
                 Extent(layer.valueLength, layer.headCount, perStream, sizes.streams),
-                from: [across, keys, values, mask], operation: .nearby,
+                from: [turned, keys, values, mask], operation: .nearby,
                 cardExtra: halved(workload.cacheTypeK, layer.keyWidth, count)
                     + halved(workload.cacheTypeV, layer.valueWidth, count))
             graph.fuse(seen, layer: current, runsOnCards: layer.isFusedOnCards)
             return graph.view(seen, flat)
         }
-        let scores = graph.result(Extent(count, perStream, layer.headCount, sizes.streams), from: [keys, across])
+        let scores = graph.result(Extent(count, perStream, layer.headCount, sizes.streams), from: [keys, turned])
         let shares = graph.change(scores, with: [mask])
+        let across =
+            sizes.storesValuesAcross
+            ? values
+            : graph.result(
+                Extent(layer.valueWidth * count * sizes.streams, 1, 1, 1), from: [values],
+                elementSize: workload.cacheTypeV.bytesPerBlock)
         let seen = graph.result(
-            Extent(layer.valueLength, perStream, layer.headCount, sizes.streams), from: [values, shares])
+            Extent(layer.valueLength, perStream, layer.headCount, sizes.streams), from: [across, shares])
         let swapped = graph.view(seen, Extent(layer.valueLength, layer.headCount, perStream, sizes.streams))
         return merged(graph.result(flat, from: [swapped]))
     }

@@ -14,20 +14,19 @@ extension GraphBuilder {
     }
 
     /// `build_rs`: the convolution's state of each conversation, read from where it is kept.
-    mutating func convolutionState() -> Tensor {
-        let state = graph.result(
-            Extent(layout.convolutionCount, sequences, 1, 1),
-            from: [states(layout.convolutionCount), stateIndex()], operation: .lookup)
-        graph.plan(state)
-        return state
-    }
+    mutating func convolutionState() -> Tensor { readState(layout.convolutionCount) }
 
     /// The state itself of each conversation.
-    mutating func readState() -> Tensor {
-        let count = layout.stateCount - layout.convolutionCount
-        let state = graph.result(
-            Extent(count, sequences, 1, 1), from: [states(count), stateIndex()], operation: .lookup)
+    mutating func readState() -> Tensor { readState(layout.stateCount - layout.convolutionCount) }
+
+    /// `build_rs`: one state is cleared first, and those of conversations that rest are moved, where they are kept.
+    private mutating func readState(_ count: Int) -> Tensor {
+        let kept = states(count)
+        graph.plan(graph.store([kept], at: .cache(current)))
+        let state = graph.result(Extent(count, sequences, 1, 1), from: [kept, stateIndex()], operation: .lookup)
         graph.plan(state)
+        let resting = graph.result(Extent(count, 0, 1, 1), from: [kept, stateIndex()], operation: .lookup)
+        graph.plan(graph.store([resting], at: .cache(current)))
         return state
     }
 
