@@ -119,7 +119,12 @@ extension ComputeGraph {
             var copies: [SIMD2<Int>: Int] = [:]
             var (part, incoming): ([Int], [Int]) = ([], [])
             var current = -1
-            var doubled: Set<Int> = []
+            // What comes in is there for each micro-batch.
+            if placement.copies > 1 {
+                for input in graph.inputs {
+                    for _ in 1..<placement.copies { lasting.append(append(input, on: devices[input])) }
+                }
+            }
             func key(_ source: Int, _ device: Int) -> SIMD2<Int> { SIMD2(graph.nodes[source].twin ?? source, device) }
             func close(_ reservation: inout Reservation) {
                 for copy in incoming {
@@ -151,9 +156,6 @@ extension ComputeGraph {
                 if device != current && current >= 0 || begins { close(&self) }
                 current = device
                 for (place, source) in graph.nodes[index].sources.enumerated() where devices[source] != device {
-                    if placement.copies > 1, graph.nodes[source].isInput, doubled.insert(source).inserted {
-                        for _ in 1..<placement.copies { lasting.append(append(source, on: devices[source])) }
-                    }
                     let copy: Int
                     if let made = copies[key(source, device)] {
                         copy = made
