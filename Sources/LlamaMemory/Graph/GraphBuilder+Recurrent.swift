@@ -25,9 +25,18 @@ extension GraphBuilder {
         graph.plan(graph.store([kept], at: .cache(current)))
         let state = graph.result(Extent(count, sequences, 1, 1), from: [kept, stateIndex()], operation: .lookup)
         graph.plan(state)
+        rest(kept, count)
+        return state
+    }
+
+    private mutating func rest(_ kept: Tensor, _ count: Int) {
         let resting = graph.result(Extent(count, 0, 1, 1), from: [kept, stateIndex()], operation: .lookup)
         graph.plan(graph.store([resting], at: .cache(current)))
-        return state
+    }
+
+    /// The state that a scan reads is cleared before anything else of it.
+    private mutating func clearState() {
+        graph.plan(graph.store([states(layout.stateCount - layout.convolutionCount)], at: .cache(current)))
     }
 
     /// State and new tokens side by side; the end is kept for the next time.
@@ -56,6 +65,7 @@ extension GraphBuilder {
         let scanned = graph.result(
             Extent(count, 1, 1, 1), from: [kept] + operands + [vector(shape.innerSize), stateIndex()])
         graph.plan(scanned)
+        rest(kept, layout.stateCount - layout.convolutionCount)
         let state = graph.view(scanned, Extent(shape.stateSize * shape.innerSize * sequences, 1, 1, 1))
         graph.plan(graph.store([state], at: .cache(current)))
         return scanned
@@ -70,6 +80,7 @@ extension GraphBuilder {
         let both = product("ssm_in", 2 * inner, rows)
         let joined = convolutionInput(
             state, graph.view(both, extent), max(1, shape.convolutionKernel), inner)
+        clearState()
         let convolved = graph.change(graph.change(convolution(joined, extent)))
 
         let parts = product("ssm_x", shape.timeStepRank + 2 * shape.stateSize, convolved)
@@ -77,8 +88,8 @@ extension GraphBuilder {
         let steps = graph.change(product("ssm_dt", inner, graph.result(step, from: [graph.view(parts, step)])))
         let stateExtent = Extent(shape.stateSize, 1, perSequence, sequences)
         let scanned = scan([
-            graph.view(convolved, Extent(1, inner, perSequence, sequences)), steps, graph.view(parts, stateExtent),
-            graph.view(parts, stateExtent),
+            graph.view(convolved, Extent(1, inner, perSequence, sequences)), steps, part(of: parts, stateExtent),
+            part(of: parts, stateExtent),
         ])
         let sum = graph.result(
             extent, from: [graph.view(scanned, extent), graph.change(convolved)], inPlace: true)
@@ -101,12 +112,13 @@ extension GraphBuilder {
         let channelExtent = Extent(channels, perSequence, sequences, 1)
         let joined = convolutionInput(
             state, graph.view(all, channelExtent), max(1, shape.convolutionKernel), channels)
+        clearState()
         let convolved = graph.change(graph.change(convolution(joined, channelExtent)))
         let stepExtent = Extent(heads, perSequence, sequences, 1)
         let steps = graph.change(graph.result(stepExtent, from: [graph.view(all, stepExtent)]))
         let stateExtent = Extent(shape.stateSize, shape.groupCount, perSequence, sequences)
-        let values = graph.view(convolved, headed)
-        let scanned = scan([values, steps, graph.view(convolved, stateExtent), graph.view(convolved, stateExtent)])
+        let values = part(of: convolved, headed)
+        let scanned = scan([values, steps, part(of: convolved, stateExtent), part(of: convolved, stateExtent)])
 
         let sum = graph.result(headed, from: [graph.view(scanned, headed), graph.change(values)], inPlace: true)
         let gate = graph.result(headed, from: [graph.view(all, headed)])
