@@ -37,8 +37,11 @@ public struct Catalog: Sendable {
     ///
     /// - Throws: ``CatalogError`` when it does not read, which is a bug of ours: the tests read it.
     public static func builtIn() throws(CatalogError) -> Catalog {
-        try Catalog(json: builtInJSON)
+        try compiledIn.get()
     }
+
+    /// Read once in a program, however often it is asked for.
+    private static let compiledIn = Result { () throws(CatalogError) in try Catalog(json: builtInJSON) }
 
     /// The bytes of the catalog that is compiled in.
     package static var builtInJSON: Data {
