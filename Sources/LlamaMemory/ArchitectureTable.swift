@@ -6,6 +6,9 @@ extension Architecture {
         self = (Self.row(shape) ?? Architecture(known: .nothing)).adapted(to: shape)
     }
 
+    /// Whether llama.cpp asks a model for the numbers that it asks all others for (`llama-model.cpp`, `load_hparams`).
+    static func statesSizes(_ architecture: String) -> Bool { architecture != "wavtokenizer-dec" }
+
     /// One row for each architecture. A row that is to be known whole is held in the tests by a header whose tensors
     /// its numbers give, or by a count by hand; one that is not says so.
     private static func row(_ shape: ModelShape) -> Architecture? {

@@ -156,7 +156,8 @@ extension LoadRefusal {
 
     /// `llama-model.cpp`, `load_hparams`: without these nothing is loaded.
     private static func keys(_ file: GGUFFile) -> LoadRefusal? {
-        guard file.split?.index ?? 0 == 0, let architecture = file.architecture, architecture != "wavtokenizer-dec"
+        guard file.split?.index ?? 0 == 0, let architecture = file.architecture,
+            Architecture.statesSizes(architecture)
         else { return nil }
         let missing = ["context_length", "embedding_length", "block_count"].first { file.integer(ofModel: $0) == nil }
         return missing.map { .keyMissing("\(architecture).\($0)") }

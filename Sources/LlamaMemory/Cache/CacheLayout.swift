@@ -43,15 +43,11 @@ struct CacheLayout: Hashable {
         (convolutionCount, stateCount) = Self.states(shape)
         layers = (0..<count).map { index in
             var layer = Layer()
-            let heads = shape.headCount[index]
-            let first = shape.headCount[0]
-            let fallback = first > 0 ? shape.embeddingLength / first : 0
             layer.isWindowed = windows?.isWindowed[index] ?? false
-            layer.headCount = heads
-            layer.headCountKV = shape.headCountKV?[index] ?? heads
-            let full = (shape.keyLength ?? fallback, shape.valueLength ?? fallback)
-            layer.keyLength = layer.isWindowed ? shape.keyLengthSWA ?? full.0 : full.0
-            layer.valueLength = layer.isWindowed ? shape.valueLengthSWA ?? full.1 : full.1
+            let heads = shape.heads(of: index)
+            (layer.headCount, layer.headCountKV) = (heads.count, heads.countKV)
+            layer.keyLength = layer.isWindowed ? shape.keyLengthSWA ?? heads.keyLength : heads.keyLength
+            layer.valueLength = layer.isWindowed ? shape.valueLengthSWA ?? heads.valueLength : heads.valueLength
             (layer.attends, layer.isRecurrent) = architecture.kind(of: index, shape)
             layer.hasCache = architecture.keepsCache && layer.attends && index < cached && layer.headCountKV > 0
             return layer
@@ -80,6 +76,16 @@ struct CacheLayout: Hashable {
         let kernel = max(0, shape.convolutionKernel - 1)
         let convolution = kernel * (shape.innerSize + 2 * shape.groupCount * shape.stateSize)
         return (convolution, convolution + shape.stateSize * shape.innerSize)
+    }
+}
+
+extension ModelShape {
+    /// The heads of a layer that sees everything: how many, and how many numbers each has. Where that is not stated, the
+    /// first layer's heads share the embedding (`load_hparams`).
+    func heads(of layer: Int) -> (count: Int, countKV: Int, keyLength: Int, valueLength: Int) {
+        let (first, own) = (headCount[0], headCount[layer])
+        let usual = first > 0 ? embeddingLength / first : 0
+        return (own, headCountKV?[layer] ?? own, keyLength ?? usual, valueLength ?? usual)
     }
 }
 

@@ -161,13 +161,11 @@ struct WeightCounter {
 
     /// Queries, keys and values, each for itself or in one matrix; a gate comes with the queries.
     mutating func addAttention(_ layer: Int, hasGate: Bool = false) {
-        let heads = shape.headCount[layer]
-        let headsKV = shape.headCountKV?[layer] ?? heads
+        let own = shape.heads(of: layer)
+        let (heads, keyLength, valueLength) = (own.count, own.keyLength, own.valueLength)
         let layer = attended
         attended += 1
-        let keyLength = shape.keyLength ?? (heads > 0 ? width / heads : 0)
-        let valueLength = shape.valueLength ?? (heads > 0 ? width / heads : 0)
-        let (query, key, value) = (heads * keyLength, headsKV * keyLength, headsKV * valueLength)
+        let (query, key, value) = (heads * keyLength, own.countKV * keyLength, own.countKV * valueLength)
         if !hasGate, architecture.fusedQKV {
             add(.value, width, query + key + value, index: layer)
             if architecture.qkvBias { addPlain(query + key + value) }
