@@ -20,15 +20,20 @@ package struct Offload: Hashable, Sendable {
     /// Layers whose experts stay in memory although the layer is on a card, counted from the front: `--n-cpu-moe`.
     package let expertsInMemory: Int
     /// What lies on each card, in their order.
-    package let devices: [Device]
+    package internal(set) var devices: [Device]
     /// What stays in memory.
-    package let ram: Share
+    package internal(set) var ram: Share
 
     /// What lies on all cards together.
     package var vram: Share { devices.reduce(Share()) { $0 + $1.share } }
 
     /// All of it but the input is on cards.
     package var isWhole: Bool { gpuLayers == places }
+
+    /// Whether each card may take its part.
+    package func isWithin(_ cards: [GraphicsCard]) -> Bool {
+        devices.count == cards.count && zip(devices, cards).allSatisfy { $0.share.total <= $1.usable }
+    }
 
     /// One card's part.
     package struct Device: Hashable, Sendable {
@@ -37,7 +42,7 @@ package struct Offload: Hashable, Sendable {
         /// Its places: layers, and the output as one more.
         package let layers: Int
         /// What lies there.
-        package let share: Share
+        package internal(set) var share: Share
     }
 
     /// One side's part, in bytes.

@@ -6,27 +6,8 @@ package struct OffloadPlan {
     private let weights: LayerWeights
     private let workload: Workload
     private let outside: OutsideMemory
-    private let model: Model
-    private let graph: ComputeGraph
-    /// By which llama.cpp decides whether attention stays fused; nil where that was said.
-    private let probe: ComputeGraph?
-
-    /// What graphs are built of.
-    private struct Model {
-        let shape: ModelShape
-        let architecture: Architecture
-        let layout: CacheLayout
-        let weights: WeightSizes
-
-        let workload: Workload
-
-        var sizes: ContextSizes { ContextSizes(workload, trained: shape.contextLength) }
-
-        func graph(_ sizes: ContextSizes) -> ComputeGraph {
-            GraphBuilder.graph(
-                shape, architecture, layout, sizes, workload, CacheSize(layout, self.sizes, workload), weights: weights)
-        }
-    }
+    private let shape: ModelShape
+    private let sizes: ContextSizes
 
     /// - Parameter memory: What was estimated for the same shape and workload.
     package init(
@@ -34,14 +15,8 @@ package struct OffloadPlan {
         outside: OutsideMemory
     ) {
         (self.memory, self.weights, self.workload, self.outside) = (memory, weights, workload, outside)
-        let architecture = Architecture(shape)
-        model = Model(
-            shape: shape, architecture: architecture, layout: CacheLayout(shape, architecture),
-            weights: WeightSizes(weights, shape), workload: workload)
-        graph = model.graph(model.sizes)
-        // Quantized values cannot do without.
-        let isOpen = workload.flashAttention == .auto && workload.cacheTypeV.blockSize == 1
-        probe = isOpen ? model.graph(model.sizes.ofOneToken) : nil
+        self.shape = shape
+        sizes = ContextSizes(workload, trained: shape.contextLength)
     }
 
     /// All places: layers, and the output as one more.
@@ -54,6 +29,24 @@ package struct OffloadPlan {
     ///   - gpuLayers: Places on the cards, as for `--gpu-layers`; more than there are means all.
     ///   - expertsInMemory: Of so many layers, from the front, the experts stay in memory; nil as the workload says.
     package func offload(gpuLayers: Int, expertsInMemory: Int? = nil, to cards: [GraphicsCard]) -> Offload {
+        let (division, offload) = divided(gpuLayers, expertsInMemory, cards)
+        return calculated(offload, division, cards)
+    }
+
+    /// The same where each card holds its part, else nil: where weights and cache alone are too much, no graph is walked.
+    package func offload(
+        gpuLayers: Int, expertsInMemory: Int? = nil, within cards: [GraphicsCard]
+    ) -> Offload? {
+        let (division, offload) = divided(gpuLayers, expertsInMemory, cards)
+        guard offload.isWithin(cards) else { return nil }
+        let whole = calculated(offload, division, cards)
+        return whole.isWithin(cards) ? whole : nil
+    }
+
+    /// All but what is calculated with, and how that is divided.
+    private func divided(
+        _ gpuLayers: Int, _ expertsInMemory: Int?, _ cards: [GraphicsCard]
+    ) -> (Placement, Offload) {
         let count = weights.layers.count
         let onCards = cards.isEmpty ? 0 : min(max(0, gpuLayers), places)
         let kept = hasExperts ? min(max(0, expertsInMemory ?? workload.expertLayersInMemory), count) : 0
@@ -69,31 +62,54 @@ package struct OffloadPlan {
             case .cache(let index): keepsCache || index >= count ? host : homes[index]
             }
         }
-        // Several cards work on several micro-batches at a time where nothing is left to the processor.
-        let isPipelined = host > 1 && onCards == places && !keepsCache && kept == 0
-        let placement = Placement(
-            cards: host, device: device, sendsWeights: workload.offloadsOperations, copies: isPipelined ? 4 : 1)
-        var usesFlashAttention = workload.flashAttention != .off
-        if host > 0, let probe { usesFlashAttention = probe.keepsFusedAttention(placement) }
-        let graph =
-            probe == nil || usesFlashAttention ? graph : model.graph(model.sizes.withoutFlashAttention)
-        let results = graph.reserve(placement)
-        let spread = weights.spread(over: host, device: device)
-        var shares = (0...host).map { Offload.Share(weights: spread[$0], compute: Int64(results[$0])) }
+        var shares = weights.spread(over: host, device: device).map { Offload.Share(weights: $0) }
         for (index, bytes) in memory.cacheByLayer.enumerated() { shares[device(.cache(index))].cache += bytes }
         shares[host].output = memory.output
         shares[host].process = outside.process
         shares[onCards > 0 ? 0 : host].projector += outside.projector
-        let usesMatrices = weights.hasFloatMatrices || !usesFlashAttention
         for index in cards.indices {
-            shares[index].driver = CardDriver(backend: cards[index].backend).bytes(multipliesFloats: usesMatrices)
+            shares[index].driver = driver(of: cards[index], usesFlashAttention: sizes.usesFlashAttention)
         }
-        return Offload(
-            gpuLayers: onCards, places: places, expertsInMemory: kept,
-            devices: cards.indices.map { index in
-                Offload.Device(
-                    name: cards[index].name, layers: homes.count { $0 == index }, share: shares[index])
-            }, ram: shares[host])
+        // Several cards work on several micro-batches at a time where nothing is left to the processor.
+        let isPipelined = host > 1 && onCards == places && !keepsCache && kept == 0
+        let placement = Placement(
+            cards: host, device: device, sendsWeights: workload.offloadsOperations, copies: isPipelined ? 4 : 1)
+        let devices = cards.indices.map { index in
+            Offload.Device(name: cards[index].name, layers: homes.count { $0 == index }, share: shares[index])
+        }
+        return (
+            placement,
+            Offload(
+                gpuLayers: onCards, places: places, expertsInMemory: kept, devices: devices, ram: shares[host])
+        )
+    }
+
+    /// With what is calculated with on each side.
+    private func calculated(_ offload: Offload, _ placement: Placement, _ cards: [GraphicsCard]) -> Offload {
+        let architecture = Architecture(shape)
+        let layout = CacheLayout(shape, architecture)
+        let (cache, stored) = (CacheSize(layout, sizes, workload), WeightSizes(weights, shape))
+        func graph(_ sizes: ContextSizes) -> ComputeGraph {
+            GraphBuilder.graph(shape, architecture, layout, sizes, workload, cache, weights: stored)
+        }
+        var sizes = sizes
+        // Quantized values cannot do without it.
+        let isOpen = workload.flashAttention == .auto && workload.cacheTypeV.blockSize == 1
+        if isOpen, !cards.isEmpty, !graph(sizes.ofOneToken).keepsFusedAttention(placement) {
+            sizes = sizes.withoutFlashAttention
+        }
+        let results = graph(sizes).reserve(placement)
+        var whole = offload
+        for (index, card) in cards.enumerated() {
+            whole.devices[index].share.compute = Int64(results[index])
+            whole.devices[index].share.driver = driver(of: card, usesFlashAttention: sizes.usesFlashAttention)
+        }
+        whole.ram.compute = Int64(results[placement.cards])
+        return whole
+    }
+
+    private func driver(of card: GraphicsCard, usesFlashAttention: Bool) -> Int64 {
+        CardDriver(backend: card.backend).bytes(multipliesFloats: weights.hasFloatMatrices || !usesFlashAttention)
     }
 
     /// Which card each layer and last the output lies on; one more than there are cards means memory

@@ -140,16 +140,17 @@ struct FitJudge {
     private func offload(_ memory: MemoryEstimate, _ shape: ModelShape, _ outside: OutsideMemory) -> Offload? {
         guard let gpu = budget.gpu, gpu > 0 else { return nil }
         let plan = plan(memory, shape, outside)
-        func divided(_ count: Int) -> Offload { plan.offload(gpuLayers: count, to: budget.cards) }
-        if let asked = workload.gpuLayers { return divided(asked) }
-        let whole = divided(plan.places)
-        if isOnCards(whole) { return whole }
+        if let asked = workload.gpuLayers { return plan.offload(gpuLayers: asked, to: budget.cards) }
+        if let whole = plan.offload(gpuLayers: plan.places, within: budget.cards) { return whole }
         var best: Offload?
         var (low, high) = (0, plan.places)
         while high - low > 1 {
             let middle = (low + high) / 2
-            let some = divided(middle)
-            if isOnCards(some) { (low, best) = (middle, some) } else { high = middle }
+            if let some = plan.offload(gpuLayers: middle, within: budget.cards) {
+                (low, best) = (middle, some)
+            } else {
+                high = middle
+            }
         }
         return best
     }
@@ -173,17 +174,16 @@ struct FitJudge {
             workload.expertLayersInMemory == 0
         else { return nil }
         let plan = plan(memory, shape, outside)
-        func divided(_ count: Int) -> Offload {
-            plan.offload(gpuLayers: .max, expertsInMemory: count, to: budget.cards)
+        func divided(_ count: Int) -> Offload? {
+            plan.offload(gpuLayers: .max, expertsInMemory: count, within: budget.cards)
         }
-        guard plan.hasExperts, !isOnCards(divided(0)) else { return nil }
+        guard plan.hasExperts, divided(0) == nil else { return nil }
         var (low, high) = (0, plan.places - 1)
         while high - low > 1 {
             let middle = (low + high) / 2
-            if isOnCards(divided(middle)) { high = middle } else { low = middle }
+            if divided(middle) != nil { high = middle } else { low = middle }
         }
-        let offload = divided(high)
-        return isRoom(for: offload) ? offload : nil
+        return divided(high).flatMap { isRoom(for: $0) ? $0 : nil }
     }
 
     private func layerWeights(_ shape: ModelShape, _ memory: MemoryEstimate) -> LayerWeights {
@@ -192,13 +192,7 @@ struct FitJudge {
     }
 
     private func isRoom(for offload: Offload) -> Bool {
-        isOnCards(offload) && budget.now.map { offload.ram.total <= $0 } ?? true
-    }
-
-    /// Every card holds its own part.
-    private func isOnCards(_ offload: Offload) -> Bool {
-        offload.devices.count == budget.cards.count
-            && zip(offload.devices, budget.cards).allSatisfy { $0.share.total <= $1.usable }
+        offload.isWithin(budget.cards) && budget.now.map { offload.ram.total <= $0 } ?? true
     }
 
     // MARK: The longest context
@@ -220,6 +214,13 @@ struct FitJudge {
             guard let memory = try? estimate(shape, weights, context: context) else { return false }
             let outside = outside(shape)
             let required = memory.total + outside.total
+            if workload.gpuLayers == nil {
+                // Some layers on a card change nothing here: all of it is there, or it runs in memory.
+                if let now = budget.now, required <= (comfortably ? now - now / 10 : now) { return true }
+                guard budget.gpu ?? 0 > 0, workload.expertLayersInMemory == 0 else { return false }
+                let plan = plan(memory, shape, outside)
+                return plan.offload(gpuLayers: plan.places, within: budget.cards).map(isRoom) ?? false
+            }
             let verdict = judgement(required, offload(memory, shape, outside)).verdict
             if verdict == .fits || comfortably { return verdict == .fits }
             if verdict == .tight { return required <= budget.now ?? 0 }

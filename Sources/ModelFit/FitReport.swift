@@ -119,7 +119,8 @@ public struct FitReport: Sendable {
     /// The longest context that fits now, in tokens; nil when none does or it is not known. Found by trying, about a
     /// dozen estimates, each time it is asked for.
     public var longestContext: Int? {
-        verdict == .cannotRun ? nil : judge(workload).longestContext()
+        for case .shorterContextFits(let longest) in reasons { return longest }
+        return verdict == .cannotRun ? nil : judge(workload).longestContext()
     }
 
     /// The same with a tenth of the memory to spare, as the verdict `fits` asks.
