@@ -1,7 +1,7 @@
 /// How a model is divided between graphics cards and memory, in bytes.
 ///
-/// Held against llama.cpp's own log on one NVIDIA card (commit 0c1e570, CUDA 13). What follows from its source only, and
-/// was never measured: several cards, and cards of other makers.
+/// Held against llama.cpp on one NVIDIA card, and on virtual ones that share it (commit 0c1e570, CUDA 13). What follows
+/// from its source only, and was never measured: cards of other makers.
 /// - There is one place more than there are layers. Cards take the last ones: the output first, then layers from the
 ///   back (`llama-model.cpp`, `load_tensors`: `i_gpu_start = n_layer + 1 - n_gpu_layers`). Versions before the end of
 ///   2025 counted the output last.

@@ -109,7 +109,10 @@ package struct OffloadPlan {
     }
 
     private func driver(of card: GraphicsCard, usesFlashAttention: Bool) -> Int64 {
-        CardDriver(backend: card.backend).bytes(multipliesFloats: weights.hasFloatMatrices || !usesFlashAttention)
+        // Mamba 2's scan takes as much as multiplying plain numbers does.
+        let scans = [.mamba2, .attentionBesideMamba2, .oneOfThree].contains(Architecture(shape).mixer)
+        return CardDriver(backend: card.backend)
+            .bytes(multipliesFloats: weights.hasFloatMatrices || !usesFlashAttention || scans)
     }
 
     /// Which card each layer and last the output lies on; one more than there are cards means memory
@@ -117,20 +120,21 @@ package struct OffloadPlan {
     private func homes(of count: Int, _ cards: [GraphicsCard]) -> [Int] {
         let first = places - count
         let isStated = workload.tensorSplit.contains { $0 > 0 }
-        var wishes = cards.indices.map { index -> Double in
-            guard isStated else { return Double(max(0, cards[index].free)) }
-            return index < workload.tensorSplit.count ? max(0, workload.tensorSplit[index]) : 0
+        // In single precision, as there: equal cards meet on a limit.
+        var wishes = cards.indices.map { index -> Float in
+            guard isStated else { return Float(max(0, cards[index].free)) }
+            return index < workload.tensorSplit.count ? Float(max(0, workload.tensorSplit[index])) : 0
         }
         if wishes.reduce(0, +) <= 0 { wishes = wishes.map { _ in 1 } }
-        let sum = wishes.reduce(0, +)
-        var (limit, limits): (Double, [Double]) = (0, [])
+        var (sum, limits): (Float, [Float]) = (0, [])
         for wish in wishes {
-            limit += wish / sum
-            limits.append(limit)
+            sum += wish
+            limits.append(sum)
         }
+        limits = limits.map { $0 / sum }
         return (0..<places).map { place in
             guard place >= first else { return cards.count }
-            let part = Double(place - first) / Double(count)
+            let part = Float(place - first) / Float(count)
             return limits.firstIndex { $0 > part } ?? cards.count - 1
         }
     }
