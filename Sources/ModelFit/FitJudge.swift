@@ -85,10 +85,10 @@ struct FitJudge {
         }
         let required = size + max(512 << 20, size / 6)
         var judgement = judgement(required, nil)
-        if let gpu = budget.gpu, gpu > 0, judgement.verdict != .fits {
+        if let gpu = budget.gpu, gpu > 0 {
             if required <= gpu {
                 judgement = (.fits, .gpu, [.wholeOnGPU, .spare(gpu - required)])
-            } else if let now = budget.now, required > now, required - gpu <= now {
+            } else if judgement.verdict != .fits, let now = budget.now, required > now, required - gpu <= now {
                 judgement = (.partial, nil, [])
             }
         }
