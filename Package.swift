@@ -30,8 +30,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
-        // For tests, which write into the index as another program would.
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
     ],
     targets: [
         // C, each wrapped in one place.
@@ -51,14 +49,13 @@ let package = Package(
         .target(name: "GGUF", swiftSettings: strict),
         .target(name: "Threads", swiftSettings: strict),
         .target(name: "Disk", dependencies: ["CDisk", system], swiftSettings: strict),
+        .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
         .target(name: "HostHardware", dependencies: ["CHost"], swiftSettings: strict),
         .target(name: "LlamaMemory", dependencies: ["GGUF"], swiftSettings: strict),
         .target(name: "CurlHTTP", dependencies: ["CCurl", "Disk", "Threads", system], swiftSettings: strict),
         .target(
             name: "ModelCatalog",
-            dependencies: [
-                "CCatalog", "Disk", "GGUF", "HostHardware", .product(name: "GRDB", package: "GRDB.swift"), system,
-            ],
+            dependencies: ["CCatalog", "Disk", "GGUF", "HostHardware", "SQLite", system],
             swiftSettings: strict),
         .target(
             name: "ModelHub", dependencies: ["CurlHTTP", "Disk", "GGUF", "ModelCatalog", "Threads", system],
@@ -72,7 +69,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "ModelStore",
-            dependencies: ["CSQLite", "Disk", "GGUF", "ModelDownload", "ModelCatalog", system],
+            dependencies: ["Disk", "GGUF", "ModelDownload", "ModelCatalog", "SQLite", system],
             swiftSettings: strict),
         .target(
             name: "Modelteca",
@@ -111,6 +108,7 @@ let package = Package(
             name: "GGUFTests", dependencies: ["GGUF", "TestSupport"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
+        .testTarget(name: "SQLiteTests", dependencies: ["SQLite"], swiftSettings: strict),
         .testTarget(name: "DiskTests", dependencies: ["Disk", "TestSupport", system], swiftSettings: strict),
         .testTarget(
             name: "HostHardwareTests", dependencies: ["HostHardware"], resources: [.copy("Fixtures")],
@@ -142,10 +140,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ModelStoreTests",
-            dependencies: [
-                "Disk", "ModelStore", "ModelCatalog", "ModelDownload", .product(name: "GRDB", package: "GRDB.swift"),
-                system,
-            ],
+            dependencies: ["Disk", "ModelStore", "ModelCatalog", "ModelDownload", "SQLite", system],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "ModelShareTests",

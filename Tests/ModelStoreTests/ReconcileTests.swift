@@ -1,7 +1,7 @@
 import Disk
 import Foundation
-import GRDB
 import ModelDownload
+import SQLite
 import SystemPackage
 import Testing
 
@@ -80,7 +80,7 @@ import Testing
         try await withStore { shelf in
             let store = shelf.open()
             let first = try await store.keep([shelf.verified("a.gguf", "one")], as: identity("a"))
-            let backup = try await shelf.indexBytes()
+            let backup = try shelf.indexBytes()
             let second = try await store.keep([shelf.verified("b.gguf", "two")], as: identity("b"))
             try shelf.removeIndex()
             try backup.write(to: URL(filePath: shelf.layout.index.string))
@@ -93,7 +93,7 @@ import Testing
             let other = try await shelf.open().keep([shelf.verified("a.gguf", "one")], as: identity("a"))
             let store = shelf.open()
             try await store.keep([shelf.verified("two")], as: identity())
-            let backup = try await shelf.indexBytes()
+            let backup = try shelf.indexBytes()
             let updated = try await store.keep([shelf.verified("longer")], as: identity(revision: "r2"))
             for change in [false, true] {
                 try shelf.removeIndex()
@@ -132,9 +132,9 @@ import Testing
     @Test func `an index whose rows make no sense is damaged`() async throws {
         try await withStore { shelf in
             let kept = try await shelf.open().keep([shelf.verified("one")], as: identity())
-            try await shelf.unchecked("UPDATE files SET name = '../../../etc/passwd'")
+            try shelf.unchecked("UPDATE files SET name = '../../../etc/passwd'")
             #expect(try await shelf.open().models() == [kept])
-            try await shelf.database { try $0.execute(sql: "DROP TABLE files") }
+            try shelf.database { try $0.execute("DROP TABLE files") }
             #expect(try await shelf.open().models() == [kept])
         }
     }
@@ -272,8 +272,8 @@ import Testing
             try await store.keep([shelf.verified("one")], as: identity())
             #expect(try await shelf.open().models().count == 2)
             #expect(!shelf.exists(".slm/index.sqlite.damaged-1"))
-            await #expect(throws: DatabaseError.self) {
-                try await shelf.database { try $0.execute(sql: "UPDATE files SET origin = 'nonsense'") }
+            #expect(throws: SQLiteError.self) {
+                try shelf.database { try $0.execute("UPDATE files SET origin = 'nonsense'") }
             }
         }
     }
@@ -281,8 +281,8 @@ import Testing
     @Test func `an index of a later release is left alone`() async throws {
         try await withStore { shelf in
             try await shelf.open().keep([shelf.verified("one")], as: identity())
-            try await shelf.database {
-                try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('v999')")
+            try shelf.database {
+                try $0.execute("INSERT INTO grdb_migrations VALUES ('v999')")
             }
             await #expect(throws: StoreError.indexNewer(path: shelf.layout.index)) {
                 try await shelf.open().models()
@@ -299,22 +299,20 @@ extension TemporaryStore {
     }
 
     /// The index as a backup would have it.
-    func indexBytes() async throws -> Data {
-        try await DatabaseQueue(path: layout.index.string).writeWithoutTransaction {
-            try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
-        }
+    func indexBytes() throws -> Data {
+        try connect().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return try Data(contentsOf: URL(filePath: layout.index.string))
     }
 
     /// Writes what SQLite refuses, unless somebody tells it not to look.
-    func unchecked(_ sql: String) async throws {
-        try await DatabaseQueue(path: layout.index.string).writeWithoutTransaction {
-            try $0.execute(sql: "PRAGMA ignore_check_constraints = ON; " + sql)
-        }
+    func unchecked(_ sql: String) throws {
+        try connect().execute("PRAGMA ignore_check_constraints = ON; " + sql)
     }
 
     /// Works on the index as another program might.
-    func database(_ work: @escaping @Sendable (Database) throws -> Void) async throws {
-        try await DatabaseQueue(path: layout.index.string).write(work)
+    func database(_ work: (SQLiteConnection) throws -> Void) throws { try connect().write(work) }
+
+    private func connect() throws -> SQLiteConnection {
+        try SQLiteConnection(path: layout.index.string, busyLimit: 5000)
     }
 }

@@ -144,7 +144,7 @@ import Testing
             try await store.keep([shelf.verified("b.gguf", "two")], as: identity("b"))
             try await store.keep([shelf.verified("c.gguf", "three")], as: identity("c"))
             // Whoever reads this row says that the index is damaged, and makes it anew.
-            try await shelf.unchecked("UPDATE files SET name = '../x' WHERE name = 'c.gguf'")
+            try shelf.unchecked("UPDATE files SET name = '../x' WHERE name = 'c.gguf'")
             let index = FileStatus(of: shelf.layout.index)?.inode
 
             #expect(try await store.model(named: "a")?.state == .ready)

@@ -1,6 +1,6 @@
 internal import Disk
 internal import Foundation
-internal import GRDB
+internal import SQLite
 internal import SystemPackage
 
 /// How a document becomes a database, and when one that was made before still holds.
@@ -69,9 +69,7 @@ extension CatalogDatabase {
             let partial = FilePath(place.string + ".\(ProcessInfo.processInfo.processIdentifier)")
             defer { try? FileManager.default.removeItem(atPath: partial.string) }
             if FileManager.default.createFile(atPath: partial.string, contents: nil) {
-                let queue = try DatabaseQueue(path: partial.string, configuration: making)
-                try fill(queue, from: file, identity)
-                try queue.close()
+                _ = try make(at: partial.string, from: file, identity)
                 // Written in place meanwhile: what was read may be neither the old one nor the new.
                 guard FileStatus(of: file)?.isUnchanged(since: status) == true else {
                     throw CatalogError.malformed(path: "", reason: .notJSON)
@@ -82,66 +80,60 @@ extension CatalogDatabase {
                 return try kept(place, identity)
             }
         }
-        let queue = try DatabaseQueue(path: "", configuration: making)
-        try fill(queue, from: file, identity)
-        return try opened(queue, path: nil, identity)
+        return try opened(make(at: "", from: file, identity), path: nil, identity)
     }
 
     private static var now: Int64 { Int64(Date().timeIntervalSince1970) * 1_000_000_000 }
 
     private static func kept(_ place: FilePath, _ identity: String) throws -> (CatalogDatabase, CatalogDocument) {
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.label = "slm.catalog"
-        return try opened(DatabaseQueue(path: place.string, configuration: configuration), path: place, identity)
+        try opened(SQLiteConnection(path: place.string, .readOnly), path: place, identity)
     }
 
     private static func opened(
-        _ queue: DatabaseQueue, path: FilePath?, _ identity: String
+        _ connection: sending SQLiteConnection, path: FilePath?, _ identity: String
     ) throws -> (CatalogDatabase, CatalogDocument) {
-        let frame = try queue.read { database in
-            guard
-                try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'identity'") == identity,
-                let frame = try Data.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'frame'")
-            else { throw CatalogError.cacheDamaged(path: path?.string ?? "") }
-            return try Catalog.decode(frame)
+        let frame = try connection.read { database in
+            func meta<Value: SQLiteValue>(_ key: String) throws -> Value? {
+                try database.rows("SELECT value FROM meta WHERE key = ?", [key]).first?.first()
+            }
+            guard try meta("identity") == identity, let frame: [UInt8] = try meta("frame") else {
+                throw CatalogError.cacheDamaged(path: path?.string ?? "")
+            }
+            return try Catalog.decode(Data(frame))
         }
-        return (CatalogDatabase(queue, path: path, frame: frame), frame)
-    }
-
-    /// Nobody else sees the file before it is whole, so that nothing has to survive a crash.
-    private static var making: Configuration {
-        var configuration = Configuration()
-        configuration.label = "slm.catalog"
-        configuration.prepareDatabase { database in
-            try database.execute(
-                sql: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -8192")
-        }
-        return configuration
+        return (CatalogDatabase(connection, path: path, frame: frame), frame)
     }
 
     // MARK: Rows
 
-    private static func fill(_ queue: DatabaseQueue, from file: FileDescriptor, _ identity: String) throws {
+    private static func make(
+        at path: String, from file: FileDescriptor, _ identity: String
+    ) throws -> sending SQLiteConnection {
+        let connection = try SQLiteConnection(path: path)
+        // Nobody else sees the file before it is whole, so that nothing has to survive a crash.
+        try connection.execute("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -8192")
+        try fill(connection, from: file, identity)
+        return connection
+    }
+
+    private static func fill(_ connection: SQLiteConnection, from file: FileDescriptor, _ identity: String) throws {
         // Licences may stand behind the families that name them: the frame is read first.
         var slices = CatalogSlices()
         try pieces(of: file) { try slices.take($0) { _, _ in } }
-        let frame = Data(slices.frame)
-        let document = try Catalog.decode(frame)
+        let document = try Catalog.decode(Data(slices.frame))
         let reader = CatalogReader(licenses: document.licenses, knownBad: document.knownBad)
         let decoder = JSONDecoder()
-        try queue.write { database in
-            try database.execute(sql: tables)
+        try connection.write { database in
+            try database.execute(tables)
             let rows = try CatalogRows(database)
             var again = CatalogSlices()
             var names: Set<String> = []
             try pieces(of: file) { bytes in
                 try again.take(bytes) { text, index in
                     try Task.checkCancellation()
-                    let text = Data(text)
                     let family: CatalogFamily
                     do {
-                        let row = try decoder.decode(CatalogDocument.Family.self, from: text)
+                        let row = try decoder.decode(CatalogDocument.Family.self, from: Data(text))
                         family = try reader.family(row, path: "families[\(index)]")
                     } catch let error as DecodingError {
                         throw Catalog.malformed(error, below: "families[\(index)]")
@@ -154,8 +146,8 @@ extension CatalogDatabase {
                 }
             }
             try database.execute(
-                sql: "INSERT INTO meta VALUES ('identity', ?), ('frame', ?)", arguments: [identity, frame])
-            try database.execute(sql: indexes)
+                "INSERT INTO meta VALUES ('identity', ?), ('frame', ?)", [identity, slices.frame])
+            try database.execute(indexes)
         }
     }
 

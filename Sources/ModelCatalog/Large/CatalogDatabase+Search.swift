@@ -1,4 +1,4 @@
-internal import GRDB
+internal import SQLite
 
 extension CatalogDatabase {
     /// Models worth a closer look for some words: of those with every word at the beginning of one of theirs the first by
@@ -38,10 +38,8 @@ extension CatalogDatabase {
         try read { database in
             var found: Set<Int> = []
             for question in ["{name} : (\(text))", text] {
-                found.formUnion(
-                    try Int.fetchAll(
-                        database, sql: "SELECT rowid FROM word WHERE word MATCH ? ORDER BY rowid LIMIT ?",
-                        arguments: [question, limit]))
+                let sql = "SELECT rowid FROM word WHERE word MATCH ? ORDER BY rowid LIMIT ?"
+                try database.scan(sql, [question, limit]) { found.insert(Int(try $0.integer(0))) }
             }
             return found
         }
@@ -52,8 +50,8 @@ extension CatalogDatabase {
         guard word.count >= 3 else { return [] }
         return try read { database in
             var words: [String] = []
-            let all = try String.fetchCursor(database, sql: "SELECT term FROM vocabulary")
-            while words.count < 32, let term = try all.next() {
+            let all = try database.prepare("SELECT term FROM vocabulary")
+            while words.count < 32, let term = try all.next()?.text(0) {
                 if term.contains(word) || word.count >= 5 && CatalogSearch.Document.isOneLetterOff(word, term) {
                     words.append(term)
                 }

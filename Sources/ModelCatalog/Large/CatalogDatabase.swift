@@ -1,13 +1,13 @@
 internal import Disk
 internal import Foundation
-internal import GRDB
+internal import SQLite
 internal import Synchronization
 internal import SystemPackage
 
 /// A catalog of any size in a SQLite file: each family's own text, and beside it the few numbers and words by which
 /// models are found. What was found is read as from a document, one family at a time.
 final class CatalogDatabase: Sendable {
-    private let queue: DatabaseQueue
+    private let connection: Mutex<SQLiteConnection>
     /// Nil for one that has no name.
     private let path: FilePath?
     let licenses: [String: CatalogDocument.LicenseRow]
@@ -18,8 +18,9 @@ final class CatalogDatabase: Sendable {
     /// More than this many families are not held at a time.
     private static let mostHeld = 256
 
-    init(_ queue: DatabaseQueue, path: FilePath?, frame: CatalogDocument) {
-        (self.queue, self.path) = (queue, path)
+    init(_ connection: sending SQLiteConnection, path: FilePath?, frame: CatalogDocument) {
+        self.connection = Mutex(connection)
+        self.path = path
         licenses = frame.licenses
         knownBad = frame.knownBad
     }
@@ -31,8 +32,8 @@ final class CatalogDatabase: Sendable {
         if let family = held.withLock({ $0[index] }) { return family }
         guard
             let text = try read({ database in
-                try Data.fetchOne(database, sql: "SELECT json FROM family WHERE id = ?", arguments: [index])
-            }), let row = try? JSONDecoder().decode(CatalogDocument.Family.self, from: text)
+                try database.rows("SELECT json FROM family WHERE id = ?", [index]).first?.first([UInt8].self)
+            }), let row = try? JSONDecoder().decode(CatalogDocument.Family.self, from: Data(text))
         else { throw damaged() }
         let family = try CatalogReader(licenses: licenses, knownBad: knownBad).family(row, path: "families[\(index)]")
         held.withLock { held in
@@ -50,19 +51,14 @@ final class CatalogDatabase: Sendable {
 
     /// The families that one of these names may mean, in the catalog's order; keys are those of ``NameMatching``.
     func families(named keys: [String]) throws(CatalogError) -> [CatalogFamily] {
-        let marks = databaseQuestionMarks(count: keys.count)
-        let found = try read { database in
-            try Int.fetchAll(
-                database,
-                sql: "SELECT DISTINCT family FROM name WHERE key IN (\(marks)) ORDER BY family LIMIT 200",
-                arguments: StatementArguments(keys))
-        }
-        return try families(at: found)
+        let marks = keys.map { _ in "?" }.joined(separator: ", ")
+        let sql = "SELECT DISTINCT family FROM name WHERE key IN (\(marks)) ORDER BY family LIMIT 200"
+        return try families(at: try read { try $0.rows(sql, keys).map { try $0.first() } })
     }
 
     /// All of them: only for who wants to see all.
     func allFamilies() throws(CatalogError) -> [CatalogFamily] {
-        try families(at: try read { try Int.fetchAll($0, sql: "SELECT id FROM family ORDER BY id") })
+        try families(at: try read { try $0.rows("SELECT id FROM family ORDER BY id").map { try $0.first() } })
     }
 
     private func families(at places: [Int]) throws(CatalogError) -> [CatalogFamily] {
@@ -78,13 +74,10 @@ final class CatalogDatabase: Sendable {
         let end = String(start.unicodeScalars.dropLast()) + String(after)
         let near = try read { database in
             var best: [Int: Int] = [:]
-            let rows = try Row.fetchCursor(
-                database, sql: "SELECT key, family FROM name WHERE key >= ? AND key < ? LIMIT 50000",
-                arguments: [start, end])
-            while let row = try rows.next() {
-                let key: String = row[0]
-                let family: Int = row[1]
-                if let distance = NameMatching.distance(from: name, to: key) {
+            let sql = "SELECT key, family FROM name WHERE key >= ? AND key < ? LIMIT 50000"
+            try database.scan(sql, [start, end]) { row in
+                let family = Int(try row.integer(1))
+                if let distance = NameMatching.distance(from: name, to: try row.text(0)) {
                     best[family] = min(best[family] ?? .max, distance)
                 }
             }
@@ -99,11 +92,14 @@ final class CatalogDatabase: Sendable {
     func places(
         _ query: CatalogQuery, from offset: Int, limit: Int
     ) throws(CatalogError) -> [(id: Int, family: Int, index: Int)] {
-        try read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT size.id, size.family, size.place \(query.text) LIMIT ? OFFSET ?",
-                arguments: query.arguments + [limit, offset]
-            ).map { (id: $0[0], family: $0[1], index: $0[2]) }
+        let sql = "SELECT size.id, size.family, size.place \(query.text) LIMIT ? OFFSET ?"
+        return try read { database in
+            var places: [(id: Int, family: Int, index: Int)] = []
+            try database.scan(sql, query.arguments + [limit, offset]) { row in
+                places.append(
+                    (id: Int(try row.integer(0)), family: Int(try row.integer(1)), index: Int(try row.integer(2))))
+            }
+            return places
         }
     }
 
@@ -132,16 +128,18 @@ final class CatalogDatabase: Sendable {
         return counts
     }
 
-    private func number(_ sql: String, _ arguments: StatementArguments = []) throws(CatalogError) -> Int {
-        try read { try Int.fetchOne($0, sql: sql, arguments: arguments) ?? 0 }
+    private func number(_ sql: String, _ arguments: [any SQLiteValue] = []) throws(CatalogError) -> Int {
+        try read { try $0.rows(sql, arguments).first?.optionalFirst() ?? 0 }
     }
 
     // MARK: Errors
 
     /// Runs a query. A file that does not answer is removed: the next run makes it anew.
-    func read<Value: Sendable>(_ work: (Database) throws -> Value) throws(CatalogError) -> Value {
+    func read<Value: Sendable>(
+        _ work: @Sendable (SQLiteConnection) throws -> Value
+    ) throws(CatalogError) -> Value {
         do {
-            return try queue.read(work)
+            return try connection.withLock { try $0.read(work) }
         } catch {
             throw damaged()
         }

@@ -1,11 +1,11 @@
-internal import GRDB
+internal import SQLite
 
 /// What follows `SELECT …` in a question for models.
 struct CatalogQuery {
     var text: String
-    var arguments: StatementArguments
+    var arguments: [any SQLiteValue]
 
-    init(text: String, arguments: StatementArguments = []) { (self.text, self.arguments) = (text, arguments) }
+    init(text: String, arguments: [any SQLiteValue] = []) { (self.text, self.arguments) = (text, arguments) }
 
     /// The models that pass a filter, in an order; without one, to be counted.
     ///
@@ -16,7 +16,7 @@ struct CatalogQuery {
         _ filter: CatalogFilter, families: Set<String>?, licenses: [String: CatalogDocument.LicenseRow],
         in order: Candidates.Order? = nil
     ) {
-        var parts: [(sql: String, value: (any DatabaseValueConvertible)?)] = []
+        var parts: [(sql: String, value: (any SQLiteValue)?)] = []
         if let families {
             parts.append(
                 (
@@ -66,7 +66,7 @@ struct CatalogQuery {
         }
         let conditions = parts.isEmpty ? "" : " WHERE " + parts.map(\.sql).joined(separator: " AND ")
         text = source + conditions + (order == nil ? "" : " ORDER BY \(key)")
-        arguments = StatementArguments(parts.compactMap(\.value))
+        arguments = parts.compactMap(\.value)
     }
 
     /// Words as a column holds them: each between two blanks.

@@ -1,29 +1,28 @@
-internal import Foundation
-internal import GRDB
+internal import SQLite
 
 /// Writes families into a database that is being made.
 final class CatalogRows {
-    private let family: Statement
-    private let size: Statement
-    private let standing: Statement
-    private let name: Statement
-    private let file: Statement
-    private let words: Statement
+    private let family: SQLiteStatement
+    private let size: SQLiteStatement
+    private let standing: SQLiteStatement
+    private let name: SQLiteStatement
+    private let file: SQLiteStatement
+    private let words: SQLiteStatement
     private var count = 0
 
-    init(_ database: Database) throws {
-        family = try database.makeStatement(sql: "INSERT INTO family VALUES (?, ?, ?, ?)")
-        size = try database.makeStatement(
-            sql: "INSERT INTO size VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        standing = try database.makeStatement(sql: "INSERT INTO standing VALUES (?, ?, ?, ?)")
-        name = try database.makeStatement(sql: "INSERT OR IGNORE INTO name VALUES (?, ?)")
-        file = try database.makeStatement(sql: "INSERT INTO file VALUES (?, ?, ?)")
-        words = try database.makeStatement(sql: "INSERT INTO word (rowid, name, other) VALUES (?, ?, ?)")
+    init(_ database: SQLiteConnection) throws {
+        family = try database.prepare("INSERT INTO family VALUES (?, ?, ?, ?)")
+        size = try database.prepare(
+            "INSERT INTO size VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        standing = try database.prepare("INSERT INTO standing VALUES (?, ?, ?, ?)")
+        name = try database.prepare("INSERT OR IGNORE INTO name VALUES (?, ?)")
+        file = try database.prepare("INSERT INTO file VALUES (?, ?, ?)")
+        words = try database.prepare("INSERT INTO word (rowid, name, other) VALUES (?, ?, ?)")
     }
 
-    func add(_ row: CatalogFamily, at index: Int, _ text: Data) throws {
-        try family.execute(arguments: [index, row.id, row.guide != nil, text])
-        for key in row.lookupKeys { try name.execute(arguments: [key, index]) }
+    func add(_ row: CatalogFamily, at index: Int, _ text: [UInt8]) throws {
+        try family.run([index, row.id, row.guide != nil, text])
+        for key in row.lookupKeys { try name.run([key, index]) }
         for (place, entry) in row.entries.enumerated() {
             let id = count
             count += 1
@@ -31,9 +30,9 @@ final class CatalogRows {
             for (bit, use) in QualityUse.allCases.enumerated() {
                 guard let rank = entry.rank(in: use) else { continue }
                 tested |= 1 << bit
-                try standing.execute(arguments: [use.rawValue, !rank.isIndependent, rank.place, id])
+                try standing.run([use.rawValue, !rank.isIndependent, rank.place, id])
             }
-            try size.execute(arguments: [
+            try size.run([
                 id, index, place, entry.type.rawValue, entry.deviceClass.rawValue, entry.license.id,
                 CatalogQuery.text(of: entry.spokenLanguages), entry.contextLength, entry.released ?? "",
                 entry.apparentParameters, row.guide != nil, entry.sees, entry.fillsInTheMiddle == true,
@@ -41,13 +40,13 @@ final class CatalogRows {
                 entry.files.count { $0.digest != nil }, entry.leastMemory, entry.leastRead, tested,
             ])
             for one in entry.files {
-                try file.execute(arguments: [id, one.repositoryID, one.digest?.hex])
+                try file.run([id, one.repositoryID, one.digest?.hex])
                 if let first = one.parts.first?.digest {
-                    try file.execute(arguments: [id, one.repositoryID, first.hex])
+                    try file.run([id, one.repositoryID, first.hex])
                 }
             }
             let document = CatalogSearch.Document(entry, of: row)
-            try words.execute(arguments: [
+            try words.run([
                 id, document.names.joined(separator: " "), document.others.joined(separator: " "),
             ])
         }

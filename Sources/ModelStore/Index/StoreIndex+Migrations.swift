@@ -1,4 +1,5 @@
 import ModelCatalog
+import SQLite
 import SystemPackage
 
 extension StoreIndex {

@@ -2,6 +2,7 @@ import Disk
 import Foundation
 import ModelCatalog
 import ModelDownload
+import SQLite
 
 extension StoreIndex {
     /// All models, by reference.
@@ -231,7 +232,7 @@ extension StoreIndex {
         }
     }
 
-    private static func record(_ row: SQLiteConnection.Columns) throws -> ModelRecord {
+    private static func record(_ row: SQLiteColumns) throws -> ModelRecord {
         guard let state = StoredModel.State(recorded: try row.text(9)) else { throw RowFault.unknownValue }
         return ModelRecord(
             ref: try row.text(1), publisher: try row.text(2), repository: try row.text(3),
@@ -250,7 +251,7 @@ extension StoreIndex {
         }
     }
 
-    private static func file(_ row: SQLiteConnection.Columns) throws -> ModelRecord.FileRecord {
+    private static func file(_ row: SQLiteColumns) throws -> ModelRecord.FileRecord {
         guard let proof = VerifiedFile.Proof(rawValue: try row.text(14)) else { throw RowFault.unknownValue }
         return ModelRecord.FileRecord(
             name: try row.text(10), size: try row.integer(11), modified: try row.integer(12),

@@ -1,5 +1,5 @@
-internal import CSQLite
 import Disk
+import SQLite
 import SystemPackage
 
 /// The SQLite file that answers what is stored, shared by all processes that use the store.
@@ -87,19 +87,19 @@ struct StoreIndex {
             throw error
         } catch let error as SQLiteError {
             switch error.code {
-            case SQLITE_FULL: throw StoreError(DiskError(.noSpace, at: path))
-            case SQLITE_READONLY: throw .readOnly(path: path)
-            case SQLITE_PERM, SQLITE_AUTH: throw .permission(path: path)
-            case SQLITE_BUSY, SQLITE_LOCKED: throw .locked(key: path.lastComponent?.string ?? path.string)
-            case SQLITE_IOERR, SQLITE_CANTOPEN:
+            case .full: throw StoreError(DiskError(.noSpace, at: path))
+            case .readOnly: throw .readOnly(path: path)
+            case .notAllowed: throw .permission(path: path)
+            case .busy: throw .locked(key: path.lastComponent?.string ?? path.string)
+            case .ioError, .cannotOpen:
                 // SQLite does not say so when there is no room for its shared memory, which takes 32 KiB.
                 // Source: https://www.sqlite.org/walformat.html#the_wal_index_file_format
                 if let free = DiskSpace.free(at: path), free < 64 << 10 {
                     throw StoreError(DiskError(.noSpace, at: path))
                 }
                 throw .io(path: path, errno: .ioError)
-            case SQLITE_NOMEM: throw .io(path: path, errno: .noMemory)
-            default: throw .indexDamaged(path: path, detail: error.message)
+            case .noMemory: throw .io(path: path, errno: .noMemory)
+            case .constraint, .mismatch, .other: throw .indexDamaged(path: path, detail: error.message)
             }
         } catch {
             throw .indexDamaged(path: path, detail: "\(type(of: error))")
