@@ -49,10 +49,10 @@ extension Shelf {
             }
             return GetPreview(variant: variant, fit: report, isStored: true, files: files)
         }
-        let digests = try await store.digests()
+        let known = try await store.files(with: variant.files.compactMap(\.digest))
         let left = try await store.partials(of: variant.ref)
         let files = try variant.files.map { remote in
-            let isHere = remote.digest.map { digests[$0] != nil } ?? false
+            let isHere = remote.digest.map { known[$0] != nil } ?? false
             let kept = left[remote.name].map { DownloadPlan.kept(at: $0) } ?? 0
             return GetPreview.File(
                 remote: remote,
