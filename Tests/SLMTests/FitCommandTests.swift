@@ -107,7 +107,7 @@ import Testing
             #expect(devices.compactMap { $0["device"]?.text } == ["laptop-16gb", "phone-3gb"])
             #expect(answer["fit"] == devices.first?["fit"] && answer["memory"] == devices.first?["memory"])
             #expect(devices.last?["fit"]?["verdict"]?.text == "too-large")
-            #expect(devices.first?["contexts"]?.elements.count == 6)
+            #expect(devices.first?["contexts"]?.elements.count == 8)
             let status = try await program.run(
                 "fit", "qwen3.5:9b", "--device", "laptop-16gb", "--device", "phone-3gb")
             #expect(status.status == 1)
