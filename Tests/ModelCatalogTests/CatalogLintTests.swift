@@ -43,7 +43,7 @@ import Testing
 
     @Test(arguments: [
         Damage("\"schema_version\": 1", "\"schema_version\": 7", "schema-unsupported", "schema_version"),
-        Damage("\"revision\": 2", "\"revision\": \"x\"", "wrong-type", "revision"),
+        Damage("\"revision\": 3", "\"revision\": \"x\"", "wrong-type", "revision"),
         Damage("\"id\": \"qwen2\",", "", "missing", "families[0].id"),
         Damage(
             "\"thinking\": \"never\"", "\"thinking\": \"maybe\"", "unknown-value", "families[1].sizes[0].thinking"),

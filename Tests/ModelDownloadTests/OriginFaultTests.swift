@@ -1,3 +1,4 @@
+import CurlHTTP
 import Foundation
 import ModelCatalog
 import ModelDownload
@@ -143,11 +144,6 @@ import Testing
         Lasting(
             name: "too long a pause", fault: .status(429, retryAfter: .seconds(100_000)), code: "given-up",
             trouble: .throttled),
-        Lasting(
-            name: "an address of another kind", fault: .redirect(to: "ftp://127.0.0.1/m.bin"),
-            code: "stray-redirect"),
-        Lasting(
-            name: "a file of this machine", fault: .redirect(to: "file:///etc/passwd"), code: "stray-redirect"),
     ])
     func `a lasting fault ends with an error of its own`(_ lasting: Lasting) async throws {
         try await withDownloader { fixture in
@@ -161,6 +157,16 @@ import Testing
                 #expect(name == "m.bin" && host == "127.0.0.1" && tries <= 2)
                 #expect(lasting.trouble == nil || trouble == lasting.trouble)
             }
+        }
+    }
+
+    @Test(arguments: ["ftp://127.0.0.1/m.bin", "file:///etc/passwd"])
+    func `a redirect out of the web ends the download`(target: String) async throws {
+        try await withDownloader { fixture in
+            let file = fixture.serve("m.bin", .pattern(size: 1 << 20))
+            fixture.hub.script("m.bin", .redirect(to: target))
+            let error = await #expect(throws: HTTPError.self) { try await fixture.get(file) }
+            #expect(error?.code == "stray-redirect")
         }
     }
 

@@ -40,7 +40,7 @@ import Testing
             name: "429 with a date", fault: .status(429, retryAfter: .date(secondsFromNow: 1)), code: "rate-limited"),
         Trouble(name: "in circles", fault: .redirectLoop, code: "too-many-redirects", passes: false),
         Trouble(
-            name: "to a file of this machine", fault: .redirect(to: "file:///etc/passwd"), code: "unsupported-address",
+            name: "to a file of this machine", fault: .redirect(to: "file:///etc/passwd"), code: "stray-redirect",
             passes: false),
     ]
 

@@ -67,7 +67,7 @@ extension CatalogUpdateError: Explained {
                         + "`slm catalog update DIRECCIÓN --key ARCHIVO`"))
         case .noAddress:
             return Words(
-                en: "it is not known where the catalog is", es: "no se sabe dónde está el catálogo",
+                en: "it is not known where the catalog is", es: "no hay dirección del catálogo",
                 hint: say(
                     en: "name an address or a file: `slm catalog update ADDRESS`",
                     es: "indique una dirección o un archivo: `slm catalog update DIRECCIÓN`"))

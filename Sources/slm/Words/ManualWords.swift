@@ -58,7 +58,7 @@ enum ManualWords {
                 "65",
                 say(
                     en: "The data is not what it should be: a checksum, a size, no GGUF file.",
-                    es: "Los datos no son lo que deberían: una suma SHA-256, un tamaño, un archivo que no es GGUF.")
+                    es: "Los datos no son lo que deberían: un SHA-256, un tamaño, un archivo que no es GGUF.")
             ),
             (
                 "66",

@@ -110,7 +110,7 @@ enum UsageWords {
         case "cache", "gc", "du", "prune", "clean":
             say(
                 en: "`slm ls` shows what the store holds, `slm doctor` finds leftovers, `slm rm MODEL` removes",
-                es: "`slm ls` muestra lo que hay guardado, `slm doctor` encuentra restos, `slm rm MODELO` borra")
+                es: "`slm ls` muestra lo que hay guardado, `slm doctor` encuentra lo que sobra, `slm rm MODELO` borra")
         case "login", "auth", "logout", "whoami":
             say(
                 en: "slm reads the token in HF_TOKEN, or the one that `hf auth login` keeps; `slm env` says which",

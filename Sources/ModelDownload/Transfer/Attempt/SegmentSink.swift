@@ -166,7 +166,7 @@ final class SegmentSink: Sendable {
         case 400...499:
             return .fatal(DownloadError.refused(file: attempt.name, url: origin, status: head.status, reason: reason))
         default:
-            let trouble: DownloadError.Trouble = head.status >= 500 ? .server : .badAnswer
+            let trouble: DownloadError.Trouble = (500..<600).contains(head.status) ? .server : .badAnswer
             return .again(trouble, cause: "HTTP \(head.status)", after: nil)
         }
     }

@@ -5,7 +5,8 @@ extension Shelf {
     func measure(_ device: Device, _ console: Console) async {
         guard device == self.device, await speed(of: device, measuring: false) == nil else { return }
         let start = ContinuousClock.now
-        guard let speed = await speed(of: device, measuring: true), console.format == .page else { return }
+        guard let speed = await speed(of: device, measuring: true), console.format == .page, Terminal.errorIsTerminal
+        else { return }
         let took = ContinuousClock.now - start
         let language = Language.current
         let seconds = Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18

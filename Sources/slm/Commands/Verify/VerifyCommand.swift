@@ -55,7 +55,8 @@ struct VerifyCommand: Command {
         }
         let isNothingStored = results.isEmpty ? try await shelf.store.models().isEmpty : false
         try console.show(VerifyResults(models: rows, isNothingStored: isNothingStored))
-        if let failure = results.lazy.filter({ $0.state != .unreadable }).compactMap(\.failure).first {
+        // Of one model the reason why it could not be repaired; of several, that something is not well.
+        if results.count == 1, let failure = results[0].failure, results[0].state != .unreadable {
             throw CheckFailed(status: ExitStatus(failure))
         }
         if results.contains(where: { $0.state != .ready }) { throw CheckFailed() }
