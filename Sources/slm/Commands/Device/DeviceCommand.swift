@@ -131,6 +131,12 @@ struct ProfileList: Answer {
         @OrNull var vramBandwidthBytesPerSecond: Int64?
         var sources: [String]
 
+        /// As it is sold; a number below what a model can have would mislead, so there it is that of its bytes.
+        func size(in language: Language) -> String {
+            let sold = ramTotalBytes >> 30
+            return budgetBytes > sold * 1_000_000_000 ? language.memory(ramTotalBytes) : language.sold(ramTotalBytes)
+        }
+
         init(_ profile: DeviceProfile) {
             self.profile = profile.id
             deviceClass = profile.kind
@@ -158,7 +164,7 @@ struct ProfileList: Answer {
         ])
         table.rows = profiles.map { row in
             [
-                Text(row.profile), Text(row.deviceClass?.word ?? "–"), Text(language.sold(row.ramTotalBytes)),
+                Text(row.profile), Text(row.deviceClass?.word ?? "–"), Text(row.size(in: language)),
                 Text(language.memory(row.budgetBytes)), Text(row.gpu ?? "–"),
             ]
         }
