@@ -20,7 +20,7 @@ if [ $# = 0 ]; then set -- -lcurl -lsqlite3 -lqrencode; fi
 "${swift}c" -static-stdlib -emit-executable -use-ld=lld "@$objects" "$essentials" -o "$output" \
     -Xlinker --defsym=main=slm_main -Xlinker --gc-sections -Xlinker --icf=safe -Xlinker --no-export-dynamic -Xlinker -s "$@"
 
-if strings -a "$output" | grep -q 'icudt[0-9]'; then
+if grep -qa 'icudt[0-9]' "$output"; then
     echo "ICU is linked in, 40 MB: something refers to what only Foundation has, not FoundationEssentials:" >&2
     tr -d "'" <"$objects" | xargs nm -Au 2>/dev/null | grep -E '10Foundation[0-9A-Z]' |
         sed 's|.*/\([^/]*\)\.build/.*|    \1|' | sort | uniq -c | sort -rn >&2
