@@ -7,6 +7,7 @@ package struct OffloadPlan {
     private let workload: Workload
     private let outside: OutsideMemory
     private let shape: ModelShape
+    private let architecture: Architecture
     private let sizes: ContextSizes
 
     /// - Parameter memory: What was estimated for the same shape and workload.
@@ -15,7 +16,7 @@ package struct OffloadPlan {
         outside: OutsideMemory
     ) {
         (self.memory, self.weights, self.workload, self.outside) = (memory, weights, workload, outside)
-        self.shape = shape
+        (self.shape, architecture) = (shape, Architecture(shape))
         sizes = ContextSizes(workload, trained: shape.contextLength)
     }
 
@@ -86,7 +87,6 @@ package struct OffloadPlan {
 
     /// With what is calculated with on each side.
     private func calculated(_ offload: Offload, _ placement: Placement, _ cards: [GraphicsCard]) -> Offload {
-        let architecture = Architecture(shape)
         let layout = CacheLayout(shape, architecture)
         let (cache, stored) = (CacheSize(layout, sizes, workload), WeightSizes(weights, shape))
         func graph(_ sizes: ContextSizes) -> ComputeGraph {
@@ -110,7 +110,7 @@ package struct OffloadPlan {
 
     private func driver(of card: GraphicsCard, usesFlashAttention: Bool) -> Int64 {
         // Mamba 2's scan takes as much as multiplying plain numbers does.
-        let scans = [.mamba2, .attentionBesideMamba2, .oneOfThree].contains(Architecture(shape).mixer)
+        let scans = [.mamba2, .attentionBesideMamba2, .oneOfThree].contains(architecture.mixer)
         return CardDriver(backend: card.backend)
             .bytes(multipliesFloats: weights.hasFloatMatrices || !usesFlashAttention || scans)
     }
