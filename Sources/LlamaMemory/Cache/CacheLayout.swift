@@ -82,7 +82,7 @@ struct CacheLayout: Hashable {
 extension ModelShape {
     /// The heads of a layer that sees everything: how many, and how many numbers each has. Where that is not stated, the
     /// first layer's heads share the embedding (`load_hparams`).
-    func heads(of layer: Int) -> (count: Int, countKV: Int, keyLength: Int, valueLength: Int) {
+    package func heads(of layer: Int) -> (count: Int, countKV: Int, keyLength: Int, valueLength: Int) {
         let (first, own) = (headCount[0], headCount[layer])
         let usual = first > 0 ? embeddingLength / first : 0
         return (own, headCountKV?[layer] ?? own, keyLength ?? usual, valueLength ?? usual)

@@ -260,16 +260,19 @@ extension FitDetails {
     /// The product behind the cache, where it is one: equal layers that all see the whole context.
     private func cacheFormula(_ memory: MemoryParts) -> String {
         guard let shape, let context = contextLength, case .same(let heads)? = shape.headCountKV,
-            let keys = shape.keyLength ?? headSize(of: shape), keys == shape.valueLength ?? keys,
             workload.cacheTypeK == workload.cacheTypeV
         else { return "" }
+        let (_, _, keys, values) = shape.heads(of: 0)
+        guard keys > 0, keys == values else { return "" }
         let type = workload.cacheTypeK
         let factors = [shape.blockCount, heads, keys, context, 2].map(Int64.init)
-        let values = factors.reduce((Int64(1), false)) { product, factor in
+        let elements = factors.reduce((Int64(1), false)) { product, factor in
             let (result, overflow) = product.0.multipliedReportingOverflow(by: factor)
             return (result, product.1 || overflow)
         }
-        guard !values.1, type.byteCount(elements: values.0, row: Int64(keys)) == memory.kvCacheBytes else { return "" }
+        guard !elements.1, type.byteCount(elements: elements.0, row: Int64(keys)) == memory.kvCacheBytes else {
+            return ""
+        }
         let tokens = Language.current.grouped(Int64(context))
         let bits = Language.current.decimal(type.bitsPerWeight / 8, digits: type.blockSize == 1 ? 0 : 2)
         let name = type.option
@@ -279,10 +282,5 @@ extension FitDetails {
             es:
                 "\(shape.blockCount) capas × \(heads) cabezas × \(keys) × \(tokens) × 2 (K y V) × \(bits) bytes (\(name))"
         )
-    }
-
-    private func headSize(of shape: ModelShape) -> Int? {
-        guard case .same(let heads) = shape.headCount, heads > 0 else { return nil }
-        return shape.embeddingLength / heads
     }
 }
