@@ -8,8 +8,15 @@
 #include <sys/file.h>
 #include <unistd.h>
 #ifdef __linux__
+#include <linux/fiemap.h>
 #include <linux/fs.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
+#endif
+#ifdef __APPLE__
+#include <string.h>
+#include <sys/attr.h>
 #endif
 
 int modelteca_preallocate(int file, int64_t size) {
@@ -94,5 +101,61 @@ int modelteca_sync_all(int file) {
 #else
     (void)file;
     return ENOTSUP;
+#endif
+}
+
+int modelteca_shared_extents(int file, uint64_t *place, modelteca_extent *extents, int room) {
+#if defined(__linux__) && defined(FS_IOC_FIEMAP)
+    enum { batch = 128 };
+    size_t size = sizeof(struct fiemap) + batch * sizeof(struct fiemap_extent);
+    struct fiemap *map = malloc(size);
+    if (!map) return -1;
+    int found = 0;
+    while (found < room && *place != UINT64_MAX) {
+        memset(map, 0, size);
+        map->fm_start = *place;
+        map->fm_length = FIEMAP_MAX_OFFSET - *place;
+        map->fm_extent_count = batch;
+        if (ioctl(file, FS_IOC_FIEMAP, map) != 0) {
+            free(map);
+            return -1;
+        }
+        uint64_t next = UINT64_MAX;
+        for (uint32_t index = 0; index < map->fm_mapped_extents; index++) {
+            struct fiemap_extent *extent = &map->fm_extents[index];
+            if (found == room) break;
+            next = extent->fe_flags & FIEMAP_EXTENT_LAST ? UINT64_MAX : extent->fe_logical + extent->fe_length;
+            if (extent->fe_flags & FIEMAP_EXTENT_SHARED) {
+                extents[found].start = extent->fe_physical;
+                extents[found].length = extent->fe_length;
+                found++;
+            }
+        }
+        *place = next > *place ? next : UINT64_MAX;
+    }
+    free(map);
+    return found;
+#else
+    (void)file, (void)extents, (void)room;
+    *place = UINT64_MAX;
+    return -1;
+#endif
+}
+
+int64_t modelteca_private_size(int file) {
+#if defined(__APPLE__) && defined(ATTR_CMNEXT_PRIVATESIZE)
+    struct attrlist asked;
+    memset(&asked, 0, sizeof asked);
+    asked.bitmapcount = ATTR_BIT_MAP_COUNT;
+    asked.forkattr = ATTR_CMNEXT_PRIVATESIZE;
+    struct {
+        uint32_t length;
+        int64_t size;
+    } __attribute__((aligned(4), packed)) answer;
+    if (fgetattrlist(file, &asked, &answer, sizeof answer, FSOPT_ATTR_CMN_EXTENDED) != 0) return -1;
+    return answer.length >= sizeof answer ? answer.size : -1;
+#else
+    (void)file;
+    return -1;
 #endif
 }

@@ -137,6 +137,12 @@ package final class Folder: Sendable {
         try open(name, O_RDWR | O_CREAT)
     }
 
+    /// Opens a lock file; nil where there is none.
+    package func openLockIfThere(_ name: String) throws(DiskError) -> FileDescriptor? {
+        let opened = openat(descriptor.rawValue, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        return opened >= 0 ? FileDescriptor(rawValue: opened) : try absent(name)
+    }
+
     /// Creates a file for writing. What had the name is removed and not written into: it may be a link, a pipe, or a
     /// second name for a file elsewhere.
     package func create(_ name: String) throws(DiskError) -> FileDescriptor {

@@ -163,3 +163,33 @@ extension Store {
         }
     }
 }
+
+extension Store {
+    /// What removing these models frees, with all that goes with them: what has come of them, and their older versions.
+    /// In bytes; what two of them share counts once, and what somebody else has too does not.
+    package func bytesFreed(byRemoving refs: [String]) async throws -> Int64 {
+        let going = Set(refs)
+        var space = FreedSpace()
+        let all = try await models()
+        let used = Set(all.filter { !going.contains($0.ref) }.flatMap(\.files).map(\.path))
+        for file in all.filter({ going.contains($0.ref) }).flatMap(\.files) where !used.contains(file.path) {
+            space.remove(file.path)
+        }
+        let versions = try keptVersions()
+        let kept = Set(versions.filter { !going.contains($0.ref) }.flatMap(\.files).map(\.path))
+        for file in versions.filter({ going.contains($0.ref) }).flatMap(\.files) where !kept.contains(file.path) {
+            space.remove(file.path)
+        }
+        do {
+            let halves = try unfinishedRecords()
+            let waiting = Set(halves.filter { !going.contains($0.ref) }.flatMap(\.files).compactMap(\.partial))
+            for name in halves.filter({ going.contains($0.ref) }).flatMap(\.files).compactMap(\.partial)
+            where !waiting.contains(name) {
+                space.remove(layout.partials.appending(name))
+            }
+        } catch {
+            throw StoreError.from(error)
+        }
+        return space.bytes
+    }
+}

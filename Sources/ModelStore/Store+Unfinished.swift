@@ -28,7 +28,7 @@ extension Store {
         record.files.compactMap(\.partial).reduce(0) { $0 + DownloadPlan.kept(at: layout.partials.appending($1)) }
     }
 
-    private func unfinishedRecords() throws -> [ModelRecord] {
+    func unfinishedRecords() throws -> [ModelRecord] {
         guard let folder = try RecordFolder(in: layout) else { return [] }
         return try folder.notes(.part).filter { record in
             record.files.compactMap(\.partial).contains { FileStatus(of: layout.partials.appending($0)) != nil }
@@ -105,9 +105,9 @@ extension Store {
         var freed: Int64 = 0
         for name in record.files.compactMap(\.partial) where !used.contains(name) {
             guard let status = try partials?.status(name), status.kind != .folder else { continue }
+            freed += FreedSpace.bytes(byRemoving: layout.partials.appending(name))
             try partials?.remove(name)
             try partials?.remove(DownloadPlan.journalName(of: name))
-            freed = freed.addingReportingOverflow(status.allocated).partialValue
         }
         try folder.remove(ref, .part)
         return freed

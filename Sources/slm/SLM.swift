@@ -21,7 +21,7 @@ struct SLM: AsyncParsableCommand {
         [
             ListCommand.self, SearchCommand.self, ShowCommand.self, RecommendCommand.self, GetCommand.self,
             AdoptCommand.self, LinkCommand.self, PushCommand.self, LSCommand.self, PathCommand.self, VerifyCommand.self,
-            RMCommand.self, RollbackCommand.self, PinCommand.self, UnpinCommand.self,
+            RMCommand.self, PruneCommand.self, RollbackCommand.self, PinCommand.self, UnpinCommand.self,
             OutdatedCommand.self, UpdateCommand.self, DeviceCommand.self, FitCommand.self, CatalogCommand.self,
             DoctorCommand.self, ShareCommand.self, RunCommand.self, CompletionCommand.self, CompleteCommand.self,
             ManualCommand.self, EnvCommand.self,

@@ -10,7 +10,7 @@ import Testing
     private static let typed = [
         "pull qwen2:0.5b", "install qwen2:0.5b", "download qwen2:0.5b", "add qwen2:0.5b", "--store d pull qwen2:0.5b",
         "remove qwen2", "uninstall qwen2", "delete qwen2", "rm -f qwen2", "info qwen2", "inspect qwen2", "tags qwen2",
-        "run qwen2", "chat qwen2", "serve qwen2", "upgrade", "cache", "prune", "gc", "du", "login", "auth", "ps",
+        "run qwen2", "chat qwen2", "serve qwen2", "upgrade", "cache", "gc", "du", "clean", "login", "auth", "ps",
         "lst", "gte", "tinyllama", "qwen2:0.5b", "version", "-V", "env", "config", "list -a", "ls -l", "list -l",
         "list --format json", "list --color never", "ls -q", "get -", "get --dry-run qwen2", "help pull",
     ]

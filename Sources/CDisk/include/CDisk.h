@@ -33,4 +33,18 @@ void modelteca_start_writing(int file);
 /// errno; ENOTSUP elsewhere.
 int modelteca_sync_all(int file);
 
+/// A stretch of a disk, in bytes.
+typedef struct {
+    uint64_t start;
+    uint64_t length;
+} modelteca_extent;
+
+/// Where on its disk a file has blocks that other files have as well (Linux: FIEMAP; none elsewhere), from a place in the
+/// file on, which is moved on to where to ask again, or to UINT64_MAX at the end. Returns how many it has put into
+/// `extents`, of which there are `room`, or -1 where the file system cannot say.
+int modelteca_shared_extents(int file, uint64_t *place, modelteca_extent *extents, int room);
+
+/// The bytes of a file that no clone of it has as well (macOS: ATTR_CMNEXT_PRIVATESIZE); -1 where nobody can say.
+int64_t modelteca_private_size(int file);
+
 #endif

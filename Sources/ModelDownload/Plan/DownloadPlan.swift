@@ -83,6 +83,12 @@ package struct DownloadPlan: Sendable {
     /// What an unfinished download remembers lies beside its partial file under this name.
     package static func journalName(of partial: String) -> String { partial + ".journal" }
 
+    /// The name of the partial file beside which something of this name lies; the name itself where it is the file.
+    package static func partial(ofCompanion name: String) -> String {
+        let name = name.hasSuffix(".journal.tmp") ? String(name.dropLast(4)) : name
+        return name.hasSuffix(".journal") ? String(name.dropLast(8)) : name
+    }
+
     /// Removes what only an unfinished download needs. For when the store has taken the files.
     package func discardJournals() {
         for plan in files { try? FileManager.default.removeItem(atPath: PartialFile.journalPath(plan.partial).string) }

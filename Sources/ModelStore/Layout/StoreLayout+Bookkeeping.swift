@@ -35,6 +35,9 @@ extension StoreLayout {
             || name.hasPrefix(indexName) || name.hasSuffix(modelfileEnding)
     }
 
+    /// Whether a name in `.slm` is that of an index that could not be used, and was moved out of the way.
+    static func isSetAside(_ name: String) -> Bool { name.hasPrefix(indexName + ".damaged-") }
+
     /// What lies in `.slm` that this program has not put there.
     package func strangers() -> [String] {
         guard let names = try? openBookkeeping()?.names() else { return [] }

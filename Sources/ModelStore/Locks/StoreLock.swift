@@ -124,6 +124,25 @@ package final class StoreLock: Sendable {
         }
     }
 
+    /// Whether somebody, in this process or another, has the lock.
+    static func isHeld(_ key: String, in layout: StoreLayout) throws(StoreError) -> Bool {
+        try tryAcquire(key, in: layout) == nil
+    }
+
+    /// Removes the files of locks whose holders died.
+    static func sweep(in layout: StoreLayout) throws(DiskError) {
+        guard let folder = try layout.openBookkeeping()?.folder(StoreLayout.locksName) else { return }
+        for name in try folder.names() where name.hasSuffix(".lock") {
+            guard let file = try folder.openLockIfThere(name) else { continue }
+            defer { try? file.close() }
+            // Removed while it is ours, or not at all: see `take`.
+            guard (try? file.tryLock()) == true, let mine = FileStatus(of: file),
+                let there = try folder.status(name), there.inode == mine.inode
+            else { continue }
+            try folder.remove(name)
+        }
+    }
+
     /// Gives the lock back. More than once does no harm.
     package func release() {
         held.withLock { held in

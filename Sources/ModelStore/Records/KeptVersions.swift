@@ -88,23 +88,36 @@ struct KeptVersions {
     /// - Returns: Bytes that are free now.
     @discardableResult
     func sweep(storing refs: Set<String>? = nil) throws -> Int64 {
-        var named: Set<String> = []
-        for name in try folder.names() where name.hasSuffix(".json") {
-            if let record = try RecordFolder.read(name, in: folder), refs?.contains(record.ref) ?? true {
-                named.insert(name)
-                named.formUnion(record.files.compactMap(\.digest?.hex))
-            }
-        }
         var freed: Int64 = 0
-        for name in try folder.names() where !named.contains(name) {
-            guard let status = try folder.status(name), status.kind != .folder, try folder.remove(name) else {
-                continue
-            }
-            if status.links == 1, !name.hasSuffix(".json") {
-                freed = freed.addingReportingOverflow(status.size).partialValue
-            }
+        for path in try files(storing: refs).others {
+            guard let name = path.lastComponent?.string else { continue }
+            let bytes = FreedSpace.bytes(byRemoving: path)
+            if try folder.remove(name), !name.hasSuffix(".json") { freed += bytes }
         }
         return freed
+    }
+
+    /// What is here: the files of each version, its record first, and what belongs to none.
+    ///
+    /// - Parameter refs: As for `sweep`.
+    func files(
+        storing refs: Set<String>? = nil
+    ) throws -> (versions: [(ref: String, files: [FilePath])], others: [FilePath]) {
+        let names = try folder.names()
+        var named: Set<String> = []
+        var versions: [(ref: String, files: [FilePath])] = []
+        for name in names where name.hasSuffix(".json") {
+            guard let record = try RecordFolder.read(name, in: folder), refs?.contains(record.ref) ?? true else {
+                continue
+            }
+            let files = [name] + record.files.compactMap(\.digest?.hex)
+            named.formUnion(files)
+            versions.append((record.ref, files.map(folder.path.appending)))
+        }
+        let others = try names.filter { name in
+            try !named.contains(name) && folder.status(name).map { $0.kind != .folder } ?? false
+        }
+        return (versions, others.map(folder.path.appending))
     }
 
     /// The contents that are kept.

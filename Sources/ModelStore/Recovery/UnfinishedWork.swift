@@ -103,9 +103,8 @@ extension StoreLayout {
         var freed: Int64 = 0
         for file in record.files where !used.contains(record.key(of: file)) {
             guard let status = try folder.status(file.name), status.kind != .folder else { continue }
-            if try folder.remove(file.name), status.kind == .file, status.links == 1 {
-                freed = freed.addingReportingOverflow(status.size).partialValue
-            }
+            let bytes = FreedSpace.bytes(byRemoving: folder.path.appending(file.name))
+            if try folder.remove(file.name) { freed += bytes }
         }
         try folder.sync()
         removeEmptyFolders(record.publisher, record.repository)

@@ -97,7 +97,9 @@ extension Shelf {
             try await store.prepare()
             let lock = try await store.lock("adopt " + model.variant.ref)
             defer { lock.release() }
-            return try await take(model, options)
+            let intake = try store.intake()
+            defer { intake.end() }
+            return try await take(model, options, intake)
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -105,7 +107,9 @@ extension Shelf {
         }
     }
 
-    private func take(_ model: OtherModel, _ options: AdoptOptions) async throws -> Adoption.Outcome {
+    private func take(
+        _ model: OtherModel, _ options: AdoptOptions, _ intake: Intake
+    ) async throws -> Adoption.Outcome {
         var stored = try await store.files(with: model.variant.files.compactMap(\.digest))
         if isStored(model.variant, in: stored) { return .alreadyHere }
         var incoming: [IncomingFile] = []
@@ -117,7 +121,9 @@ extension Shelf {
                 continue
             }
             do {
-                guard let proven = try await proven(path, as: file, copies: options.copies) else { return .needsCopy }
+                guard let proven = try await proven(path, as: file, copies: options.copies, intake) else {
+                    return .needsCopy
+                }
                 variant.files[index].digest = proven.digest
                 stored.merge(try await store.files(with: [proven.digest])) { $1 }
                 if stored[proven.digest] != nil {
@@ -159,11 +165,13 @@ extension Shelf {
     ///
     /// - Returns: Nil when it cannot share and no copy is wanted.
     /// - Throws: `DownloadError.digestMismatch` when it is not what it should be.
-    func proven(_ path: FilePath, as file: RemoteFile, copies: Bool) async throws -> VerifiedFile? {
+    func proven(
+        _ path: FilePath, as file: RemoteFile, copies: Bool, _ intake: Intake
+    ) async throws -> VerifiedFile? {
         guard let size = FileStatus.size(ofFile: path), let folder = try Folder.root(store.layout.partials) else {
             return nil
         }
-        let name = "adopt-\(UUID().uuidString.lowercased()).part"
+        let name = intake.name()
         do {
             if copies {
                 try folder.duplicate(path, size: size, as: name)

@@ -42,8 +42,10 @@ extension Shelf {
         let known = Set(sound.filter { $0.digest != nil }.map(\.path))
         var verified = try await proven(parts.missing, at: place.there.filter { !known.contains($1) }, damage ?? [])
         // What another program has on this disk need not come over the network.
+        let intake = try store.intake()
+        defer { intake.end() }
         if damage == nil {
-            for file in await borrowed(parts.missing.filter { verified[$0.name] == nil }, onEvent) {
+            for file in await borrowed(parts.missing.filter { verified[$0.name] == nil }, intake, onEvent) {
                 verified[file.name] = file
             }
         }
@@ -51,11 +53,11 @@ extension Shelf {
         var plan: DownloadPlan?
         let left = try await store.partials(of: variant.ref)
         if !wanted.isEmpty {
-            if let before, let damage { try await salvage(wanted, of: before, damage) }
             let local = damage == nil ? try await reusable(wanted, of: variant.ref, before: before) : [:]
             do {
                 plan = try await fetch(
-                    wanted, of: variant, to: place.identity, &verified, started, reusing: local, onEvent)
+                    wanted, of: variant, to: place.identity, &verified, started, reusing: local,
+                    mending: damage.flatMap { damage in before.map { ($0, damage) } }, onEvent)
             } catch DownloadError.digestMismatch where damage != nil {
                 // What the block hashes took for sound was not. The partial files are gone: now all of it comes.
                 plan = try await fetch(wanted, of: variant, to: place.identity, &verified, started, onEvent)
@@ -86,16 +88,25 @@ extension Shelf {
     private func fetch(
         _ wanted: [RemoteFile], of variant: Variant, to identity: ModelIdentity,
         _ verified: inout [String: VerifiedFile], _ started: ContinuousClock.Instant?,
-        reusing local: [String: LocalPieces] = [:], _ onEvent: @escaping @Sendable (GetEvent) -> Void
+        reusing local: [String: LocalPieces] = [:], mending: (model: StoredModel, damage: [DamagedRange])? = nil,
+        _ onEvent: @escaping @Sendable (GetEvent) -> Void
     ) async throws -> DownloadPlan {
-        let plan = try DownloadPlan(
-            wanted, in: store.layout.partials, free: DiskSpace.free(at: store.layout.root), refusing: catalog.knownBad,
-            reusing: local)
+        func planned() throws -> DownloadPlan {
+            try DownloadPlan(
+                wanted, in: store.layout.partials, free: DiskSpace.free(at: store.layout.root),
+                refusing: catalog.knownBad, reusing: local)
+        }
+        var plan = try planned()
         try await store.noteUnfinished(
             identity, variant.files,
             partials: Dictionary(
                 plan.files.map { ($0.file.name, $0.partial.lastComponent?.string ?? "") }, uniquingKeysWith: { $1 }))
         do {
+            if let mending {
+                // Only now: nobody takes for a leftover what a note speaks of.
+                try await salvage(wanted, of: mending.model, mending.damage)
+                plan = try planned()
+            }
             for file in try await downloader.run(plan, since: started ?? .now, onEvent: { onEvent(.transfer($0)) }) {
                 verified[file.name] = file
             }
@@ -108,13 +119,13 @@ extension Shelf {
 
     /// Files that other programs have on this disk, proven.
     private func borrowed(
-        _ files: [RemoteFile], _ onEvent: @escaping @Sendable (GetEvent) -> Void
+        _ files: [RemoteFile], _ intake: Intake, _ onEvent: @escaping @Sendable (GetEvent) -> Void
     ) async -> [VerifiedFile] {
         var found: [VerifiedFile] = []
         for file in files {
             for (program, path) in settings.otherStores.candidates(for: file) {
                 // What is not what it is called, or cannot be read, is fetched.
-                guard let proven = try? await proven(path, as: file, copies: true) else { continue }
+                guard let proven = try? await proven(path, as: file, copies: true, intake) else { continue }
                 onEvent(.foundHere(file: file.name, program: program, path: path))
                 found.append(proven)
                 break
@@ -168,7 +179,7 @@ extension Variant {
 
     /// The same for all references that mean the same bytes: what two processes must not fetch at once.
     fileprivate var contentKey: String {
-        "content " + (files.first.map { $0.digest?.hex ?? $0.url.withoutSecrets.absoluteString } ?? ref)
+        Store.contentKey(files.first?.digest, files.first?.origin, ref)
     }
 }
 

@@ -153,11 +153,11 @@ struct DoctorCommand: Command {
             .leftovers, .careful, say(en: "\(size) of unfinished downloads", es: "\(size) de descargas incompletas"),
             hint: refs.isEmpty
                 ? say(
-                    en: "the same `slm get` resumes them; to remove them, `rm -r '\(partials)'`",
-                    es: "el mismo `slm get` las continúa; para borrarlas, `rm -r '\(partials)'`")
+                    en: "the same `slm get` resumes them; `slm prune` removes them",
+                    es: "el mismo `slm get` las continúa; `slm prune` las borra")
                 : say(
-                    en: "`slm get` resumes \(quoted(refs)), `slm rm` removes what has come",
-                    es: "`slm get` continúa \(quoted(refs)); `slm rm` borra lo descargado"))
+                    en: "`slm get` resumes \(quoted(refs)), `slm prune` removes what has come",
+                    es: "`slm get` continúa \(quoted(refs)); `slm prune` borra lo descargado"))
     }
 
     /// Nothing is said of a token file that is well, or not there.

@@ -68,6 +68,14 @@ struct Console: Sendable {
     /// Whether there is a user to ask.
     var canAsk: Bool { Terminal.inputIsTerminal && Terminal.errorIsTerminal && format == .page }
 
+    /// Asks a question about what it shows first.
+    func ask(_ question: Text, about answer: some Answer) -> Bool {
+        var page = Page(width: Terminal.columns, paint: errorPaint)
+        answer.draw(on: &page)
+        Terminal.note(page.text)
+        return ask(question)
+    }
+
     /// Asks a question whose answer is yes or no; anything but a yes is a no.
     func ask(_ question: Text) -> Bool {
         Terminal.note(errorPaint(question + Text(slm.say(en: " [y/N] ", es: " [s/N] "))))

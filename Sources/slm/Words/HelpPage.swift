@@ -111,7 +111,7 @@ enum HelpPage {
           rollback MODEL    back to what `update --keep` kept; `pin` holds a version
           link MODEL        let LM Studio, Ollama, the HF cache or a folder use it
           push MODEL oci:…  put it into a registry, for others
-          rm MODEL…         remove
+          rm MODEL…         remove; `prune` removes half downloads, old versions, leftovers
 
         use
           run MODEL         in the llama.cpp that is installed
@@ -162,7 +162,7 @@ enum HelpPage {
           rollback MODELO    vuelve a lo que conservó `update --keep`; `pin` fija una versión
           link MODELO        permite que LM Studio, Ollama, la caché de HF o una carpeta lo usen
           push MODELO oci:…  lo sube a un registro, para otros
-          rm MODELO…         borra
+          rm MODELO…         borra; `prune` borra descargas a medias, versiones viejas y sobras
 
         usar
           run MODELO         con el llama.cpp que esté instalado

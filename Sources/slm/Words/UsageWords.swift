@@ -107,10 +107,11 @@ enum UsageWords {
     /// For a command that other tools have, and whose work is done otherwise here.
     private static func hint(forCommand word: String) -> String? {
         switch word {
-        case "cache", "gc", "du", "prune", "clean":
+        case "cache", "gc", "du", "clean", "cleanup":
             say(
-                en: "`slm ls` shows what the store holds, `slm doctor` finds leftovers, `slm rm MODEL` removes",
-                es: "`slm ls` muestra lo que hay guardado, `slm doctor` encuentra lo que sobra, `slm rm MODELO` borra")
+                en:
+                    "`slm ls` shows what the store holds, `slm prune` removes what is left over, `slm rm MODEL` a model",
+                es: "`slm ls` muestra lo que hay guardado, `slm prune` borra lo que sobra, `slm rm MODELO` un modelo")
         case "login", "auth", "logout", "whoami":
             say(
                 en: "slm reads the token in HF_TOKEN, or the one that `hf auth login` keeps; `slm env` says which",

@@ -244,11 +244,12 @@ struct RMCommand: Command {
             let model = try await shelf.removable(ref)
             if !models.contains(where: { $0.ref == model.ref }) { models.append(model) }
         }
-        let total = models.reduce(models.sizeOnDisk) { $0 + ($1.fetched ?? 0) }
         if !yes, console.canAsk {
             let names = quoted(models.map(\.ref))
-            let size = Language.current.bytes(total)
-            guard console.ask(say(en: "Remove \(names) (\(size))?", es: "¿Borrar \(names) (\(size))?")) else {
+            let size = Language.current.bytes(try await shelf.store.bytesFreed(byRemoving: models.map(\.ref)))
+            let question = say(
+                en: "Remove \(names) and free \(size)?", es: "¿Borrar \(names) y liberar \(size)?")
+            guard console.ask(Text(question)) else {
                 console.say(say(en: "Nothing was removed.", es: "No se borró nada."))
                 return
             }

@@ -1,0 +1,190 @@
+import Disk
+import ModelCatalog
+import ModelDownload
+package import SystemPackage
+
+/// Something in `.slm` that nobody needs.
+package struct Leftover: Hashable, Sendable {
+    /// What it was. The raw values are those of `--json`.
+    package enum Kind: String, Sendable, Encodable, CaseIterable {
+        /// What has come of a model whose download was broken off.
+        case halfDownload = "half-download"
+        /// The version that an update kept.
+        case keptVersion = "kept-version"
+        /// What a process that died has left.
+        case leftover
+        /// What belongs to no model any more.
+        case orphan
+    }
+
+    package var kind: Kind
+    /// Whose it is; nil where it is no model's.
+    package var ref: String?
+    /// All of it; never empty.
+    package var files: [FilePath]
+    /// What removing it frees, once all before it are gone. In bytes.
+    package var bytes: Int64 = 0
+}
+
+/// What there is to prune.
+package struct Prunable: Sendable {
+    package var leftovers: [Leftover] = []
+    /// The models of which something stays, because a process is at work on them.
+    package var inUse: [String] = []
+
+    /// What removing all of it frees, in bytes.
+    package var bytes: Int64 { leftovers.reduce(0) { $0.addingReportingOverflow($1.bytes).partialValue } }
+}
+
+/// Half downloads, kept versions, leftovers and orphans.
+extension Store {
+    /// What nobody needs: half downloads on which no process is at work, versions that updates have kept, what processes
+    /// that died have left, and what belongs to no model.
+    package func prunable() async throws -> Prunable { try await pruning { $0 } }
+
+    /// Removes what was found, as far as it is still there and nobody needs it.
+    ///
+    /// - Returns: What was removed, with the bytes that became free.
+    package func prune(_ found: Prunable) async throws -> Prunable {
+        let asked = Set(found.leftovers.flatMap(\.files))
+        return try await pruning { now in
+            var removed = Prunable(inUse: now.inUse)
+            for var leftover in now.leftovers {
+                leftover.files = leftover.files.filter(asked.contains)
+                guard !leftover.files.isEmpty else { continue }
+                leftover.bytes = 0
+                for path in leftover.files {
+                    guard let name = path.lastComponent?.string,
+                        let folder = try Folder.root(path.removingLastComponent())
+                    else { continue }
+                    let freed = FreedSpace.bytes(byRemoving: path)
+                    if try folder.remove(name) { leftover.bytes += freed }
+                }
+                removed.leftovers.append(leftover)
+            }
+            try StoreLock.sweep(in: layout)
+            return removed
+        }
+    }
+
+    /// Looks while no process can begin to work on what is found.
+    private func pruning<Value>(_ work: (Prunable) throws -> Value) async throws -> Value {
+        guard FileStatus(of: layout.bookkeeping) != nil else { return try work(Prunable()) }
+        var locks: [StoreLock] = []
+        defer { for lock in locks { lock.release() } }
+        var inUse: Set<String> = []
+        do {
+            // Whoever fetches takes these locks in the same order: the content's first, and the store's then.
+            for record in try RecordFolder(in: layout)?.notes(.part) ?? [] {
+                if let lock = try tryLock(record.contentKey) { locks.append(lock) } else { inUse.insert(record.ref) }
+            }
+            return try await writing {
+                try $0.records()
+            } _: { _, records in
+                try work(try found(records, inUse))
+            }
+        } catch {
+            throw StoreError.from(error)
+        }
+    }
+
+    private func tryLock(_ key: String) throws -> StoreLock? { try StoreLock.tryAcquire("model " + key, in: layout) }
+
+    // MARK: Looking
+
+    private func found(_ records: [ModelRecord], _ inUse: Set<String>) throws -> Prunable {
+        guard let folder = try layout.openBookkeeping() else { return Prunable() }
+        var found = Prunable(inUse: inUse.sorted())
+        found.leftovers = try partials(in: folder, &found.inUse)
+        found.leftovers += try versions(beside: records)
+        found.leftovers += try orphans(in: folder, records)
+        found.leftovers += try deadFiles(in: folder)
+        var space = FreedSpace()
+        for position in found.leftovers.indices {
+            for path in found.leftovers[position].files {
+                found.leftovers[position].bytes += space.remove(path)
+            }
+        }
+        return found
+    }
+
+    /// What lies under `.slm/partial`, and the notes that speak of it.
+    private func partials(in bookkeeping: Folder, _ inUse: inout [String]) throws -> [Leftover] {
+        guard let folder = try bookkeeping.folder(StoreLayout.partialsName),
+            let notes = try RecordFolder(in: layout), let pending = notes.pending
+        else { return [] }
+        let waiting = Set(try notes.notes(.next).flatMap(\.files).compactMap(\.partial))
+        var owners: [String: String] = [:]
+        var halves: [String: Leftover] = [:]
+        for record in try notes.notes(.part).sorted(by: { $0.ref < $1.ref }) {
+            let isHeld = inUse.contains(record.ref)
+            for partial in record.files.compactMap(\.partial) where owners[partial] == nil || isHeld {
+                owners[partial] = record.ref
+            }
+            if !isHeld { halves[record.ref] = Leftover(kind: .halfDownload, ref: record.ref, files: []) }
+        }
+        var strays: [Leftover] = []
+        for name in try folder.names() {
+            guard let status = try folder.status(name), status.kind != .folder else { continue }
+            let partial = DownloadPlan.partial(ofCompanion: name)
+            if waiting.contains(partial) { continue }
+            if let owner = owners[partial] {
+                halves[owner]?.files.append(folder.path.appending(name))
+            } else if let token = Intake.token(of: name), try StoreLock.isHeld(Intake.key(token), in: layout) {
+                continue
+            } else {
+                strays.append(Leftover(kind: .leftover, files: [folder.path.appending(name)]))
+            }
+        }
+        for ref in halves.keys {
+            // A note alone is what a download leaves that never began.
+            if halves[ref]?.files.isEmpty == true { halves[ref]?.kind = .leftover }
+            halves[ref]?.files.append(pending.path.appending(RecordFolder.name(ref, .part)))
+        }
+        return halves.values.sorted { ($0.ref ?? "") < ($1.ref ?? "") } + strays
+    }
+
+    private func versions(beside records: [ModelRecord]) throws -> [Leftover] {
+        guard let versions = try KeptVersions(in: layout) else { return [] }
+        let found = try versions.files(storing: Set(records.map(\.ref)))
+        let stored = Set(records.flatMap(\.files).compactMap(\.digest))
+        return found.versions.map { version in
+            // Its block hashes go with it, unless the model has the same file still.
+            let blocks = version.files.compactMap(\.lastComponent?.string).filter { name in
+                Digest(hex: name).map { !stored.contains($0) } ?? false
+            }.map(layout.blocks.appending).filter { FileStatus(of: $0) != nil }
+            return Leftover(kind: .keptVersion, ref: version.ref, files: version.files + blocks)
+        }
+            + found.others.map { Leftover(kind: .orphan, files: [$0]) }
+    }
+
+    /// Block hashes of contents that no model has.
+    private func orphans(in bookkeeping: Folder, _ records: [ModelRecord]) throws -> [Leftover] {
+        guard let folder = try bookkeeping.folder(StoreLayout.blocksName) else { return [] }
+        let kept = try KeptVersions(in: layout)?.digests() ?? []
+        let known = Set(records.flatMap(\.files).compactMap(\.digest)).union(kept)
+        return try folder.names().filter { name in
+            guard let digest = Digest(hex: name) else { return true }
+            return !known.contains(digest)
+        }.map { Leftover(kind: .orphan, files: [folder.path.appending($0)]) }
+    }
+
+    /// What nobody has written to its end, and indexes that were set aside.
+    private func deadFiles(in bookkeeping: Folder) throws -> [Leftover] {
+        var files: [FilePath] = []
+        for name in [StoreLayout.recordsName, StoreLayout.pendingName] {
+            guard let folder = try bookkeeping.folder(name) else { continue }
+            files += try folder.names().filter { $0.hasSuffix(".tmp") }.map(folder.path.appending)
+        }
+        files += try bookkeeping.names().filter(StoreLayout.isSetAside).map(bookkeeping.path.appending)
+        return files.map { Leftover(kind: .leftover, files: [$0]) }
+    }
+}
+
+extension ModelRecord {
+    /// The same for all references that mean the same bytes; see ``Store/contentKey(_:_:)``.
+    fileprivate var contentKey: String {
+        guard let first = files.first else { return Store.contentKey(nil, nil, ref) }
+        return Store.contentKey(first.digest, first.origin, ref)
+    }
+}
