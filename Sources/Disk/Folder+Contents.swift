@@ -26,10 +26,14 @@ extension Folder {
 
     /// Writes a small file so that a reader, or whoever comes after a crash, sees the old content or the new one.
     ///
-    /// - Parameter durably: Waits until it is on disk, so that a power cut cannot leave an empty file under its name.
-    package func write(_ bytes: some Sequence<UInt8>, as name: String, durably: Bool = true) throws(DiskError) {
+    /// - Parameters:
+    ///   - durably: Waits until it is on disk, so that a power cut cannot leave an empty file under its name.
+    ///   - isSecret: Whether it is for the eyes of its owner only.
+    package func write(
+        _ bytes: some Sequence<UInt8>, as name: String, durably: Bool = true, isSecret: Bool = false
+    ) throws(DiskError) {
         let temporary = name + ".tmp"
-        let file = try create(temporary)
+        let file = try create(temporary, isSecret: isSecret)
         do {
             defer { try? file.close() }
             try file.writeAll(bytes)

@@ -145,13 +145,15 @@ package final class Folder: Sendable {
 
     /// Creates a file for writing. What had the name is removed and not written into: it may be a link, a pipe, or a
     /// second name for a file elsewhere.
-    package func create(_ name: String) throws(DiskError) -> FileDescriptor {
+    ///
+    /// - Parameter isSecret: Whether it is for the eyes of its owner only.
+    package func create(_ name: String, isSecret: Bool = false) throws(DiskError) -> FileDescriptor {
         try remove(name)
-        return try open(name, O_WRONLY | O_CREAT | O_EXCL)
+        return try open(name, O_WRONLY | O_CREAT | O_EXCL, mode: isSecret ? 0o600 : 0o666)
     }
 
-    private func open(_ name: String, _ flags: Int32) throws(DiskError) -> FileDescriptor {
-        let opened = openat(descriptor.rawValue, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o666)
+    private func open(_ name: String, _ flags: Int32, mode: mode_t = 0o666) throws(DiskError) -> FileDescriptor {
+        let opened = openat(descriptor.rawValue, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, mode)
         guard opened >= 0 else { throw failure(name) }
         return FileDescriptor(rawValue: opened)
     }

@@ -51,6 +51,11 @@ public struct Credentials: Sendable {
             tokenFile: Self.isTokenWanted(environment) ? Self.tokenFile(environment, home: home) : nil)
     }
 
+    /// The same Hub, or another one, with a token that is to be tried.
+    package func with(token: String, at endpoint: URL? = nil) -> Credentials {
+        Credentials(endpoint: endpoint ?? self.endpoint, (token, "-"), tokenFile: tokenFile)
+    }
+
     /// The `Authorization` header for an address: only the Hub itself gets the token, never the hosts it redirects to.
     package func authorization(for url: URL) -> String? {
         guard url.hasSameOrigin(as: endpoint) else { return nil }
@@ -72,12 +77,14 @@ public struct Credentials: Sendable {
         return readText(at: FilePath(path), limit: tokenFileLimit).flatMap(clean).map { ($0, path) }
     }
 
-    private static func isTokenWanted(_ environment: [String: String]) -> Bool {
+    /// Whether a token may be sent unasked.
+    package static func isTokenWanted(_ environment: [String: String]) -> Bool {
         let off = environment["HF_HUB_DISABLE_IMPLICIT_TOKEN"].flatMap(clean)?.lowercased() ?? ""
         return !["1", "true", "yes", "on"].contains(off)
     }
 
-    private static func tokenFile(_ environment: [String: String], home: String) -> String {
+    /// Where the official client keeps its token, whether it is sent unasked or not.
+    package static func tokenFile(_ environment: [String: String], home: String) -> String {
         /// As the official client does it, `~` is the home folder (`os.path.expanduser`).
         func path(_ name: String) -> String? {
             environment[name].flatMap(clean).map { $0 == "~" || $0.hasPrefix("~/") ? home + $0.dropFirst() : $0 }

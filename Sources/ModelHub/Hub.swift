@@ -19,6 +19,11 @@ package struct Hub: Sendable {
         huggingFace = HuggingFace(http: http, credentials: credentials, retry: retry)
     }
 
+    /// Whose the token is.
+    ///
+    /// - Throws: `HubError.tokenRefused`, other `HubError`s, `HTTPError`, `CancellationError`.
+    package func account() async throws -> Account { try await huggingFace.account() }
+
     /// What a reference of the Hub means now: one commit, its models, each file with size and SHA-256.
     ///
     /// - Throws: `HubError`, `HTTPError`, `CancellationError`.

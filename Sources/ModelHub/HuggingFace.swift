@@ -81,6 +81,24 @@ struct HuggingFace: Sendable {
         return try decode([ModelSummary].self, from: answer)
     }
 
+    /// `GET /api/whoami-v2`: whose token it is.
+    ///
+    /// - Throws: `HubError.tokenRefused`, and what any question throws.
+    func account() async throws -> Account {
+        guard let url = URL(string: base + "/api/whoami-v2") else {
+            throw HubError.unexpectedAnswer(url: credentials.endpoint, status: 0, detail: "")
+        }
+        let answer = try await retry.ask {
+            let response = try await http.fetch(HTTPRequest(url), limit: Self.answerLimit)
+            return (response, response.head)
+        }
+        switch answer.head.status {
+        case 200: return try decode(Account.self, from: answer)
+        case 401, 403: throw HubError.tokenRefused(id: "whoami-v2", source: credentials.tokenSource)
+        default: throw refusal(answer.head, Subject(id: "whoami-v2", path: "whoami-v2"))
+        }
+    }
+
     /// A file of a repository at the commit that was answered; nil when its path makes no address.
     func file(_ info: ModelInfo, path: String) -> HubFile? {
         guard var reference = try? HubReference(parsing: info.id) else { return nil }

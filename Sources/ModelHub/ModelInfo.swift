@@ -67,6 +67,12 @@ struct TreeEntry: Decodable {
     }
 }
 
+/// Whose a token is.
+package struct Account: Decodable, Sendable {
+    /// As the Hub writes it: text of a stranger.
+    package var name: String
+}
+
 /// One row of a listing.
 struct ModelSummary: Decodable {
     var id: String

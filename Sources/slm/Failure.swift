@@ -61,7 +61,7 @@ extension ExitStatus {
                 .usage
             case ShareError.nobodyCame, ShareError.portTaken: .tryAgain
             case HubError.gated, HubError.tokenRefused, DownloadError.refused, RegistryError.notAuthorized,
-                RegistryError.denied, RegistryError.needsNewerOllama:
+                RegistryError.denied, RegistryError.needsNewerOllama, is RefusedToken:
                 .notAllowed
             case is CancellationError, HTTPError.stoppedByReceiver, DownloadError.interrupted, DownloadError.timeIsUp,
                 StoreError.locked, StoreError.superseded, ModeltecaError.declined, is ThreadError, is TooFewFiles,

@@ -24,7 +24,7 @@ struct SLM: AsyncParsableCommand {
             RMCommand.self, PruneCommand.self, RollbackCommand.self, PinCommand.self, UnpinCommand.self,
             OutdatedCommand.self, UpdateCommand.self, DeviceCommand.self, FitCommand.self, CatalogCommand.self,
             DoctorCommand.self, ShareCommand.self, RunCommand.self, CompletionCommand.self, CompleteCommand.self,
-            ManualCommand.self, EnvCommand.self,
+            ManualCommand.self, EnvCommand.self, LoginCommand.self, LogoutCommand.self,
         ]
     }
 

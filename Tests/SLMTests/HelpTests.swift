@@ -30,7 +30,8 @@ import Testing
                 "list", "search", "show", "recommend", "get", "ls", "path", "verify", "rm", "outdated", "update",
                 "rollback", "prune",
                 "device",
-                "fit", "catalog", "doctor", "adopt", "link", "push", "share", "run", "completion", "env",
+                "fit", "catalog", "doctor", "adopt", "link", "push", "share", "run", "completion", "env", "login",
+                "logout",
             ] {
                 let page = try await program.run(command, "--help", language: language)
                 #expect(page.status == 0)

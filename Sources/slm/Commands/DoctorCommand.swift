@@ -26,6 +26,7 @@ struct DoctorCommand: Command {
         checks.append(await leftovers(shelf.store))
         checks += strangers(shelf.store)
         checks.append(await network(shelf.settings))
+        checks += await account(shelf)
         checks += tokenFile(shelf.settings.credentials)
         checks.append(catalog(shelf))
         try console.show(Checkup(checks: checks, version: Version.current))
@@ -160,6 +161,25 @@ struct DoctorCommand: Command {
                     es: "`slm get` continúa \(quoted(refs)); `slm prune` borra lo descargado"))
     }
 
+    /// Whose the token is. Nothing is said where there is none, or where the Hub does not answer: that was said before.
+    private func account(_ shelf: Shelf) async -> [Check] {
+        let credentials = shelf.settings.credentials
+        guard credentials.token != nil, !shelf.settings.isOffline else { return [] }
+        let place = (credentials.tokenSource ?? "").printable
+        do {
+            let name = try await shelf.account().name.printable
+            return [Check(.token, .good, say(en: "\(place): it is \(name)'s", es: "\(place): es de \(name)"))]
+        } catch HubError.tokenRefused {
+            return [
+                Check(
+                    .token, .bad, say(en: "the Hub refuses that of \(place)", es: "el Hub rechaza el de \(place)"),
+                    hint: say(en: "give a new one: `slm login`", es: "dé uno nuevo: `slm login`"))
+            ]
+        } catch {
+            return []
+        }
+    }
+
     /// Nothing is said of a token file that is well, or not there.
     private func tokenFile(_ credentials: Credentials) -> [Check] {
         guard let file = credentials.tokenFile, let status = FileStatus(of: FilePath(file)) else { return [] }
@@ -182,8 +202,8 @@ struct DoctorCommand: Command {
                     en: "\(file.printable) holds no token that can be used",
                     es: "\(file.printable) no contiene un token que se pueda usar"),
                 hint: say(
-                    en: "`hf auth login` writes it anew; or delete it",
-                    es: "`hf auth login` lo escribe de nuevo; o bórrelo"))
+                    en: "`slm login` writes it anew, `slm logout` removes it",
+                    es: "`slm login` lo escribe de nuevo, `slm logout` lo borra"))
         ]
     }
 

@@ -49,8 +49,8 @@ extension DownloadError: Explained {
                 en: "\(url.place) does not allow `\(file)` to be downloaded: access is restricted (\(status)\(why))",
                 es: "\(url.place) no permite descargar `\(file)`: acceso restringido (\(status)\(why))",
                 hint: say(
-                    en: "if it is gated, ask at \(url.modelPage), then give a token in HF_TOKEN (or `hf auth login`)",
-                    es: "pida acceso en \(url.modelPage) y dé un token en HF_TOKEN (o `hf auth login`)"))
+                    en: "if it is gated, ask at \(url.modelPage), then give a token: `slm login`, or HF_TOKEN",
+                    es: "pida acceso en \(url.modelPage) y dé un token: `slm login`, o HF_TOKEN"))
         case .changing(let file, let url):
             return Words(
                 en: "`\(file)` keeps changing at \(url.place) while it is downloaded",

@@ -122,6 +122,7 @@ enum HelpPage {
           fit MODEL         the memory a model needs here, part by part
           doctor            checks the store and the network, and says how to fix them
           env               every setting, and where it comes from
+          login             keep a token of Hugging Face, for gated models; `logout` removes it
           catalog           the list of models itself: show, update, lint, sources
           completion SHELL  for bash, zsh or fish: completes commands and models
 
@@ -173,6 +174,7 @@ enum HelpPage {
           fit MODELO         la memoria que un modelo necesita aquí, parte por parte
           doctor             revisa el almacén y la red, y dice cómo arreglarlos
           env                cada ajuste, y de dónde viene
+          login              guarda un token de Hugging Face, para modelos restringidos; `logout` lo borra
           catalog            la propia lista de modelos: show, update, lint, sources
           completion SHELL   para bash, zsh o fish: completa comandos y modelos
 

@@ -12,8 +12,8 @@ extension HubError: Explained {
                     ? check
                     : check
                         + say(
-                            en: "; for a private one give a token in HF_TOKEN",
-                            es: "; si es privado, dé un token en HF_TOKEN"))
+                            en: "; for a private one give a token: `slm login`, or HF_TOKEN",
+                            es: "; si es privado, dé un token: `slm login`, o HF_TOKEN"))
         case .noRevision(let id, let revision):
             return Words(
                 en: "`\(id)` has no revision `\(revision)`", es: "`\(id)` no tiene la revisión `\(revision)`",
@@ -51,16 +51,16 @@ extension HubError: Explained {
                         en: "ask at \(page) with the account of your token",
                         es: "pida acceso en \(page) con la cuenta de su token")
                     : say(
-                        en: "ask at \(page), then give a token in HF_TOKEN (or `hf auth login`)",
-                        es: "pida acceso en \(page) y dé un token en HF_TOKEN (o `hf auth login`)"))
+                        en: "ask at \(page), then give a token: `slm login`, or HF_TOKEN",
+                        es: "pida acceso en \(page) y dé un token: `slm login`, o HF_TOKEN"))
         case .tokenRefused(let id, let source):
             let place = source ?? "HF_TOKEN"
             return Words(
                 en: "the Hub refused the token of \(place) while asking for `\(id)`",
                 es: "el Hub rechazó el token de \(place) al pedir `\(id)`",
                 hint: say(
-                    en: "make a new one and put it there (`hf auth login`, or HF_TOKEN)",
-                    es: "cree uno nuevo y póngalo ahí (`hf auth login`, o HF_TOKEN)"))
+                    en: "make a new one and put it there (`slm login`, or HF_TOKEN)",
+                    es: "cree uno nuevo y póngalo ahí (`slm login`, o HF_TOKEN)"))
         case .webPage(let url, let status):
             return Words(
                 en: "\(url.place) sent a web page instead of an answer (\(status))",

@@ -112,10 +112,10 @@ enum UsageWords {
                 en:
                     "`slm ls` shows what the store holds, `slm prune` removes what is left over, `slm rm MODEL` a model",
                 es: "`slm ls` muestra lo que hay guardado, `slm prune` borra lo que sobra, `slm rm MODELO` un modelo")
-        case "login", "auth", "logout", "whoami":
+        case "auth", "whoami":
             say(
-                en: "slm reads the token in HF_TOKEN, or the one that `hf auth login` keeps; `slm env` says which",
-                es: "slm lee el token de HF_TOKEN, o el que guarda `hf auth login`; `slm env` dice cuál")
+                en: "`slm login` keeps a token of the Hub, `slm logout` removes it, `slm doctor` says whose it is",
+                es: "`slm login` guarda un token del Hub, `slm logout` lo borra, `slm doctor` dice de quién es")
         case "config", "settings":
             say(
                 en: "`slm env` shows every setting, and where it comes from",

@@ -86,8 +86,8 @@ struct GetCommand: Command {
             console.say(
                 say(
                     en:
-                        "The Hub refused the token of \(source): it was asked without. Make a new one: `hf auth login`.",
-                    es: "El Hub rechazó el token de \(source): se le pidió sin él. Cree uno nuevo: `hf auth login`."))
+                        "The Hub refused the token of \(source): it was asked without. Give a new one: `slm login`.",
+                    es: "El Hub rechazó el token de \(source): se le pidió sin él. Dé uno nuevo: `slm login`."))
         }
         let answer = Installed(
             installed: results.compactMap { try? $0.get() }, in: shelf.settings.store)
