@@ -38,6 +38,23 @@ import Testing
         try FileManager.default.createSymbolicLink(atPath: link.string, withDestinationPath: blob.string)
     }
 
+    /// As huggingface_hub keeps a file that came by Xet: the blob is a link to where repositories share it.
+    private func hubOfXet(_ place: Place, _ bytes: [UInt8] = model()) throws {
+        let root = place.folder.pushing(".cache/huggingface/hub")
+        let blob = root.pushing(FilePath("models--o--tiny-GGUF/blobs/\(sha256(of: model()))"))
+        let hash = String(repeating: "c", count: 64)
+        try write(bytes, root.pushing(FilePath("blobs/cc/\(hash)")))
+        let link = root.pushing(
+            FilePath("models--o--tiny-GGUF/snapshots/\(String(repeating: "a", count: 40))/tiny-Q8_0.gguf"))
+        for (link, target) in [
+            (blob, "../../blobs/cc/\(hash)"), (link, "../../blobs/\(sha256(of: model()))"),
+        ] {
+            try FileManager.default.createDirectory(
+                atPath: link.removingLastComponent().string, withIntermediateDirectories: true)
+            try FileManager.default.createSymbolicLink(atPath: link.string, withDestinationPath: target)
+        }
+    }
+
     private func listing(_ folder: FilePath) -> [String] {
         (FileManager.default.enumerator(atPath: folder.string)?.compactMap { $0 as? String } ?? []).sorted()
     }
@@ -71,6 +88,28 @@ import Testing
     }
 
     private static var bytes: [UInt8] { model() }
+
+    @Test func `what came by Xet is held against its SHA-256, not against Xet's hash`() async throws {
+        try await withPlace { place in
+            try hubOfXet(place)
+            let adopted = try await place.shelf().adopt()
+            guard case .adopted(let kept)? = adopted.first?.outcome else {
+                Issue.record("not adopted: \(adopted)")
+                return
+            }
+            #expect(kept.files[0].proof == .sha256)
+        }
+        try await withPlace { place in
+            var damaged = model()
+            damaged[damaged.count - 1] ^= 1
+            try hubOfXet(place, damaged)
+            guard case .corrupt(let file, _, let expected, _)? = try await place.shelf().adopt().first?.outcome else {
+                Issue.record("not refused")
+                return
+            }
+            #expect(file == "tiny-Q8_0.gguf" && expected.hex == sha256(of: model()))
+        }
+    }
 
     @Test func `a blob that is not what it is called is named, and left alone`() async throws {
         try await withPlace { place in

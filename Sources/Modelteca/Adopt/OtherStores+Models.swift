@@ -123,8 +123,9 @@ extension OtherStores {
             reference = checked
             reference.revision = isCommit ? commit : nil
             guard let file = HubFile(reference, at: .huggingFaceHub) else { return nil }
-            // A blob that is called by its hash says what it should be, and is not believed.
-            let claimed = content.lastComponent.flatMap { Digest(hex: $0.string) }
+            // What the snapshot names says what it should be, and is not believed. Its content may lie elsewhere, under a
+            // hash of Xet's: huggingface_hub, `utils/_shared_blobs.py`.
+            let claimed = Self.target(of: path)?.lastComponent.flatMap { Digest(hex: $0.string) }
             files.append(
                 RemoteFile(name: name, origin: .hub(file), size: FileStatus.size(ofFile: content), digest: claimed))
             contents.append(content)
@@ -141,6 +142,11 @@ extension OtherStores {
                 quantization: FileName(files[0].name)?.quantization?.name, files: files,
                 revision: isCommit ? commit : nil),
             paths: contents)
+    }
+
+    /// Where a link leads, one step; nil for what is none.
+    private static func target(of link: FilePath) -> FilePath? {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: link.string)).map { FilePath($0) }
     }
 
     // MARK: Plain folders
