@@ -56,9 +56,12 @@ struct PushTests {
                 pushing.withLock { $0 = task }
                 _ = await task.result
                 let offsets = Mutex<[Int64]>([])
-                _ = try await mine.push("hf:o/tiny-GGUF", to: target) { _, done, _ in
+                let pushed = try await mine.push("hf:o/tiny-GGUF", to: target) { _, done, _ in
                     offsets.withLock { $0.append(done) }
                 }
+                // What is told as sent is what this run sent.
+                #expect(pushed.sent > 0 && pushed.sent <= (20 << 20) - (offsets.withLock { $0.first } ?? 0))
+                #expect(pushed.skipped > 0)
                 #expect(offsets.withLock { ($0.first ?? 0) > 0 })
                 #expect(try await other.get(target.description).proof == .sha256)
             }

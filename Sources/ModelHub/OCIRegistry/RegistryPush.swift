@@ -87,8 +87,9 @@ extension Registries {
         var receipt = RegistryReceipt(digest: sha256(Data()))
         for file in upload.files {
             let source = BlobSource(size: file.size, digest: file.digest) { try await Self.read(file.path, $0) }
-            let isNew = try await put(source, place, notes) { onProgress(file.name, $0, file.size) }
-            if isNew { receipt.sent += file.size } else { receipt.skipped += file.size }
+            let sent = try await put(source, place, notes) { onProgress(file.name, $0, file.size) }
+            receipt.sent += sent
+            receipt.skipped += max(0, file.size - sent)
             onProgress(file.name, file.size, file.size)
         }
         let config = try upload.config()
@@ -116,16 +117,17 @@ extension Registries {
         var read: @Sendable (Range<Int64>) async throws -> Data
     }
 
-    /// - Returns: Whether it was sent; false when the registry had it.
+    /// - Returns: What was sent, in bytes; 0 when the registry had it.
     private func put(
         _ blob: BlobSource, _ place: Place, _ notes: UploadNotes, _ onProgress: @Sendable (Int64) -> Void
-    ) async throws -> Bool {
+    ) async throws -> Int64 {
         let url = try address("blobs/sha256:\(blob.digest.hex)", place)
         let there = try await send(HTTPRequest(url, method: .head))
-        if there.status == 200 { return false }
+        if there.status == 200 { return 0 }
         let key = "\(HubAddress.root(place.endpoint))/\(place.repository) \(blob.digest.hex)"
         var session = try await resumed(notes.read(key), place)
         var failures = 0
+        var sent: Int64 = 0
         while true {
             do {
                 var (location, offset) = if let session { session } else { (try await begin(place), Int64(0)) }
@@ -145,12 +147,13 @@ extension Registries {
                         throw await refusal(head, body: Data(), ref: place.ref, asked: location)
                     }
                     (location, offset) = (next, range.upperBound)
+                    sent += Int64(range.count)
                     notes.write(key, location.absoluteString)
                     failures = 0
                 }
                 try await finish(location, blob.digest, place)
                 notes.write(key, nil)
-                return true
+                return sent
             } catch let error as HTTPError where failures < retry.tries {
                 if case .offline = error { throw error }
                 failures += 1
