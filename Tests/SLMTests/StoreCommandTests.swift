@@ -164,9 +164,9 @@ import Testing
             program.hub.add(
                 repo: "demo/large-GGUF",
                 files: ["large-Q8_0.gguf": GGUFBuilder.tinyLlama(tensorBytes: 16 << 20).build()])
-            program.hub.script("demo/large-GGUF/*.gguf", .slow(bytesPerSecond: 40_000), method: "GET")
+            program.hub.script("demo/large-GGUF/*.gguf", .slow(bytesPerSecond: 4_000), method: "GET")
             let command = try program.start("get", "hf:demo/large-GGUF")
-            try await program.hub.waitUntilSent("demo/large-GGUF/*.gguf", 20_000)
+            try await program.hub.waitUntilSent("demo/large-GGUF/*.gguf", 8_000)
             command.send(signal)
             let end = try await command.wait()
             #expect(end.status == status)

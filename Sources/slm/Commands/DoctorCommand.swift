@@ -26,8 +26,8 @@ struct DoctorCommand: Command {
         checks.append(await leftovers(shelf.store))
         checks += strangers(shelf.store)
         checks.append(await network(shelf.settings))
-        checks += await account(shelf)
         checks += tokenFile(shelf.settings.credentials)
+        checks += await account(shelf)
         checks.append(catalog(shelf))
         try console.show(Checkup(checks: checks, version: Version.current))
         if checks.contains(where: { $0.state == .bad }) { throw CheckFailed() }
