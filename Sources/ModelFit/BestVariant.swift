@@ -17,7 +17,9 @@ extension Offer {
     package func best(within budget: Budget, for workload: Workload, isAdvising: Bool) -> FitReport {
         let report = chosen(within: budget, for: workload)
         guard isAdvising, report.verdict != .fits else { return report }
-        return FitReport(report.variant, budget: budget, workload: workload)
+        var advising = FitReport(report.variant, budget: budget, workload: workload)
+        advising.choice = report.choice
+        return advising
     }
 
     private func chosen(within budget: Budget, for workload: Workload) -> FitReport {
@@ -33,6 +35,12 @@ extension Offer {
     /// Of one model the first form, which is its publisher's or the catalog's own choice, when it fits; else the largest
     /// smaller one that does; else one that runs in a less good way; else the first.
     private static func best(of forms: [Variant], within budget: Budget, for workload: Workload) -> FitReport {
+        var report = taken(of: forms, within: budget, for: workload)
+        if forms.count > 1 { report.choice = FormChoice(report, of: forms) }
+        return report
+    }
+
+    private static func taken(of forms: [Variant], within budget: Budget, for workload: Workload) -> FitReport {
         let preferred = report(on: forms[0], within: budget, for: workload)
         if preferred.verdict == .fits || forms.count == 1 { return preferred }
         let smaller = forms.dropFirst().map { report(on: $0, within: budget, for: workload) }

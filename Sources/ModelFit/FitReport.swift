@@ -26,6 +26,8 @@ public struct FitReport: Sendable {
     public var contextLength: Int?
     /// What it was judged for.
     public var workload: Workload
+    /// Why this variant, where there were several and nobody named one.
+    package var choice: FormChoice?
     /// What the verdict rests on, and what would change it, weightiest first.
     public var reasons: [Reason]
 

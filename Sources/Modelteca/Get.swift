@@ -16,6 +16,6 @@ extension Shelf {
         let variant = try await confirm(fit.variant, of: offer, options)  // ModelHub
         onEvent(.resolved(variant, await judged(fit, variant, options)))  // ModelHub, LlamaMemory
         let installed = try await install(variant, since: options.started, onEvent: onEvent)  // …Download, …Store
-        return Receipt(installed, variant, since: start)
+        return Receipt(installed, variant, fit.choice, since: start)
     }
 }

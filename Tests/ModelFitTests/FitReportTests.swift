@@ -61,6 +61,11 @@ import Testing
         let none = offer(variants).best(within: budget(0.1), for: workload)
         #expect(none.variant.quantization == "Q4_K_M")
         #expect(none.verdict == .tooLarge)
+        // And why is told, where there was a choice.
+        let choices = [roomy, small, none].map(\.choice)
+        #expect(choices.map { $0?.reason } == [.usual, .largestThatFits, .noneRuns])
+        #expect(choices.map { $0?.usual } == [nil, "Q4_K_M", nil] && choices.allSatisfy { $0?.count == 4 })
+        #expect(offer([variants[1]]).best(within: budget(8), for: workload).choice == nil)
     }
 
     @Test func `a context that was not asked for is lowered until the model fits`() throws {

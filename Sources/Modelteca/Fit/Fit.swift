@@ -72,6 +72,7 @@ extension Shelf {
             guard let refusal = LoadRefusal(error) else { throw error }
             answer = target.refused(variant, refusal, workload)
         }
+        answer.report.choice = report.choice
         if ![.fits, .cannotRun].contains(answer.report.verdict) {
             let variants = try await published(for: reference, offer)
             answer.changes = answer.report.changes(among: Self.alike(answer.report.variant, variants))

@@ -1,5 +1,6 @@
 public import ModelCatalog
 public import ModelDownload
+package import ModelFit
 public import ModelStore
 
 /// What a `get` did.
@@ -8,6 +9,8 @@ public struct Receipt: Sendable {
     public var model: StoredModel
     /// The form that was chosen.
     public var variant: Variant
+    /// Why that one; nil where there was no choice.
+    package var choice: FormChoice?
     /// Whether everything was here before.
     public var wasThere: Bool
     /// The weakest proof among its files.
@@ -19,11 +22,11 @@ public struct Receipt: Sendable {
     /// From the first request to the index, in seconds.
     public var seconds: Double
 
-    init(_ installed: Installation, _ variant: Variant, since start: ContinuousClock.Instant) {
+    init(_ installed: Installation, _ variant: Variant, _ choice: FormChoice?, since start: ContinuousClock.Instant) {
         let files = installed.fetched ?? []
         let proofs = installed.model.files.map(\.proof)
         model = installed.model
-        self.variant = variant
+        (self.variant, self.choice) = (variant, choice)
         wasThere = files.isEmpty
         proof = proofs.contains(.none) ? .none : proofs.contains(.size) ? .size : .sha256
         fetched = files.reduce(0) { $0 + $1.fetched }

@@ -86,6 +86,7 @@ struct FitDetails: Answer {
         page.paragraph(
             say(en: "\(ref) at context \(context) for \(program)", es: "\(ref) con contexto \(context) para \(program)")
         )
+        if let choice = fit.choice { page.paragraph(Text(choice.sentence, .faint)) }
         page.line()
         if let memory {
             drawParts(memory, on: &page)

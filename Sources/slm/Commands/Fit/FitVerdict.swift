@@ -10,6 +10,8 @@ struct FitVerdict: Encodable {
     var reasons: [String]
     /// What would change the answer; absent where that was not asked.
     var changes: [FitChange]?
+    /// Why this form of the model; absent where there was no choice.
+    var choice: ChosenForm? { report.choice.map(ChosenForm.init) }
     private let report: FitReport
 
     /// The longest context that fits. A dozen estimates, which a table of models does not show.
@@ -29,7 +31,7 @@ struct FitVerdict: Encodable {
     }
 
     private enum CodingKeys: CodingKey {
-        case verdict, requiredBytes, budgetBytes, contextLength, longestContext, reasons, changes
+        case verdict, requiredBytes, budgetBytes, contextLength, longestContext, reasons, changes, choice
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -41,6 +43,50 @@ struct FitVerdict: Encodable {
         try values.encode(longestContext, forKey: .longestContext)
         try values.encode(reasons, forKey: .reasons)
         try values.encodeIfPresent(changes, forKey: .changes)
+        try values.encodeIfPresent(choice, forKey: .choice)
+    }
+}
+
+/// Why one of several forms was taken.
+struct ChosenForm: Encodable {
+    /// A code: see `FormChoice.Reason`.
+    var reason: FormChoice.Reason
+    /// The form that was taken: its quantization, else its file.
+    var form: String
+    /// How many there were.
+    var among: Int
+    /// The form that people take unasked; null where that was taken.
+    @OrNull var insteadOf: String?
+
+    init(_ choice: FormChoice) {
+        (reason, form, among, insteadOf) = (choice.reason, choice.name, choice.count, choice.usual)
+    }
+
+    /// For a person.
+    var sentence: String {
+        let usual = insteadOf ?? form
+        return switch reason {
+        case .usual:
+            say(
+                en: "\(form), of \(among) forms: the usual balance of size and quality, and it fits",
+                es: "\(form), entre \(among) formas: el equilibrio habitual de tamaño y calidad, y cabe")
+        case .largestThatFits:
+            say(
+                en: "\(form), of \(among) forms: the largest that fits; the usual \(usual) does not",
+                es: "\(form), entre \(among) formas: la mayor que cabe; la habitual, \(usual), no cabe")
+        case .largestThatRuns:
+            say(
+                en: "\(form), of \(among) forms: none fits with room to spare, and this is the largest that runs",
+                es: "\(form), entre \(among) formas: ninguna cabe con holgura, y esta es la mayor que funciona")
+        case .noneRuns:
+            say(
+                en: "\(form), of \(among) forms: none of them fits, and this is the usual one",
+                es: "\(form), entre \(among) formas: ninguna cabe, y esta es la habitual")
+        case .unknown:
+            say(
+                en: "\(form), of \(among) forms: the usual one, as nobody can say what fits",
+                es: "\(form), entre \(among) formas: la habitual, pues no se puede saber cuál cabe")
+        }
     }
 }
 

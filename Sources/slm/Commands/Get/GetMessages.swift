@@ -57,6 +57,7 @@ final class GetMessages: Sendable {
         }
         if let license = variant.license { line += " · " + LicenseTerms(license).short }
         progress.say(line)
+        if let choice = fit.choice { progress.say(Text(ChosenForm(choice).sentence, .faint)) }
         if console.isVerbose {
             for file in variant.files { progress.say(Text("  \(file.url.withoutSecrets.absoluteString)", .faint)) }
             for reason in fit.reasons { progress.say(Text("  \(fit.verdict.word.plain): \(reason.sentence)", .faint)) }

@@ -30,6 +30,8 @@ struct Installed: Answer {
         var files: [File]
         /// Why llama.cpp would not run it; null where nothing speaks against it.
         @OrNull var cannotRun: String?
+        /// Why this form of the model; null where there was no choice.
+        @OrNull var choice: ChosenForm?
 
         /// For a person only.
         let refusal: LoadRefusal?
@@ -37,7 +39,7 @@ struct Installed: Answer {
 
         enum CodingKeys: CodingKey {
             case ref, path, sizeBytes, sha256, verified, source, fetchedBytes, resumedFromBytes, seconds
-            case averageBytesPerSecond, alreadyThere, files, cannotRun
+            case averageBytesPerSecond, alreadyThere, files, cannotRun, choice
         }
 
         init(_ receipt: Receipt) {
@@ -56,6 +58,7 @@ struct Installed: Answer {
             alreadyThere = receipt.wasThere
             refusal = Shelf.refusal(of: model.path)
             cannotRun = refusal?.code
+            choice = receipt.choice.map(ChosenForm.init)
             projector =
                 model.files.first { $0.path != model.path && FileName($0.name)?.kind == .projector }?.path.string
             files = model.files.map { File(path: $0.path.string, sizeBytes: $0.size, sha256: $0.digest?.hex) }

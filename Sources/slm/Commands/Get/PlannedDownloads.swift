@@ -61,6 +61,7 @@ struct PlannedDownloads: Answer {
                 line += ", \(row.fit.verdict.word.plain)"
                 page.paragraph(line)
             }
+            if let choice = row.fit.choice { page.paragraph(Text(choice.sentence, .faint), indent: "  ") }
             for file in row.files {
                 page.line("  \(FilePath(file.path).shown)")
                 guard !row.alreadyThere else { continue }

@@ -6,6 +6,8 @@ struct RemoteModel: Answer {
     var ref: String
     @OrNull var license: LicenseTerms?
     var variants: [ModelVariant]
+    /// Why one of them is taken by default; null where there is only one.
+    @OrNull var choice: ChosenForm?
     /// Each device that was asked about; absent when it is one.
     var devices: [ModelDetails.OnDevice]?
 
@@ -18,10 +20,11 @@ struct RemoteModel: Answer {
             let budget = Budget(device: asked.device)
             let usual = ContextOption.workload(on: asked.device)
             let reports = forms.map { FitReport($0, budget: budget, workload: usual) }
-            return (reports: reports, taken: offer.best(within: budget, for: usual).variant.ref, name: asked.name)
+            return (reports: reports, taken: offer.best(within: budget, for: usual), name: asked.name)
         }
+        choice = asked[0].taken.choice.map(ChosenForm.init)
         variants = zip(forms, asked[0].reports).map {
-            ModelVariant($0, $1, isDefault: $0.ref == asked[0].taken, stored: stored)
+            ModelVariant($0, $1, isDefault: $0.ref == asked[0].taken.variant.ref, stored: stored)
         }
         if asked.count > 1 {
             self.devices = asked.map {
@@ -36,6 +39,7 @@ struct RemoteModel: Answer {
         page.line()
         page.table(ModelVariant.table(variants, on: devices?.map { (name: $0.device ?? "", fits: $0.fits) }))
         if variants.count > 1 { page.line(ModelVariant.defaultMark) }
+        if let choice { page.paragraph("  \(choice.sentence)") }
         for variant in variants where variant.installed {
             page.line("  \("●", .good) \(FilePath(variant.path ?? "").shown)")
         }
