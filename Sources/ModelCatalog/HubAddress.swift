@@ -109,7 +109,7 @@ package enum HubAddress {
         switch verb {
         case "blob", "resolve", "raw":
             guard !rest.isEmpty else { throw .missingPart(shown) }
-            guard rest.allSatisfy({ !$0.contains("/") }) else {
+            guard rest.allSatisfy({ !$0.holds("/") }) else {
                 throw .unsafePath(rest.joined(separator: "/"), .separator(shown))
             }
             reference.selection = .path(try HubReference.checked(path: rest.joined(separator: "/")))

@@ -135,7 +135,7 @@ private enum CardBandwidth {
         if let exact = DeviceProfile.all.first(where: { $0.graphics?.name == name })?.graphics?.bandwidth {
             return exact
         }
-        return servers.filter { name.contains($0.name) }.max { $0.name.count < $1.name.count }?.rate
+        return servers.filter { name.firstRange(of: $0.name) != nil }.max { $0.name.count < $1.name.count }?.rate
     }
 }
 
@@ -196,7 +196,7 @@ extension SpeedEstimate {
             work, layers: shape.blockCount,
             cache: memory.kvCacheFull / 2 + memory.kvCacheWindow + memory.recurrentState, on: machine,
             gpu: share > 0 ? (share, slowest) : nil,
-            isMeasuredCard: cards.allSatisfy { $0.name.contains("H100") })
+            isMeasuredCard: cards.allSatisfy { $0.name.firstRange(of: "H100") != nil })
     }
 
     /// Weights that one token goes through, in bytes: without the table of embeddings, of which one row is read (where

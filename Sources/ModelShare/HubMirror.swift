@@ -113,7 +113,7 @@ package struct HubMirror: SharedSite {
     private func list(_ query: String) -> SharedAnswer {
         let words = query.split(separator: "&").first { $0.hasPrefix("search=") }
             .flatMap { String($0.dropFirst(7)).replacing("+", with: " ").percentDecoded }?.lowercased()
-        return json(repositories.filter { words.map($0.id.lowercased().contains) ?? true }.map(Self.model))
+        return json(repositories.filter { words.map($0.id.lowercased().holds) ?? true }.map(Self.model))
     }
 
     private func describe(_ path: ArraySlice<String>, _ request: SharedRequest) -> SharedAnswer {

@@ -39,7 +39,7 @@ public struct SettingsFault: Error, Equatable, Sendable {
             let reason: Reason? =
                 switch name {
                 // What stands for bytes that are no text.
-                case "SLM_STORE" where value.contains("\u{FFFD}"): .notText
+                case "SLM_STORE" where value.holds("\u{FFFD}"): .notText
                 case "HF_ENDPOINT", "MODELSCOPE_ENDPOINT": URL(webAddress: value) == nil ? .noAddress : nil
                 case "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN": Credentials.isToken(value) ? nil : .noToken
                 case "SSL_CERT_FILE": isFile(value) ? nil : .noFile

@@ -52,7 +52,7 @@ extension CatalogDatabase {
             var words: [String] = []
             let all = try database.prepare("SELECT term FROM vocabulary")
             while words.count < 32, let term = try all.next()?.text(0) {
-                if term.contains(word) || word.count >= 5 && CatalogSearch.Document.isOneLetterOff(word, term) {
+                if term.holds(word) || word.count >= 5 && CatalogSearch.Document.isOneLetterOff(word, term) {
                     words.append(term)
                 }
             }

@@ -145,6 +145,6 @@ extension URL {
         ]
         let parts = ["token", "signature", "credential", "secret", "password", "passwd", "apikey", "accesskey"]
         return name.hasPrefix("xamz") || name.hasPrefix("xgoog") || whole.contains(name)
-            || parts.contains { name.contains($0) }
+            || parts.contains { name.holds($0) }
     }
 }

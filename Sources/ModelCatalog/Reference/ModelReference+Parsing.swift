@@ -61,7 +61,7 @@ extension ModelReference {
 
     /// Without a scheme: a name of the catalog, or `owner/repo`.
     private static func bare(_ text: String) throws(ReferenceError) -> ModelReference {
-        guard !text.contains("/") else { return .hub(try HubReference(parsing: text)) }
+        guard !text.holds("/") else { return .hub(try HubReference(parsing: text)) }
         return try catalog(text)
     }
 

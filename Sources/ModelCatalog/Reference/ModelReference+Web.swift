@@ -59,7 +59,7 @@ extension ModelReference {
         let fault = ReferenceError.notARegistryName("oci://\(text)")
         guard let slash = text.firstIndex(of: "/") else { throw .missingPart("oci://\(text)") }
         let host = text[..<slash].lowercased()
-        guard isHost(host) else { throw text.contains("@") && host.contains("@") ? .credentialsInAddress : fault }
+        guard isHost(host) else { throw text.holds("@") && host.holds("@") ? .credentialsInAddress : fault }
         var repository = text[text.index(after: slash)...]
         var tag = "latest"
         var pinned: String?

@@ -13,7 +13,7 @@ package enum NameMatching {
     static func sizeKey(_ size: some StringProtocol) -> String {
         let key = key(size)
         let number = key.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-        guard number.contains("."), !number.isEmpty else { return key }
+        guard number.holds("."), !number.isEmpty else { return key }
         var digits = String(number)
         while digits.hasSuffix("0") { digits.removeLast() }
         if digits.hasSuffix(".") { digits.removeLast() }

@@ -74,7 +74,7 @@ package struct Registries: Sendable {
         case .oci(let host, let repository, let tag):
             let isDockerHub = Self.dockerHubNames.contains(host)
             // Docker keeps models in a namespace of their own (docker/model-runner, `DefaultOrg`).
-            let repository = isDockerHub && !repository.contains("/") ? "ai/\(repository)" : repository
+            let repository = isDockerHub && !repository.holds("/") ? "ai/\(repository)" : repository
             let host = isDockerHub ? Self.dockerHub : host
             let scheme = if let knownScheme { knownScheme } else { try await scheme(of: host) }
             guard let endpoint = URL(string: "\(scheme)://\(host)") else { return nil }

@@ -102,7 +102,7 @@ package final class RegistryLogin: Sendable {
             request.body = Data(query.joined(separator: "&").utf8)
         } else if !query.isEmpty {
             let text = realm.absoluteString
-            guard let url = URL(string: text + (text.contains("?") ? "&" : "?") + query.joined(separator: "&")) else {
+            guard let url = URL(string: text + (text.holds("?") ? "&" : "?") + query.joined(separator: "&")) else {
                 return nil
             }
             request.url = url

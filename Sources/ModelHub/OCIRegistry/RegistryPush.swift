@@ -195,7 +195,7 @@ extension Registries {
 
     private func finish(_ location: URL, _ digest: Digest, _ place: Place) async throws {
         let text = location.absoluteString
-        guard let url = URL(string: text + (text.contains("?") ? "&" : "?") + "digest=sha256:\(digest.hex)") else {
+        guard let url = URL(string: text + (text.holds("?") ? "&" : "?") + "digest=sha256:\(digest.hex)") else {
             throw RegistryError.unexpectedAnswer(url: location, status: 202, detail: "no address")
         }
         let head = try await send(HTTPRequest(url, method: .put))

@@ -73,7 +73,7 @@ struct ModelPlace {
 
 extension ModelIdentity {
     /// Whether the reference names a revision, and so does not follow what the default branch becomes.
-    var isPinned: Bool { ref.contains("@") && !ref.hasSuffix("@main") }
+    var isPinned: Bool { ref.holds("@") && !ref.hasSuffix("@main") }
 }
 
 extension FileOrigin {

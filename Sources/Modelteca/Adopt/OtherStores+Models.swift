@@ -77,7 +77,7 @@ extension OtherStores {
                 let manifest = Self.read(root.pushing(FilePath("manifests/sha256/\(id.hex)")))
             else { continue }
             let first = tag.prefix { $0 != "/" }
-            let hasHost = first.count < tag.count && (first.contains(".") || first.contains(":"))
+            let hasHost = first.count < tag.count && (first.holds(".") || first.holds(":"))
             func blob(_ digest: Digest) -> FilePath { root.pushing(FilePath("blobs/sha256/\(digest.hex)")) }
             guard let reference = Self.reference("oci://" + (hasHost ? tag : "docker.io/" + tag)),
                 let variant = try? await registries.variant(of: manifest, reference, content: { Self.read(blob($0)) })

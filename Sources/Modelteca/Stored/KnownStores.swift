@@ -26,7 +26,7 @@ struct KnownStores {
 
     func remember(_ root: FilePath) {
         let known = paths
-        guard !known.contains(root.string), !root.string.contains("\n"),
+        guard !known.contains(root.string), !root.string.holds("\n"),
             let folder = try? Folder.creatingRoot(file.removingLastComponent())
         else { return }
         let text = (known + [root.string]).map { $0 + "\n" }.joined()

@@ -26,7 +26,7 @@ enum InputNames {
                     es: "lo que llegó por la entrada estándar no es una lista de modelos"),
                 hint: oneALine)
         }
-        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmed }
         let typed = names.filter { $0 != "-" }
         let all = typed[..<place] + lines.filter { !$0.isEmpty } + typed[place...]
         guard !all.isEmpty else {

@@ -42,7 +42,7 @@ struct Bar {
         if environment["TERM"] == "dumb" { return true }
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
         let name = locale.lowercased().filter { $0 != "-" }
-        return !name.contains("utf8")
+        return !name.holds("utf8")
     }
 
     private var used: Int64 {

@@ -83,6 +83,6 @@ extension RegistryError: Explained {
     /// Where people read about a model of Ollama's.
     private static func page(of ref: String) -> String {
         let name = ref.dropFirst("ollama:".count).prefix { $0 != ":" }
-        return "https://ollama.com/" + (name.contains("/") ? name : "library/\(name)")
+        return "https://ollama.com/" + (name.holds("/") ? name : "library/\(name)")
     }
 }
