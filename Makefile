@@ -5,7 +5,7 @@ SWIFT ?= swift
 WIDTH ?= 12
 export BASH_ENV =
 
-.PHONY: help deps build demo test release dist check-dist install uninstall format lint bench clean
+.PHONY: help deps build demo test examples docs release dist check-dist install uninstall format lint bench clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -19,6 +19,14 @@ test:
 	@bash Scripts/deps.sh --tests
 	$(SWIFT) build --build-tests
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(WIDTH) $(SWIFT) test --skip-build
+
+## make examples  builds the programs of Examples/, runs them on a loopback hub, and checks what documents quote
+examples: build
+	@bash Scripts/examples.sh
+
+## make docs      the library's documentation as a site in .build/docs
+docs: deps
+	@bash Scripts/docs.sh
 
 ## make build     a debug build
 build: deps
@@ -55,10 +63,10 @@ uninstall:
 
 ## make format    formats the source; make lint checks it
 format:
-	$(SWIFT) format -i -r Sources Tests Package.swift
+	$(SWIFT) format -i -r Sources Tests Examples Package.swift
 
 lint:
-	$(SWIFT) format lint --strict -r Sources Tests Package.swift
+	$(SWIFT) format lint --strict -r Sources Tests Examples Package.swift
 
 ## make bench     measures the downloader beside its peers on loopback (installs nginx, aria2 and huggingface_hub)
 bench: release

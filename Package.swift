@@ -21,6 +21,8 @@ let package = Package(
                 "Modelteca", "ModelCatalog", "ModelHub", "LlamaMemory", "ModelFit", "ModelDownload", "ModelStore",
                 "HostHardware", "CurlHTTP", "Disk", "Threads",
             ]),
+        // Whether a file fits, and nothing else: no C library comes with it.
+        .library(name: "LlamaMemory", targets: ["GGUF", "HostHardware", "LlamaMemory"]),
         .library(name: "GGUF", targets: ["GGUF"]),
         .executable(name: "slm", targets: ["slm"]),
     ],
@@ -51,7 +53,7 @@ let package = Package(
         .target(name: "Disk", dependencies: ["CDisk", system], swiftSettings: strict),
         .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
         .target(name: "HostHardware", dependencies: ["CHost"], swiftSettings: strict),
-        .target(name: "LlamaMemory", dependencies: ["GGUF"], swiftSettings: strict),
+        .target(name: "LlamaMemory", dependencies: ["GGUF", "HostHardware"], swiftSettings: strict),
         .target(name: "CurlHTTP", dependencies: ["CCurl", "Disk", "Threads", system], swiftSettings: strict),
         .target(
             name: "ModelCatalog",
@@ -94,6 +96,14 @@ let package = Package(
                 "ModelShare", "Modelteca", "Threads", system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            swiftSettings: strict),
+
+        // Programs of a page that use the library: `Scripts/examples.sh` runs them, and articles and README quote them.
+        .executableTarget(name: "choose", dependencies: ["Modelteca"], path: "Examples/Choose", swiftSettings: strict),
+        .executableTarget(name: "fetch", dependencies: ["Modelteca"], path: "Examples/Fetch", swiftSettings: strict),
+        .executableTarget(name: "keep", dependencies: ["Modelteca"], path: "Examples/Keep", swiftSettings: strict),
+        .executableTarget(
+            name: "fits", dependencies: ["GGUF", "HostHardware", "LlamaMemory"], path: "Examples/Fits",
             swiftSettings: strict),
 
         // Tests: a loopback origin that can lie, stall and cut, then one folder a module.

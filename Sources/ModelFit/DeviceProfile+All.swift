@@ -1,4 +1,5 @@
 import HostHardware
+import LlamaMemory
 
 extension DeviceProfile {
     /// Every profile, smallest kind of device first.

@@ -1,8 +1,9 @@
 public import HostHardware
+package import LlamaMemory
 
 /// A device that somebody asks about without sitting at it: a class of phones, a board, a Mac, a PC with a card.
 ///
-/// Names for people are elsewhere, made from ``id``, ``kind`` and ``ram``.
+/// Names for people are elsewhere, made from ``id``, ``kind`` and `ram`.
 public struct DeviceProfile: Hashable, Sendable, Identifiable {
     /// `phone-4gb`, `raspberry-pi-5-8gb`; `custom` for one made of numbers.
     public var id: String

@@ -55,7 +55,7 @@ public struct FitReport: Sendable {
         case memory
         /// All of them go to the graphics card.
         case gpu
-        /// So many of them go to the graphics card, the output counted as one: see ``Offload``.
+        /// So many of them go to the graphics card, the output counted as one: see `Offload`.
         case layersOnGPU(Int, of: Int)
     }
 
@@ -69,7 +69,7 @@ public struct FitReport: Sendable {
         case missing(Int64)
         /// All of it goes to the graphics card.
         case wholeOnGPU
-        /// So many of its layers go to the graphics card, the output counted as one: see ``Offload``.
+        /// So many of its layers go to the graphics card, the output counted as one: see `Offload`.
         case layersOnGPU(Int, of: Int)
         /// No context was asked for, and its own does not fit: a shorter one was taken, as llama.cpp does.
         case contextLowered(from: Int, to: Int)

@@ -1,4 +1,4 @@
-package import HostHardware
+public import HostHardware
 public import LlamaMemory
 
 extension Workload {
@@ -9,6 +9,14 @@ extension Workload {
         workload.loadsProjector = false
         return workload
     }()
+
+    /// What a person has in mind who says nothing: a conversation of some pages, 4,096 tokens, and models made for less
+    /// have their own; on phones and tablets as apps there run it.
+    public static func usual(on device: Device) -> Workload {
+        var workload = device.deviceClass?.runsApps == true ? phoneApp : Workload(contextLength: 4096)
+        workload.contextMayShrink = true
+        return workload
+    }
 }
 
 extension DeviceClass {

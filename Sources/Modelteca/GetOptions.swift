@@ -6,8 +6,9 @@ public import SystemPackage
 
 /// How a `get` is to go about it.
 public struct GetOptions: Sendable {
-    /// What the model is to do, for choosing the quantization that fits.
-    public var workload: Workload
+    /// What the model is to do, for choosing the quantization that fits; nil for what is usual on the device, see
+    /// ``Workload/usual(on:)``.
+    public var workload: Workload?
     /// The SHA-256 that the file must have, from the user.
     public var digest: Digest?
     /// Whether a vision projector that lies beside a model on the Hub comes along.
@@ -23,7 +24,7 @@ public struct GetOptions: Sendable {
 
     /// Nothing special.
     public init(
-        workload: Workload = Workload(), digest: Digest? = nil, withProjector: Bool = true,
+        workload: Workload? = nil, digest: Digest? = nil, withProjector: Bool = true,
         readsHeaderFirst: Bool = false, started: ContinuousClock.Instant? = nil,
         choose: (@Sendable (_ model: String, _ found: [FoundRepository]) async throws -> FoundRepository?)? = nil
     ) {

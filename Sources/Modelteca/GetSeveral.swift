@@ -1,4 +1,4 @@
-public import ModelCatalog
+package import ModelCatalog
 internal import ModelDownload
 internal import ModelStore
 
@@ -13,7 +13,7 @@ extension Shelf {
     ///   - width: How many at a time, at least 1.
     ///   - onEvent: What happens, with the position of the model in `references`; from any thread.
     /// - Returns: For each reference, in order, what `get` gave or threw.
-    public func get(
+    package func get(
         _ references: [ModelReference], atOnce width: Int = 4, options: GetOptions = GetOptions(),
         onEvent: @escaping @Sendable (_ position: Int, GetEvent) -> Void = { _, _ in }
     ) async -> [Result<Receipt, any Error>] {

@@ -42,6 +42,15 @@ public struct Shelf: Sendable {
         store = Store(at: settings.store, isNamed: settings.isStoreNamed)
     }
 
+    /// Opens the shelf that `slm` works on: this machine, the user's store, and the catalog that came with this library
+    /// or, where it is newer, from `slm catalog update`.
+    ///
+    /// - Throws: `SettingsFault` for a variable of the environment that cannot be used; `CatalogError`.
+    public init(settings: Settings = Settings(), device: Device = .probe()) throws {
+        if let fault = settings.faults.first { throw fault }
+        self.init(catalog: try settings.catalog(), device: device, settings: settings)
+    }
+
     /// Where things are and how to behave; mostly from the environment.
     public struct Settings: Sendable {
         /// The store's folder.
@@ -110,7 +119,7 @@ public struct Shelf: Sendable {
     /// Reads what a user typed.
     ///
     /// - Throws: `ReferenceError`.
-    public func reference(_ text: String) throws -> ModelReference { try settings.reference(text) }
+    package func reference(_ text: String) throws -> ModelReference { try settings.reference(text) }
 }
 
 extension Shelf.Settings {

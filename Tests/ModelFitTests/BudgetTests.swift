@@ -1,4 +1,5 @@
 import HostHardware
+import LlamaMemory
 import ModelFit
 import Testing
 

@@ -55,16 +55,6 @@ func withPlace<Result>(
     }
 }
 
-extension Shelf {
-    /// As a user types it.
-    @discardableResult
-    func get(
-        _ text: String, options: GetOptions = GetOptions(), onEvent: @escaping @Sendable (GetEvent) -> Void = { _ in }
-    ) async throws -> Receipt {
-        try await get(try reference(text), options: options, onEvent: onEvent)
-    }
-}
-
 /// Small, and different for every seed.
 func model(_ seed: UInt64 = 1, bytes: Int = 64 << 10) -> [UInt8] {
     GGUFBuilder.tinyLlama(seed: seed, tensorBytes: bytes).build()

@@ -39,7 +39,7 @@ public struct Variant: Sendable {
     /// As the file names it, upper case: `Q4_K_M`; nil when the name does not say.
     public var quantization: String?
     /// In the order of their shards; a vision projector, if any, last. Empty where no file is known: the model's numbers
-    /// say what such a file would need, and ``entry`` whom to ask for one.
+    /// say what such a file would need, and `entry` whom to ask for one.
     public var files: [RemoteFile]
     /// The catalog's model that it is a form of: `gemma2:2b`; nil for what the catalog does not offer.
     package var entry: String?

@@ -32,7 +32,7 @@ public struct CatalogEntry: Hashable, Sendable {
     public var released: String?
     /// What it is for.
     public var type: ModelType
-    /// What it takes in; more than text needs a ``projector``.
+    /// What it takes in; more than text needs a `projector`.
     public var modalities: [Modality]
     /// Nil when no source says.
     public var thinking: Thinking?

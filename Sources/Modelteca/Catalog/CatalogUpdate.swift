@@ -27,6 +27,7 @@ extension Shelf.Settings {
     ///   - place: An address or the path of a file; nil for where the last one came from.
     ///   - keys: Whose signature counts instead of the releases'; nil for those of the last time.
     ///   - allowsHTTP: Whether the address may be http of another machine.
+    ///   - now: When it may not have expired.
     /// - Throws: `CatalogUpdateError`, `CatalogError`, `HTTPError`, `DownloadError.missing`, `HubError`.
     public func updateCatalog(
         from place: String? = nil, keys: Set<PublicKey>? = nil, allowsHTTP: Bool = false, at now: Date = Date()

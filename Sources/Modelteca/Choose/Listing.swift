@@ -33,11 +33,16 @@ extension Shelf {
     /// this machine. A store that cannot be read counts as empty.
     ///
     /// - Parameters:
+    ///   - device: Nil means the shelf's own.
+    ///   - workload: What the model is to do; nil for what is usual on the device.
     ///   - entries: Only these; each takes a fraction of a millisecond. Nil means all.
     ///   - measuring: Whether to measure this machine when that was never done, which takes a third of a second.
     public func listing(
-        for device: Device, workload: Workload, among entries: [CatalogEntry]? = nil, measuring: Bool = false
+        for device: Device? = nil, workload: Workload? = nil, among entries: [CatalogEntry]? = nil,
+        measuring: Bool = false
     ) async -> [Listing] {
+        let device = device ?? self.device
+        let workload = workload ?? .usual(on: device)
         let appraiser = await appraiser(for: device, workload: workload, measuring: measuring)
         let rows = (entries ?? catalog.entries).compactMap { appraiser.listing(of: $0) }
         let kinds = Dictionary(grouping: rows) { $0.entry.type.group }

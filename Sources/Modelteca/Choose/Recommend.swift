@@ -42,11 +42,15 @@ extension Shelf {
     /// second.
     ///
     /// - Parameters:
+    ///   - device: Nil means the shelf's own.
+    ///   - workload: What the models are to do; nil for what is usual on the device.
     ///   - uses: In the order in which they are told; a use for which nothing fits is left out.
     ///   - top: How many for each use.
     public func recommend(
-        for device: Device, workload: Workload, uses: [Use] = Use.usual, top: Int = 1
+        for device: Device? = nil, workload: Workload? = nil, uses: [Use] = Use.usual, top: Int = 1
     ) async -> [Recommendation] {
+        let device = device ?? self.device
+        let workload = workload ?? .usual(on: device)
         var appraiser = await appraiser(for: device, workload: workload, measuring: true)
         // Whoever asks for pictures has a program that loads the projector.
         var seeing: Appraiser?

@@ -27,7 +27,9 @@ extension Shelf {
             repository = chosen.id
         }
         let found = try await self.offer(for: entry, from: repository, offer.reference)
-        return found.with(projectors: options.withProjector).best(on: device, for: options.workload).variant
+        return found.with(projectors: options.withProjector).best(
+            on: device, for: options.workload ?? .usual(on: device)
+        ).variant
     }
 
     /// What a repository has of a model, under the catalog's name.

@@ -1,8 +1,8 @@
 internal import Foundation
 package import GGUF
-public import HostHardware
-public import LlamaMemory
-public import ModelCatalog
+package import HostHardware
+package import LlamaMemory
+package import ModelCatalog
 public import ModelFit
 internal import ModelHub
 internal import ModelStore
@@ -38,7 +38,7 @@ extension Shelf {
     /// without a network; of a file that is still at its origin only the header is fetched. Nothing is measured: the
     /// speed rests on what was measured before, see `speed(of:measuring:)`.
     /// - Throws: `GGUFError`, `MemoryEstimateError`, and what `resolve` throws.
-    public func fit(_ reference: ModelReference, device: Device, workload: Workload) async throws -> FitAnswer {
+    package func fit(_ reference: ModelReference, device: Device, workload: Workload) async throws -> FitAnswer {
         let target = await Target(device, speed(of: device, measuring: false))
         if case .file(let path) = reference {
             return try judge(LocalModel(at: path), Self.variant(of: path), target, workload)

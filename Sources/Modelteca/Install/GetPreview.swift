@@ -40,7 +40,7 @@ extension Shelf {
     ) async throws -> GetPreview {
         try checkStore()
         let offer = try await resolve(reference).with(projectors: options.withProjector)
-        let fit = offer.best(on: device, for: options.workload)
+        let fit = offer.best(on: device, for: options.workload ?? .usual(on: device))
         let variant = try await confirm(fit.variant, of: offer, options)
         let report = await judged(fit, variant, options)
         if let here = try await store.model(named: variant.ref), here.holds(variant) {

@@ -29,7 +29,10 @@ extension Shelf {
 
     /// Fetches what has changed, except for models that are held. The old files stay until the new ones are proven.
     ///
-    /// - Parameter keepsOld: Whether what a model was is kept after that, so that `rollBack` goes back to it.
+    /// - Parameters:
+    ///   - texts: Names of stored models; none means all.
+    ///   - keepsOld: Whether what a model was is kept after that, so that `rollBack` goes back to it.
+    ///   - onEvent: What happens, from any thread.
     /// - Throws: as `outdated`, and `DownloadError`.
     public func update(
         _ texts: [String] = [], keepingOld keepsOld: Bool = false,

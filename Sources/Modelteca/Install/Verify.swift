@@ -15,10 +15,11 @@ extension Shelf {
     ///   - before: Only those that were last proven before then, or never.
     ///   - repair: Fetches damaged ranges and missing files again. The damaged file stays until the new one is proven.
     ///   - onProgress: Bytes read so far, and bytes to read, of all files together; from other threads.
+    ///   - onEvent: What happens while a model is repaired; from other threads.
     /// - Throws: `StoreError`, and what keeps all models from being read or repaired, such as a full disk. What concerns
     ///   one model is its `Verification.failure`.
     public func verify(
-        _ texts: [String], fast: Bool = false, notProvenSince before: Date? = nil, repair: Bool = false,
+        _ texts: [String] = [], fast: Bool = false, notProvenSince before: Date? = nil, repair: Bool = false,
         onProgress: @escaping @Sendable (_ read: Int64, _ total: Int64) -> Void = { _, _ in },
         onEvent: @escaping @Sendable (GetEvent) -> Void = { _ in }
     ) async throws -> [Verification] {

@@ -1,4 +1,4 @@
-public import ModelCatalog
+package import ModelCatalog
 internal import ModelHub
 internal import ModelStore
 
@@ -7,7 +7,7 @@ extension Shelf {
     ///
     /// Offline a stored model is what can be had of it.
     /// - Throws: `CatalogError`, `HubError`, `RegistryError`, `HTTPError`, `CancellationError`.
-    public func resolve(_ reference: ModelReference) async throws -> Offer {
+    package func resolve(_ reference: ModelReference) async throws -> Offer {
         if settings.isOffline, let model = try await stored(reference.description),
             model.state == .ready || model.state == .changed
         {

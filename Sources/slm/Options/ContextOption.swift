@@ -25,7 +25,7 @@ struct ContextOption: ParsableArguments {
     /// A conversation of so many tokens; nil for the usual one, and models made for less then have their own. On phones
     /// as their apps run it.
     static func workload(_ context: Int? = nil, on device: Device) -> Workload {
-        var workload = device.deviceClass?.runsApps == true ? Workload.phoneApp : Workload(contextLength: 4096)
+        var workload = Workload.usual(on: device)
         if let context { workload.contextLength = context }
         workload.contextMayShrink = context == nil
         return workload

@@ -1,15 +1,14 @@
-package import HostHardware
-package import LlamaMemory
+public import HostHardware
 
 /// The memory that a device can really give to a model, in bytes.
 ///
 /// Two answers: with the programs that run, and after closing them. Swap is never counted: a model whose weights
 /// come from there writes a word in minutes. What a device would not tell stays nil.
-package struct Budget: Hashable, Sendable {
+public struct Budget: Hashable, Sendable {
     /// With everything that runs now, in bytes; nil when unknown. On a profile the same as ``afterClosing``.
-    package var now: Int64?
+    public var now: Int64?
     /// After closing programs, in bytes; nil when unknown. Never less than ``now``.
-    package var afterClosing: Int64?
+    public var afterClosing: Int64?
     /// What ``now`` leaves untouched of what is available, for the system and for surprises, in bytes.
     package var reserve: Int64
     /// The discrete graphics processors that tell their size. Unified memory is in ``now`` already.
@@ -44,9 +43,9 @@ package struct Budget: Hashable, Sendable {
     /// The smallest of up to four bounds, each less what has to be left alone below it:
     /// - its memory: what the kernel calls available (now), or all of it (after closing);
     /// - its container's limit: what is left below it (now), or all of it (after closing);
-    /// - on phones and tablets, half of the memory, see ``appShare(of:for:)``;
+    /// - on phones and tablets, half of the memory, see `appShare(of:for:)`;
     /// - where Metal is used, the working set that it recommends: llama.cpp puts all layers there unless told not to.
-    package init(device: Device) {
+    public init(device: Device) {
         let ramReserve = Self.reserve(of: device.ramTotal ?? device.ramAvailable ?? 0, for: device.deviceClass)
         let limitReserve = Self.containerReserve(of: device.memoryLimit ?? device.memoryLimitAvailable ?? 0)
         func less(_ reserve: Int64) -> (Int64) -> Int64 { { max(0, $0 - reserve) } }
