@@ -18,7 +18,7 @@ func catalog(_ settings: Shelf.Settings) async throws -> Catalog {
                 en: "reading the catalog of \(size), once: later runs are quick",
                 es: "se lee el catálogo de \(size) una vez; después será rápido") + "\n")
     }
-    guard let catalog else { throw MissingFile(path: place, variable: "SLM_CATALOG") }
+    guard let catalog else { throw MissingFile(path: place, variable: Setting.source(of: .catalog)) }
     return catalog
 }
 

@@ -31,7 +31,7 @@ extension ExitStatus {
         self =
             switch error {
             case GGUFError.unreadable(_, errno: let code): code == ENOENT ? .missing : .inputOutput
-            case is UsageError, is SettingsFault, is MemoryEstimateError, HTTPError.unsupported,
+            case is UsageError, is SettingsFault, is ConfigFault, is MemoryEstimateError, HTTPError.unsupported,
                 DownloadError.unsupportedAddress,
                 HubError.unsupportedOrigin, CatalogError.ambiguous, CatalogUpdateError.noKey,
                 CatalogUpdateError.noAddress, CatalogUpdateError.insecureAddress, ModeltecaError.needsConfirmation,

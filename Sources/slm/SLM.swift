@@ -35,6 +35,7 @@ struct SLM: AsyncParsableCommand {
         // A reader that goes away shows as a failed write, see `Terminal.send`; libcurl's sockets do the same.
         signal(SIGPIPE, SIG_IGN)
         ThisProcess.shareHeap()
+        ConfigFile.load()
         let arguments = OtherNames.replaced(in: Array(ThisProcess.arguments.dropFirst()))
         let asJSON = arguments.prefix { $0 != "--" }.contains("--json")
         do {
@@ -76,6 +77,10 @@ struct SLM: AsyncParsableCommand {
             // Whoever asks nothing wants to know what there is for this device.
             let asked = HelpPage.commandWord(in: arguments) == nil && !isHelp(arguments) ? ["recommend"] : []
             var command = try parseAsRoot(asked + arguments)
+            // Who wants to know what is wrong is told.
+            if let fault = ConfigFile.current?.faults.first, !(command is EnvCommand), !(command is DoctorCommand) {
+                throw fault
+            }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

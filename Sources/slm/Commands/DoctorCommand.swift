@@ -29,6 +29,7 @@ struct DoctorCommand: Command {
         checks += tokenFile(shelf.settings.credentials)
         checks += await account(shelf)
         checks.append(catalog(shelf))
+        checks += (ConfigFile.current?.faults ?? []).map { Check(.configuration, Failure($0).message) }
         try console.show(Checkup(checks: checks, version: Version.current))
         if checks.contains(where: { $0.state == .bad }) { throw CheckFailed() }
     }
@@ -314,7 +315,7 @@ struct Checkup: Answer {
     }
 
     enum Name: String, Encodable {
-        case store, space, index, model, locks, leftovers, network, token, catalog
+        case store, space, index, model, locks, leftovers, network, token, catalog, configuration
 
         var word: String {
             switch self {
@@ -327,6 +328,7 @@ struct Checkup: Answer {
             case .network: say(en: "network", es: "red")
             case .token: say(en: "token", es: "token")
             case .catalog: Labels.catalog
+            case .configuration: say(en: "configuration", es: "configuración")
             }
         }
     }

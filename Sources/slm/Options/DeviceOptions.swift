@@ -49,21 +49,34 @@ struct DeviceOptions: ParsableArguments {
         if let ram, ram.memoryBytes < 64 << 20 {
             throw invalid(en: "`--ram` is too little for a model", es: "`--ram` es poco para un modelo")
         }
-        if let device = device.first(where: { DeviceProfile(named: $0) == nil }) {
-            let start = device.lowercased().prefix { $0 != "-" }
-            let near = DeviceProfile.all.map(\.id).filter { $0.hasPrefix(start) }.prefix(6)
-            let names = near.map { "`\($0)`" }.joined(separator: ", ")
+        if device.contains(Self.here), device.count > 1 {
+            throw invalid(
+                en: "`--device this` stands alone", es: "`--device this` va solo",
+                hint: say(en: "it means this machine", es: "significa este equipo"))
+        }
+        if let device = device.first(where: { $0 != Self.here && DeviceProfile(named: $0) == nil }) {
             throw invalid(
                 en: "there is no device profile `\(device)`", es: "no hay un perfil de equipo `\(device)`",
-                hint: near.isEmpty
-                    ? say(en: "`slm device --profiles` lists them", es: "`slm device --profiles` los muestra")
-                    : say(en: "near: \(names)", es: "parecidos: \(names)"))
+                hint: Self.near(device))
         }
+    }
+
+    /// This machine, where the configuration file names another device.
+    private static let here = "this"
+
+    /// The profiles that somebody may have meant.
+    static func near(_ device: String) -> String {
+        let start = device.lowercased().prefix { $0 != "-" }
+        let near = DeviceProfile.all.map(\.id).filter { $0.hasPrefix(start) }.prefix(6)
+        return near.isEmpty
+            ? say(en: "`slm device --profiles` lists them", es: "`slm device --profiles` los muestra")
+            : say(en: "near: \(quoted(near))", es: "parecidos: \(quoted(near))")
     }
 
     /// The profiles asked for, each once; none for this device.
     var profiles: [DeviceProfile] {
-        var profiles = device.compactMap { DeviceProfile(named: $0) }
+        let always = device.isEmpty && ram == nil ? ConfigFile.current?.values[.device] : nil
+        var profiles = (device + [always].compactMap(\.self)).compactMap { DeviceProfile(named: $0) }
         if let ram {
             profiles.append(
                 DeviceProfile(

@@ -22,10 +22,10 @@ struct TransferOptions: ParsableArguments {
     enum Style: String, ExpressibleByArgument, CaseIterable { case auto, json }
 
     func validate() throws {
-        if let connections, !(1...64).contains(connections) {
+        if let connections, !Self.isCount(connections) {
             throw invalid(en: "`--connections` is from 1 to 64", es: "`--connections` va de 1 a 64")
         }
-        if let limitRate, limitRate.bytes < 1000 {
+        if let limitRate, !Self.isRate(limitRate) {
             throw invalid(en: "`--limit-rate` is at least 1kB", es: "`--limit-rate` es al menos 1kB")
         }
         if let maxTime, maxTime < 1 {
@@ -33,12 +33,18 @@ struct TransferOptions: ParsableArguments {
         }
     }
 
+    static func isCount(_ connections: Int) -> Bool { (1...64).contains(connections) }
+
+    static func isRate(_ rate: ByteSize) -> Bool { rate.bytes >= 1000 }
+
     func apply(to options: inout Downloader.Options) {
-        if let connections {
+        let always = ConfigFile.current?.values ?? [:]
+        if let connections = connections ?? always[.connections].flatMap({ Int($0) }) {
             options.connections = connections
             options.connectionsAreFixed = true
         }
-        if let limitRate { options.bytesPerSecond = limitRate.bytes }
+        let rate = limitRate ?? always[.limitRate].flatMap { ByteSize(argument: $0) }
+        if let rate { options.bytesPerSecond = rate.bytes }
         if let maxTime { options.maxTime = maxTime }
     }
 }

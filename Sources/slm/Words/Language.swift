@@ -7,7 +7,8 @@ enum Language: String, Sendable, CaseIterable {
 
     /// The language of this run. Help texts are made while the arguments are parsed, so it is read from them before.
     @TaskLocal static var current = Language(
-        asked: asked(in: Array(ThisProcess.arguments.dropFirst())), environment: environment)
+        asked: asked(in: Array(ThisProcess.arguments.dropFirst())) ?? ConfigFile.current?.values[.language],
+        environment: environment)
 
     /// The user's language: what was asked for, else `LC_ALL`, `LC_MESSAGES`, `LANG` (the first that is set and not
     /// empty decides, as in POSIX), else English.
@@ -30,7 +31,10 @@ enum Language: String, Sendable, CaseIterable {
 }
 
 /// The variables that this run was started with.
-let environment = ProcessInfo.processInfo.environment
+let startEnvironment = ProcessInfo.processInfo.environment
+
+/// The same, and what the configuration file says where they are silent.
+let environment = ConfigFile.current?.completing(startEnvironment) ?? startEnvironment
 
 /// The sentence for the language of this run.
 func say(en: @autoclosure () -> String, es: @autoclosure () -> String) -> String {

@@ -18,14 +18,15 @@ struct EnvCommand: Command {
         try console.show(
             SettingsList(
                 settings: Setting.all(settings, global),
-                faults: settings.faults.map { Failure.Message(code: $0.code, $0.words) }))
+                faults: (ConfigFile.current?.faults ?? []).map { Failure.Message(code: $0.code, $0.words) }
+                    + settings.faults.map { Failure.Message(code: $0.code, $0.words) }))
     }
 }
 
 /// All settings.
 struct SettingsList: Answer {
     var settings: [Setting]
-    /// Variables that are set and cannot be used: most commands refuse to work then.
+    /// What is set and cannot be used: most commands refuse to work then.
     var faults: [Failure.Message]
 
     func draw(on page: inout Page) {

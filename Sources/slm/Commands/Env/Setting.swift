@@ -1,3 +1,4 @@
+import Disk
 import Foundation
 import Modelteca
 import SystemPackage
@@ -12,8 +13,8 @@ struct Setting: Encodable {
     @OrNull var from: String?
 
     enum Name: String, Encodable {
-        case store, catalog, language, endpoint, registry, modelScope, httpsProxy, httpProxy, noProxy, token
-        case certificates, offline
+        case configFile, store, catalog, device, language, limitRate, connections
+        case endpoint, registry, modelScope, httpsProxy, httpProxy, noProxy, token, certificates, offline
     }
 
     enum Origin: String, Encodable { case option, variable, file, `default` }
@@ -23,15 +24,23 @@ struct Setting: Encodable {
         let proxies = ProxySettings(environment: environment)
         let credentials = settings.credentials
         let source = credentials.tokenSource
-        let isFile = source?.contains("/") == true
+        let isFile = source?.holds("/") == true
         let offline = ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"]
+        let file = ConfigFile.current
         return [
-            Setting(.store, settings.store.string, option: options.store.map { _ in "--store" }, ["SLM_STORE"]),
+            Setting(
+                .configFile, file.flatMap { FileStatus(following: $0.path) == nil ? nil : $0.path.string },
+                ["XDG_CONFIG_HOME"]),
+            Setting(
+                .store, settings.store.string, option: options.store.map { _ in "--store" }, ["SLM_STORE"], key: .store),
             catalog(settings),
+            Setting(.device, file?.values[.device], key: .device),
             Setting(
                 .language, Language.current.rawValue, option: options.lang.map { _ in "--lang" },
-                ["LC_ALL", "LC_MESSAGES", "LANG"]),
-            Setting(.endpoint, credentials.endpoint.absoluteString, ["HF_ENDPOINT"]),
+                ["LC_ALL", "LC_MESSAGES", "LANG"], key: .language),
+            Setting(.limitRate, file?.values[.limitRate], key: .limitRate),
+            Setting(.connections, file?.values[.connections], key: .connections),
+            Setting(.endpoint, credentials.endpoint.absoluteString, ["HF_ENDPOINT"], key: .endpoint),
             Setting(.registry, settings.registries.ollama.withoutSecrets.absoluteString, ["OLLAMA_REGISTRY"]),
             Setting(.modelScope, environment["MODELSCOPE_ENDPOINT"].map(secretless), ["MODELSCOPE_ENDPOINT"]),
             Setting(.httpsProxy, proxies.https.map(secretless), names(of: proxies.https, "https_proxy", "all_proxy")),
@@ -54,16 +63,29 @@ struct Setting: Encodable {
     /// - Parameters:
     ///   - option: The option that has set it.
     ///   - variables: Those that can; the first that is set and not empty has.
-    private init(_ name: Name, _ value: String?, option: String? = nil, _ variables: [String]) {
-        let variable = variables.first { environment[$0]?.isEmpty == false }
-        self.init(
-            name: name, value: value, origin: option != nil ? .option : variable != nil ? .variable : .default,
-            from: option ?? variable)
+    ///   - key: That of the configuration file which can.
+    private init(
+        _ name: Name, _ value: String?, option: String? = nil, _ variables: [String] = [], key: ConfigFile.Key? = nil
+    ) {
+        let variable = variables.first { startEnvironment[$0]?.isEmpty == false }
+        if option == nil, let key, let file = ConfigFile.current, file.decides(key) {
+            self.init(name: name, value: value, origin: .file, from: file.path.string)
+        } else {
+            self.init(
+                name: name, value: value, origin: option != nil ? .option : variable != nil ? .variable : .default,
+                from: option ?? variable)
+        }
+    }
+
+    /// Who says where the catalog is, for an error about it.
+    static func source(of key: ConfigFile.Key) -> String? {
+        if let file = ConfigFile.current, file.decides(key) { return "`\(file.path.shown)`" }
+        return key.variable
     }
 
     private static func catalog(_ settings: Shelf.Settings) -> Setting {
         if let place = environment["SLM_CATALOG"], !place.isEmpty {
-            return Setting(.catalog, secretless(place), ["SLM_CATALOG"])
+            return Setting(.catalog, secretless(place), ["SLM_CATALOG"], key: .catalog)
         }
         guard let stored = settings.storedCatalog, !stored.isOutOfUse else { return Setting(.catalog, nil, []) }
         return Setting(name: .catalog, value: secretless(stored.origin), origin: .file, from: settings.data.string)
@@ -81,8 +103,12 @@ extension Setting {
     /// Its name for a person.
     var title: String {
         switch name {
+        case .configFile: say(en: "configuration", es: "configuración")
         case .store: Labels.store
         case .catalog: Labels.catalog
+        case .device: say(en: "device", es: "equipo")
+        case .limitRate: say(en: "speed limit", es: "límite de velocidad")
+        case .connections: say(en: "connections", es: "conexiones")
         case .language: say(en: "language", es: "idioma")
         case .endpoint: say(en: "Hub", es: "Hub")
         case .registry: say(en: "Ollama registry", es: "registro de Ollama")
@@ -99,7 +125,11 @@ extension Setting {
     /// Its value for a person.
     var shown: String {
         switch (name, value) {
-        case (.store, let value?): FilePath(value).shown
+        case (.store, let value?), (.configFile, let value?): FilePath(value).shown
+        case (.configFile, nil):
+            say(en: "no file \(ConfigFile.shownPlace)", es: "no existe \(ConfigFile.shownPlace)")
+        case (.device, nil): say(en: "this one", es: "este")
+        case (.connections, nil): say(en: "as many as help", es: "las que ayuden")
         case (.catalog, nil): say(en: "built-in", es: "el incluido")
         case (.certificates, nil): say(en: "the system's", es: "los del sistema")
         case (.token, "yes"), (.offline, "yes"): say(en: "yes", es: "sí")
