@@ -139,10 +139,23 @@ import Testing
             resumed: 0, verified: 0, total: 1_700_000_000, bytesPerSecond: 41_000_000, secondsLeft: 17, connections: 4)
         let line = Language.$current.withValue(language) { TransferWords.bar(event, width: columns - 1) }
         #expect(line.clipped(to: columns - 1).width < columns)
-        if columns >= 60 {
-            #expect(line.width < columns)
-            #expect(line.plain.contains("0:17") && line.plain.contains("58 %"))
+        #expect(line.width < columns)
+        #expect(line.plain.contains("0:17") && line.plain.contains("58 %"))
+        let named = Language.$current.withValue(language) {
+            TransferWords.bar(event, of: "qwen2.5-coder:7b", width: columns - 1)
         }
+        #expect(named.plain.contains("0:17") || columns < 40)
+    }
+
+    @Test func `a silence is told as one, with no time left`() {
+        let event = TransferEvent(
+            file: "m.gguf", index: 0, files: 1, phase: .downloading, received: 1, resumed: 0, verified: 0, total: 100,
+            bytesPerSecond: 0, secondsLeft: nil, connections: 4, silence: 8.4)
+        let lines = Language.allCases.map { language in
+            Language.$current.withValue(language) { TransferWords.bar(event, width: 79).plain }
+        }
+        #expect(lines[0].hasSuffix("1 B of 100 B   no data for 8 s"))
+        #expect(lines[1].hasSuffix("1 B de 100 B   sin datos hace 8 s"))
     }
 
     @Test(arguments: [

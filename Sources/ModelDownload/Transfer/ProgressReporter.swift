@@ -6,6 +6,8 @@ internal import Synchronization
 final class ProgressReporter: Sendable {
     /// Between two events that bring no new phase, in seconds: with those that do, ten a second at most.
     private static let gap = 0.15
+    /// Longer without a byte is a silence, in seconds. Until then the rate falls, and the time left grows.
+    private static let patience = 3.0
 
     private let plan: DownloadPlan.FilePlan
     private let index: Int
@@ -15,6 +17,8 @@ final class ProgressReporter: Sendable {
     private struct State {
         var rate = SmoothedRate()
         var last = -1.0
+        /// When the last byte came, and how many there were then.
+        var news = (time: 0.0, bytes: Int64(0))
         /// Set once the bytes are here: until then the attempt tells the phase.
         var phase: TransferEvent.Phase?
         var followed: (attempt: Attempt, partial: PartialFile, hasher: FileHasher, isMending: Bool)?
@@ -30,6 +34,7 @@ final class ProgressReporter: Sendable {
     func follow(_ attempt: Attempt, _ partial: PartialFile, _ hasher: FileHasher, isMending: Bool) {
         state.withLock { state in
             state.rate = SmoothedRate()
+            state.news = (shared.started.secondsAgo, attempt.fetched)
             state.phase = nil
             state.followed = (attempt, partial, hasher, isMending)
         }
@@ -42,21 +47,30 @@ final class ProgressReporter: Sendable {
             guard let (attempt, partial, hasher, isMending) = state.followed else { return nil }
             let fetched = attempt.fetched
             state.rate.note(time: now, bytes: fetched)
+            if fetched != state.news.bytes { state.news = (now, fetched) }
             if let phase { state.phase = phase == .connecting ? nil : phase }
             guard phase != nil || now - state.last >= Self.gap else { return nil }
             state.last = now
             let received = partial.written.count
-            let speed = state.rate.bytesPerSecond
             let total = attempt.size
+            let phase = state.phase ?? self.phase(attempt, isMending: isMending, now: now)
+            let silence = phase.awaitsBytes ? silence(since: state.news.time, now) : nil
+            let speed = silence == nil ? state.rate.bytesPerSecond : 0
             return TransferEvent(
                 file: plan.file.name, index: index, files: shared.count,
-                phase: state.phase ?? self.phase(attempt, isMending: isMending, now: now), received: received,
+                phase: phase, received: received,
                 resumed: plan.kept,
                 verified: hasher.hashed, total: total, bytesPerSecond: speed,
                 secondsLeft: total.flatMap { speed > 0 ? Double(max(0, $0 - received)) / speed : nil },
-                connections: attempt.connections)
+                connections: attempt.connections, silence: silence)
         }
         if let event { shared.onEvent(event) }
+    }
+
+    /// Where the user wants few bytes a second they come in pieces, and the time between is no silence.
+    private func silence(since time: Double, _ now: Double) -> Double? {
+        let pause = shared.options.bytesPerSecond.map { 131_072 / Double(max(1, $0)) } ?? 0
+        return now - time > Self.patience + pause ? now - time : nil
     }
 
     /// Goes on reporting while something else is awaited.
@@ -82,5 +96,14 @@ final class ProgressReporter: Sendable {
                 cause: wait.cause)
         }
         return attempt.fetched == 0 ? .connecting : isMending ? .mending : .downloading
+    }
+}
+
+extension TransferEvent.Phase {
+    fileprivate var awaitsBytes: Bool {
+        switch self {
+        case .connecting, .downloading, .mending: true
+        case .waiting, .verifying, .done: false
+        }
     }
 }

@@ -32,12 +32,14 @@ public struct TransferEvent: Hashable, Sendable {
     public var verified: Int64
     /// The file's size in bytes, once known.
     public var total: Int64?
-    /// Over the last seconds, in bytes a second.
+    /// Over the last seconds, in bytes a second; 0 in a silence.
     public var bytesPerSecond: Double
-    /// Until this file is here, in seconds; nil when it cannot be said.
+    /// Until this file is here, in seconds; nil when it cannot be said, as in a silence.
     public var secondsLeft: Double?
     /// Connections at work for this file.
     public var connections: Int
+    /// For how long no byte has come, in seconds; nil while some do, and while none is awaited.
+    public var silence: Double?
 }
 
 /// A rate that follows the wire without trembling: a moving average over about three seconds.

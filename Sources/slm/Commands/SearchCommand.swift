@@ -35,9 +35,12 @@ struct SearchCommand: Command {
         }
         var onHub: [HubRepository]?
         if hub {
-            let repositories = try await shelf.searchHub(text)
+            let host = shelf.settings.credentials.endpoint.host()
+            let (repositories, offers) = try await console.during(asking: .init(host: host, ref: text)) {
+                let found = try await shelf.searchHub(text)
+                return (found, try await shelf.offers(of: found.prefix(HubRepository.mostAsked)))
+            }
             let stored = try await shelf.store.models()
-            let offers = try await shelf.offers(of: repositories.prefix(HubRepository.mostAsked))
             onHub = repositories.map { repository in
                 HubRepository(
                     repository, offers[repository.id].map { RemoteModel($0, devices: [asked], stored: stored) })

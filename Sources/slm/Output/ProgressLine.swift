@@ -11,6 +11,17 @@ final class ProgressLine: Sendable {
         var shown: [Row] = []
         var screen = LiveLines()
         var lastDraw: Double = -1
+        var all = GetProgress()
+        /// What is asked about, until there is an answer; by the number of the model.
+        var asked: [Int: Question] = [:]
+    }
+
+    /// What somebody waits for before there is anything to download.
+    struct Question: Sendable {
+        /// Who is asked; nil for a file on this disk.
+        var host: String?
+        /// What about; nil where it is only to answer.
+        var ref: String?
     }
 
     /// What is known about one file.
@@ -44,12 +55,63 @@ final class ProgressLine: Sendable {
     private let hasSeveral: Bool
     private let state = Mutex(State())
 
-    init(_ console: Console, asJSON: Bool, hasSeveral: Bool = false) {
+    /// - Parameter models: How many the lines may be about.
+    init(_ console: Console, asJSON: Bool, models: Int = 1) {
         self.console = console
-        self.hasSeveral = hasSeveral
+        hasSeveral = models > 1
+        state.withLock { $0.all = GetProgress(models: models) }
         paint = console.errorPaint
         style =
             if asJSON { .json } else if console.isQuiet { .none } else if Terminal.canRedraw { .bar } else { .plain }
+    }
+
+    /// Takes in what happens to a model, from any thread.
+    func follow(_ event: GetEvent, of model: Model) {
+        state.withLock { state in
+            state.all.note(event, of: model.number)
+            state.asked[model.number] = nil
+        }
+        if case .transfer(let event) = event { note(event, of: model) }
+    }
+
+    /// Shows what is asked, once that takes longer than a moment, and that time goes by, until the work ends.
+    func during<Result>(
+        asking questions: [Question], _ work: () async throws -> Result
+    ) async rethrows -> Result {
+        guard style == .bar else { return try await work() }
+        state.withLock { $0.asked = Dictionary(uniqueKeysWithValues: questions.enumerated().map { ($0, $1) }) }
+        let start = Self.now()
+        let clock = Task {
+            try await Task.sleep(for: .milliseconds(250))
+            while true {
+                tick(since: start)
+                try await Task.sleep(for: .milliseconds(125))
+            }
+        }
+        defer {
+            clock.cancel()
+            state.withLock { $0.asked = [:] }
+        }
+        return try await work()
+    }
+
+    /// Leaves the screen to somebody who is asked something.
+    func hush() {
+        guard style == .bar else { return }
+        state.withLock { state in
+            state.asked = [:]
+            Terminal.note(state.screen.erase())
+        }
+    }
+
+    private func tick(since start: Double) {
+        state.withLock { state in
+            guard state.shown.isEmpty, let first = state.asked.min(by: { $0.key < $1.key })?.value else { return }
+            let width = Terminal.columns - 1
+            let line = TransferWords.asking(
+                first, seconds: Self.now() - start, width: width)
+            Terminal.note(state.screen.erase() + state.screen.draw([line.clipped(to: width)], paint))
+        }
     }
 
     /// Takes in an event, from any thread.
@@ -119,7 +181,9 @@ final class ProgressLine: Sendable {
         let rows = state.shown.prefix(Self.mostLines).map { row in
             TransferWords.bar(row.event, of: hasSeveral ? row.model.ref : nil, width: width).clipped(to: width)
         }
-        return state.screen.draw(rows, paint)
+        let isTold = !rows.isEmpty && (hasSeveral || state.all.fileCount > 1 && state.all.total != nil)
+        let total = isTold ? [TransferWords.total(state.all, width: width).clipped(to: width)] : []
+        return state.screen.draw(rows + total, paint)
     }
 
     // MARK: No terminal
@@ -165,50 +229,28 @@ final class ProgressLine: Sendable {
     private static let start = ContinuousClock.now
 }
 
-/// A transfer's state as one JSON object a line.
-struct ProgressRecord: Encodable {
-    var event: String
-    /// The model, as a user types it.
-    @OrNull var ref: String?
-    var file: String
-    var index: Int
-    var files: Int
-    var receivedBytes: Int64
-    var resumedFromBytes: Int64
-    @OrNull var totalBytes: Int64?
-    var bytesPerSecond: Int64
-    @OrNull var secondsLeft: Double?
-    var connections: Int
-    /// Only while waiting: until the next try.
-    var retryInSeconds: Double?
-    var attempt: Int?
-    var host: String?
-    var cause: String?
+extension ProgressLine.Question {
+    /// Who can say what a reference means.
+    init(_ reference: ModelReference, _ settings: Shelf.Settings) {
+        ref = reference.description
+        host =
+            switch reference {
+            case .catalog, .hub: settings.credentials.endpoint.host()
+            case .ollama: settings.registries.ollama.host()
+            case .oci(let host, _, _): host
+            case .address(let url): url.host()
+            case .file: nil
+            }
+    }
+}
 
-    init(_ event: TransferEvent, of ref: String?) {
-        self.ref = ref
-        switch event.phase {
-        case .connecting: self.event = "connecting"
-        case .downloading: self.event = "downloading"
-        case .mending: self.event = "mending"
-        case .verifying: self.event = "verifying"
-        case .done: self.event = "done"
-        case .waiting(let host, let seconds, let attempt, _, let cause):
-            self.event = "waiting"
-            self.host = host
-            retryInSeconds = seconds
-            self.attempt = attempt
-            self.cause = cause
-        }
-        file = event.file
-        index = event.index
-        files = event.files
-        receivedBytes = event.received
-        resumedFromBytes = event.resumed
-        totalBytes = event.total
-        let rate = event.bytesPerSecond
-        bytesPerSecond = rate.isFinite && rate > 0 && rate < 1e15 ? Int64(rate) : 0
-        secondsLeft = event.secondsLeft.flatMap { $0.isFinite ? $0 : nil }
-        connections = event.connections
+extension Console {
+    /// Shows what is asked, once that takes longer than a moment.
+    func during<Result>(
+        asking question: ProgressLine.Question?, _ work: () async throws -> Result
+    ) async rethrows -> Result {
+        guard let question else { return try await work() }
+        let line = ProgressLine(self, asJSON: false)
+        return try await line.during { try await line.during(asking: [question], work) }
     }
 }

@@ -1,5 +1,6 @@
 /// Words that more than one place says.
 enum Labels {
+    static var total: String { say(en: "total", es: "total") }
     // MARK: Names of facts
 
     static var architecture: String { say(en: "architecture", es: "arquitectura") }

@@ -43,11 +43,16 @@ struct FitCommand: Command {
         let reference = try global.settings.reference(ref)
         let shelf = try await global.shelf(for: reference)
         let profiles = target.profiles
+        // A catalog knows its models' numbers.
+        let question: ProgressLine.Question? =
+            if case .catalog = reference { nil } else { .init(reference, shelf.settings) }
         var answers: [FitDetails] = []
         for profile in profiles.isEmpty ? [nil] : profiles.map(Optional.some) {
             let device = profile?.device ?? shelf.device
             let wanted = workload.workload(on: device)
-            let answer = try await shelf.fit(reference, device: device, workload: wanted)
+            let answer = try await console.during(asking: question) {
+                try await shelf.fit(reference, device: device, workload: wanted)
+            }
             answers.append(FitDetails(answer, workload: wanted, profile: profile, explains: explain))
         }
         if answers.count == 1 {

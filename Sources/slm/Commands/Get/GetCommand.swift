@@ -72,7 +72,7 @@ struct GetCommand: Command {
         // A typing error is found before the first byte is downloaded.
         let references = try refs.map { try shelf.reference($0) }
         let console = Console(global, leavesErrorTo: transfer.progress)
-        let progress = ProgressLine(console, asJSON: transfer.progress == .json, hasSeveral: refs.count > 1)
+        let progress = ProgressLine(console, asJSON: transfer.progress == .json, models: refs.count)
         let options = GetOptions(
             workload: context.workload(on: shelf.device),
             digest: sha256.flatMap { Digest(hex: $0) }, withProjector: !noProjector,
@@ -80,7 +80,10 @@ struct GetCommand: Command {
             choose: chooser(console, progress))
         if dryRun { return try await show(refs, references, on: shelf, options, console) }
         let messages = references.indices.map { GetMessages(console, progress, number: $0) }
-        let results = await shelf.get(references, options: options) { messages[$0].note($1) }
+        let questions = references.map { ProgressLine.Question($0, shelf.settings) }
+        let results = await progress.during(asking: questions) {
+            await shelf.get(references, options: options) { messages[$0].note($1) }
+        }
         progress.finish()
         if shelf.settings.credentials.isRefused, let source = shelf.settings.credentials.tokenSource {
             console.say(

@@ -16,6 +16,7 @@ final class GetMessages: Sendable {
     }
 
     func note(_ event: GetEvent) {
+        defer { progress.follow(event, of: model.withLock { $0 }) }
         switch event {
         case .resolved(let variant, let fit):
             model.withLock { $0.ref = variant.ref }
@@ -36,7 +37,6 @@ final class GetMessages: Sendable {
                 progress.say(
                     say(en: "resuming: \(kept) already downloaded", es: "se reanuda: \(kept) ya descargados"))
             }
-            progress.note(event, of: model.withLock { $0 })
         }
     }
 

@@ -59,7 +59,9 @@ struct ShowCommand: Command {
         let isHere = stored?.state == .ready
         if isHere, case .address = reference { return try await here.resolve(reference) }
         do {
-            return try await shelf.resolve(reference)
+            return try await console.during(asking: .init(reference, settings)) {
+                try await shelf.resolve(reference)
+            }
         } catch  where isHere && !(error is CancellationError) {
             console.say(
                 say(
