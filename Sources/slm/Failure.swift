@@ -64,7 +64,8 @@ extension ExitStatus {
                 RegistryError.denied, RegistryError.needsNewerOllama, is RefusedToken:
                 .notAllowed
             case is CancellationError, HTTPError.stoppedByReceiver, DownloadError.interrupted, DownloadError.timeIsUp,
-                StoreError.locked, StoreError.superseded, ModeltecaError.declined, is ThreadError, is TooFewFiles,
+                StoreError.locked, StoreError.superseded, ModeltecaError.declined, is NothingChosen, is ThreadError,
+                is TooFewFiles,
                 HTTPError.outOfFiles:
                 .tryAgain
             case is HTTPError, is RunnerMissing, ShareError.noNetwork, RegistryError.rateLimited,
@@ -90,6 +91,12 @@ struct UsageError: Explained {
     var code: String { "usage" }
 
     init(_ message: String, hint: String? = nil) { words = Words(message, hint: hint) }
+
+    /// As the parser has it of an argument that nobody asks for.
+    static func missing(_ name: String, of command: String) -> UsageError {
+        UsageError(
+            say(en: "missing: `<\(name)>`", es: "falta: `<\(name)>`"), hint: UsageWords.helpHint(command: command))
+    }
 }
 
 /// A file that was named is not there, or cannot be read.

@@ -80,13 +80,17 @@ enum Interrupts {
             defer { if state.signal == 0 { state.signal = number } }
             return state.signal == 0
         }
-        guard isFirst else { _exit(status.rawValue) }
+        guard isFirst else {
+            RawMode.restore()
+            _exit(status.rawValue)
+        }
         cancel()
     }
 
     /// The work has not stopped in time.
     private static func end(asJSON: Bool) {
         guard claimEnd() else { return }
+        RawMode.restore()
         Failure(CancellationError()).report(asJSON: asJSON)
         _exit(status.rawValue)
     }

@@ -31,6 +31,14 @@ struct Program {
         try RunningCommand(builtProgram("slm"), arguments, environment: environment("en", 100, [:]), folder: folder)
     }
 
+    /// Starts it in a terminal of 100 columns.
+    func startInTerminal(_ arguments: String..., environment: [String: String] = [:]) throws -> RunningCommand {
+        let own = self.environment("en", 100, ["TERM": "xterm", "LANG": "en_US.UTF-8"])
+        return try RunningCommand(
+            builtProgram("slm"), arguments, environment: own.merging(environment) { _, new in new }, folder: folder,
+            inTerminal: true)
+    }
+
     /// Runs it with `--json` and reads the one document that it writes.
     func json(_ arguments: String..., environment: [String: String] = [:]) async throws -> JSON {
         let result = try await RunningCommand.run(

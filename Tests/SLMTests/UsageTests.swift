@@ -81,7 +81,7 @@ struct WrongCommand: Sendable, CustomTestStringConvertible {
     private static let sentences = [
         "unknown-option": ["list", "--surprise-me"], "unknown-option-near": ["list", "--max-siz", "1GB"],
         "unexpected-argument": ["ls", "surplus"], "unexpected-arguments": ["ls", "one", "two"],
-        "missing-argument": ["show"], "missing-arguments": ["get"], "missing-value": ["list", "--family"],
+        "missing-argument": ["show"], "missing-arguments": ["rm"], "missing-value": ["list", "--family"],
         "flag-with-value": ["list", "--fits=yes"], "bad-value": ["list", "--max-size", "big"],
         "bad-value-of-few": ["get", "x", "--progress", "bar"], "bad-value-of-many": ["list", "--class", "toaster"],
         "bad-number": ["fit", "x", "--batch", "many"],

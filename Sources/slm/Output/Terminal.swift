@@ -13,11 +13,18 @@ enum Terminal {
     /// Columns of the screen now: what `COLUMNS` says, else what the terminal says, else 100.
     static var columns: Int {
         if let told = environment["COLUMNS"].flatMap({ Int($0) }), told > 0 { return max(20, min(told, 400)) }
+        return size.flatMap { $0.ws_col > 0 ? max(20, Int($0.ws_col)) : nil } ?? 100
+    }
+
+    /// Rows of the screen now; 24 where nobody says.
+    static var rows: Int { size.flatMap { $0.ws_row > 0 ? Int($0.ws_row) : nil } ?? 24 }
+
+    private static var size: winsize? {
         for stream in [STDOUT_FILENO, STDERR_FILENO] {
             var size = winsize()
-            if ioctl(stream, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return max(20, Int(size.ws_col)) }
+            if ioctl(stream, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return size }
         }
-        return 100
+        return nil
     }
 
     /// Gives standard streams that are closed somewhere to lead, else the next file that is opened takes their place.

@@ -59,12 +59,15 @@ enum HelpPage {
 
     /// The line of usage without its options: they are explained below it, and all of them make a line too long to read.
     private static func brief(_ usage: String) -> String {
-        var brief = ""
-        var depth = 0
+        var (brief, group) = ("", "")
         for character in usage {
-            if character == "[" { depth += 1 }
-            if depth == 0 { brief.append(character) }
-            if character == "]" { depth -= 1 }
+            if character == "[" || !group.isEmpty { group.append(character) } else { brief.append(character) }
+            guard character == "]", group.count(where: { $0 == "[" }) == group.count(where: { $0 == "]" }) else {
+                continue
+            }
+            // What may be named is no option.
+            if group.hasPrefix("[<"), group != "[<options>]" { brief += group }
+            group = ""
         }
         var words = brief.split(separator: " ").filter { $0 != "<options>" }
         if words.count > 2, !words.contains("<subcommand>") { words.append("<options>") }

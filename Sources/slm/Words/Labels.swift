@@ -23,6 +23,8 @@ enum Labels {
 
     static var file: String { say(en: "file", es: "archivo") }
     static var needs: String { say(en: "needs", es: "necesita") }
+    static var quant: String { say(en: "quant", es: "cuant.") }
+    static var publisher: String { say(en: "publisher", es: "autor") }
     static var model: String { say(en: "model", es: "modelo") }
     static var rate: String { say(en: "rate", es: "velocidad") }
 

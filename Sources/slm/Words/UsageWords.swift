@@ -74,17 +74,26 @@ enum UsageWords {
         let hint: String
         if let known = Self.hint(forCommand: word) {
             hint = known
+        } else if isModel(word) {
+            hint = say(
+                en: "`slm get \(word)` downloads this model, `slm show \(word)` tells about it",
+                es: "`slm get \(word)` descarga este modelo, `slm show \(word)` lo describe")
         } else if !near.isEmpty {
             let list = quoted(near.map { "slm \($0)" }, or: say(en: " or ", es: " o "))
             hint = say(en: "did you mean \(list)?", es: "¿quiso decir \(list)?")
-        } else if word.contains(":") || word.contains("/") || word.hasSuffix(".gguf") {
-            hint = say(
-                en: "`slm show \(word)` tells about a model, `slm get \(word)` downloads it",
-                es: "`slm show \(word)` describe un modelo, `slm get \(word)` lo descarga")
         } else {
             hint = say(en: "`slm --help` shows them all", es: "`slm --help` los muestra todos")
         }
         throw UsageError(say(en: "there is no command `\(word)`", es: "no existe el comando `\(word)`"), hint: hint)
+    }
+
+    /// Whether a word in the place of a command names a model: it looks like an address or a file, or the catalog has it.
+    private static func isModel(_ word: String) -> Bool {
+        if word.holds(":") || word.holds("/") || word.hasSuffix(".gguf") { return true }
+        guard case .catalog(let family, let size, let quantization)? = try? ModelReference(parsing: word) else {
+            return false
+        }
+        return (try? Catalog.builtIn().find(family: family, size: size, quantization: quantization)) != nil
     }
 
     /// For an option that other tools have.
@@ -126,7 +135,11 @@ enum UsageWords {
 
     private static func helpHint(_ arguments: [String]) -> String {
         let arguments = OtherNames.replaced(in: Array(arguments.dropFirst()))
-        let command = HelpPage.commandWord(in: arguments).map { " \($0)" } ?? ""
+        return helpHint(command: HelpPage.commandWord(in: arguments))
+    }
+
+    static func helpHint(command: String?) -> String {
+        let command = command.map { " \($0)" } ?? ""
         return say(en: "`slm\(command) --help` shows how", es: "`slm\(command) --help` muestra cómo")
     }
 }

@@ -37,16 +37,19 @@ public final class RunningCommand: Sendable {
     public let processID: Int32
     private let state: Watched<State>
     private let process: Mutex<Process>
+    /// Our end of its terminal; nil where it has none.
+    private let terminal: FileDescriptor?
 
     /// Starts a program.
     ///
     /// - Parameters:
     ///   - environment: All of it: nothing is taken over from the test, so that no test reaches a real home folder.
     ///   - input: What it reads on standard input; an empty input ends at once.
+    ///   - inTerminal: Whether its standard input and standard error are a terminal, see ``type(_:)``.
     /// - Throws: When it cannot be started.
     public init(
         _ program: FilePath, _ arguments: [String] = [], environment: [String: String] = [:],
-        folder: FilePath? = nil, input: String = ""
+        folder: FilePath? = nil, input: String = "", inTerminal: Bool = false
     ) throws {
         let state = Watched(State())
         let process = Process()
@@ -58,6 +61,13 @@ public final class RunningCommand: Sendable {
         process.standardOutput = output
         process.standardError = error
         process.standardInput = try Self.stream(of: input)
+        let ends = inTerminal ? try Self.openTerminal() : nil
+        if let screen = ends?.its {
+            process.standardInput = FileHandle(fileDescriptor: screen.rawValue, closeOnDealloc: false)
+            process.standardError = process.standardInput
+        }
+        terminal = ends?.our
+        defer { try? ends?.its.close() }
         process.terminationHandler = { ended in
             let how = (ended.terminationStatus, ended.terminationReason == .uncaughtSignal)
             state.update { $0.ended = how }
@@ -65,13 +75,17 @@ public final class RunningCommand: Sendable {
         try Self.withoutBlockedSignals { try process.run() }
         processID = process.processIdentifier
         Self.collect(output.fileHandleForReading.fileDescriptor, into: state) { $0.output.append($1) }
-        Self.collect(error.fileHandleForReading.fileDescriptor, into: state) { $0.error.append($1) }
+        let errors = terminal?.rawValue ?? error.fileHandleForReading.fileDescriptor
+        Self.collect(errors, into: state) { $0.error.append($1) }
         self.state = state
         self.process = Mutex(process)
     }
 
     /// Nothing is left running when a test ends early.
-    deinit { send(SIGKILL) }
+    deinit {
+        send(SIGKILL)
+        try? terminal?.close()
+    }
 
     /// Whether it has not ended yet.
     public var isRunning: Bool { state.value.ended == nil }
@@ -83,6 +97,24 @@ public final class RunningCommand: Sendable {
     public func send(_ signal: Int32) {
         // A process that has ended may have given its number to another.
         if state.value.ended == nil { _ = kill(processID, signal) }
+    }
+
+    /// Presses keys in its terminal.
+    public func type(_ keys: String) throws { try terminal?.writeAll(Array(keys.utf8)) }
+
+    /// Whether its terminal shows what is typed, and gives it by the line: as a shell wants it.
+    public var terminalIsPlain: Bool {
+        var mode = termios()
+        guard let terminal, tcgetattr(terminal.rawValue, &mode) == 0 else { return false }
+        return mode.c_lflag & tcflag_t(ICANON) != 0 && mode.c_lflag & tcflag_t(ECHO) != 0
+    }
+
+    private static func openTerminal() throws -> (our: FileDescriptor, its: FileDescriptor) {
+        var (our, its): (Int32, Int32) = (-1, -1)
+        var size = winsize(ws_row: 24, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0)
+        guard openpty(&our, &its, nil, nil, &size) == 0 else { throw Errno(rawValue: errno) }
+        _ = fcntl(our, F_SETFD, FD_CLOEXEC)
+        return (FileDescriptor(rawValue: our), FileDescriptor(rawValue: its))
     }
 
     /// Waits for the end.

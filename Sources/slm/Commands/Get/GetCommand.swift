@@ -16,12 +16,17 @@ struct GetCommand: Command {
 
     @Argument(
         help: .say(
-            en: "tinyllama, qwen2:0.5b:q8_0, hf:owner/repo:Q4_K_M, an address, a path; `-` reads names, one a line.",
-            es:
-                "tinyllama, qwen2:0.5b:q8_0, hf:autor/repo:Q4_K_M, una dirección, una ruta; `-` lee nombres, uno por línea.",
+            en: """
+                tinyllama, qwen2:0.5b:q8_0, hf:owner/repo:Q4_K_M, an address, a path; `-` reads names, one a line. \
+                Without one you choose.
+                """,
+            es: """
+                tinyllama, qwen2:0.5b:q8_0, hf:autor/repo:Q4_K_M, una dirección, una ruta; `-` lee nombres, uno por \
+                línea. Sin ninguno se elige.
+                """,
             value: Labels.model),
         completion: .known(.models))
-    var refs: [String]
+    var refs: [String] = []
 
     @Flag(
         name: .shortAndLong,
@@ -66,9 +71,11 @@ struct GetCommand: Command {
     }
 
     func run() async throws {
-        let refs = try InputNames.expanded(refs)
         let device = try target.profile?.device
+        var refs = try InputNames.expanded(refs)
+        if refs.isEmpty, !Console(global).canAsk { throw UsageError.missing(Labels.model, of: "get") }
         let shelf = try await global.shelf(for: device) { transfer.apply(to: &$0.transfer) }
+        if refs.isEmpty { refs = [try await chosen(on: shelf)] }
         // A typing error is found before the first byte is downloaded.
         let references = try refs.map { try shelf.reference($0) }
         let console = Console(global, leavesErrorTo: transfer.progress)
@@ -77,7 +84,7 @@ struct GetCommand: Command {
             workload: context.workload(on: shelf.device),
             digest: sha256.flatMap { Digest(hex: $0) }, withProjector: !noProjector,
             readsHeaderFirst: true, started: .now,
-            choose: chooser(console, progress))
+            choose: chooser(console, progress, shelf))
         if dryRun { return try await show(refs, references, on: shelf, options, console) }
         let messages = references.indices.map { GetMessages(console, progress, number: $0) }
         let questions = references.map { ProgressLine.Question($0, shelf.settings) }
@@ -127,23 +134,64 @@ struct GetCommand: Command {
         throw PartialFailure(failed: failed, installed: [])
     }
 
-    /// Shows what was found and whose it is; takes the first on `--yes`, or when the user agrees.
-    private func chooser(_ console: Console, _ progress: ProgressLine) -> (
+    /// What somebody picks who names nothing: of what fits, best first.
+    private func chosen(on shelf: Shelf) async throws -> String {
+        let device = shelf.device
+        let offers = await shelf.listing(workload: context.workload(on: device), measuring: true).filter {
+            $0.variant != nil && $0.fit.verdict.isYes
+        }
+        let models = offers.map { ListedModel($0, isOfGuide: shelf.catalog.isOfGuide($0.entry)) }
+        let question = say(
+            en: "What fits \(target.device.first.map { "\($0)" } ?? "this device"), best first:",
+            es: "Lo que cabe en \(target.device.first.map { "\($0)" } ?? "este equipo"), primero lo mejor:")
+        let chooser = Chooser(
+            question: Text(question),
+            table: ListedModel.offers(models, publishers: offers.map { $0.variant?.publisher }))
+        guard let index = try await chooser.pick(console) else { throw NothingChosen() }
+        return models[index].ref
+    }
+
+    /// Shows what was found and whose it is; takes the first on `--yes`, or the one that is picked.
+    private func chooser(_ console: Console, _ progress: ProgressLine, _ shelf: Shelf) -> (
         @Sendable (String, [FoundRepository]) async throws -> FoundRepository?
     )? {
         guard yes || console.canAsk else { return nil }
         let takesFirst = yes
         return { model, found in
             guard let first = found.first else { return nil }
-            var page = Page(width: Terminal.columns, paint: Paint(isOn: false))
-            page.paragraph(
-                say(
-                    en: "The catalog knows no file of \(model). The Hub has these, by others:",
-                    es: "El catálogo no conoce ningún archivo de \(model). El Hub tiene estos, de terceros:"))
-            HubRepository.draw(found.prefix(5).map { HubRepository($0) }, on: &page)
-            for line in page.lines { progress.say(Text(line)) }
-            if takesFirst { return first }
-            return console.ask(say(en: "Download \(first.id)?", es: "¿Descargar \(first.id)?")) ? first : nil
+            let question = say(
+                en: "The catalog knows no file of \(model). The Hub has these, by others:",
+                es: "El catálogo no conoce ningún archivo de \(model). El Hub tiene estos, de terceros:")
+            if takesFirst {
+                progress.say("\(question) \(first.id)")
+                return first
+            }
+            progress.hush()
+            let shown = found.prefix(HubRepository.mostAsked)
+            let host = shelf.settings.credentials.endpoint.host()
+            let offers = try await console.during(asking: .init(host: host, ref: model)) {
+                try await shelf.offers(of: shown)
+            }
+            let asked = AskedDevice(device: shelf.device, profile: nil)
+            let rows = shown.map { repository in
+                HubRepository(
+                    repository, offers[repository.id].map { RemoteModel($0, devices: [asked], stored: []) })
+            }
+            let chooser = Chooser(question: Text(question), table: HubRepository.offers(rows))
+            return try await chooser.pick(console).map { shown[shown.startIndex + $0] }
         }
+    }
+}
+
+/// Somebody looked, and wants none.
+struct NothingChosen: Explained {
+    var code: String { "declined" }
+
+    var words: Words {
+        Words(
+            en: "nothing was chosen", es: "no se eligió ninguno",
+            hint: say(
+                en: "`slm list --all` shows them all, `slm get MODEL` downloads one",
+                es: "`slm list --all` los muestra todos; `slm get MODELO` descarga uno"))
     }
 }

@@ -55,22 +55,17 @@ enum TokenInput {
         (try? FileDescriptor.standardInput.contents(limit: limit + 1)).map { Array($0) }
     }
 
-    /// One line, its characters not shown. The terminal is as before afterwards, also when the program is stopped.
+    /// One line, its characters not shown.
     private static func typed() -> [UInt8]? {
-        var before = termios()
-        guard tcgetattr(STDIN_FILENO, &before) == 0 else { return piped() }
-        var silent = before
-        silent.c_lflag &= ~tcflag_t(ECHO)
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
-        defer { tcsetattr(STDIN_FILENO, TCSAFLUSH, &before) }
-        var line: [UInt8] = []
-        var byte: UInt8 = 0
-        while line.count <= limit, !Interrupts.wasInterrupted {
-            var state = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-            guard poll(&state, 1, pause) > 0 else { continue }
-            guard Foundation.read(STDIN_FILENO, &byte, 1) == 1, byte != 10 else { break }
-            line.append(byte)
+        RawMode.during(.line) {
+            var line: [UInt8] = []
+            var byte: UInt8 = 0
+            while line.count <= limit, !Interrupts.wasInterrupted {
+                guard Key.isReady(within: pause) else { continue }
+                guard Foundation.read(STDIN_FILENO, &byte, 1) == 1, byte != 10 else { break }
+                line.append(byte)
+            }
+            return line
         }
-        return line
     }
 }
