@@ -10,13 +10,17 @@
 #ifdef __linux__
 #include <linux/fiemap.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/vfs.h>
 #endif
 #ifdef __APPLE__
 #include <string.h>
 #include <sys/attr.h>
+#include <sys/mount.h>
+#include <sys/param.h>
 #endif
 
 int modelteca_preallocate(int file, int64_t size) {
@@ -157,5 +161,23 @@ int64_t modelteca_private_size(int file) {
 #else
     (void)file;
     return -1;
+#endif
+}
+
+int64_t modelteca_file_limit(const char *path) {
+    struct statfs status;
+    if (statfs(path, &status) != 0) return INT64_MAX;
+#ifdef __linux__
+    return status.f_type == MSDOS_SUPER_MAGIC ? (int64_t)UINT32_MAX : INT64_MAX;
+#else
+    return strcmp(status.f_fstypename, "msdos") == 0 ? (int64_t)UINT32_MAX : INT64_MAX;
+#endif
+}
+
+void modelteca_forget(int file) {
+#ifdef __linux__
+    posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+#else
+    (void)file;
 #endif
 }

@@ -1,3 +1,4 @@
+import CDisk
 package import SystemPackage
 
 #if canImport(Darwin)
@@ -15,6 +16,12 @@ package enum DiskSpace {
 
     /// The size of the whole file system, in bytes; nil when it cannot be learned.
     package static func total(at path: FilePath) -> Int64? { size(at: path) { $0.f_blocks } }
+
+    /// The largest file that can be there, in bytes, where that is less than a model may have: on FAT, 4 GiB less one.
+    package static func fileLimit(at path: FilePath) -> Int64? {
+        let limit = path.withPlatformString { modelteca_file_limit($0) }
+        return limit == .max ? nil : limit
+    }
 
     /// Asks the nearest folder above that exists: the store's is made only when something is put into it.
     private static func size(at path: FilePath, _ blocks: (statvfs) -> some BinaryInteger) -> Int64? {

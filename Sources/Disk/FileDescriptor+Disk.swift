@@ -67,6 +67,9 @@ extension FileDescriptor {
     /// Lets the system begin to write to disk what it holds of the file, so that less is left for `sync` to wait for.
     package func startWriting() { modelteca_start_writing(rawValue) }
 
+    /// Lets the system forget what it holds of the file, which is on disk: whoever reads it then reads the disk.
+    package func forget() { modelteca_forget(rawValue) }
+
     /// Gives the file its full length and, where the file system can, its space: a full disk shows before the bytes.
     package func preallocate(_ size: Int64) throws(Errno) {
         let error = Errno(rawValue: modelteca_preallocate(rawValue, size))

@@ -91,12 +91,15 @@ extension Folder {
 
     /// Makes `name` a file with the content of `source` that takes no space of its own: sharing its blocks, else a second
     /// name for the same file. False where neither is possible, as on another disk.
-    package func share(_ source: FilePath, as name: String) throws(DiskError) -> Bool {
+    ///
+    /// - Parameter mayLink: Whether a second name will do.
+    package func share(_ source: FilePath, as name: String, mayLink: Bool = true) throws(DiskError) -> Bool {
         do {
             if try clone(source, as: name) { return true }
         } catch {
             throw DiskError(error, at: path.appending(name))
         }
+        guard mayLink else { return false }
         return source.withPlatformString({ linkat(AT_FDCWD, $0, descriptor.rawValue, name, 0) }) == 0
     }
 

@@ -15,6 +15,8 @@ extension FileNameFault: CodedError {}
 extension GGUFError: CodedError {}
 extension HTTPError: CodedError {}
 extension HubError: CodedError {}
+extension ExportError: CodedError {}
+extension ImportError: CodedError {}
 extension LinkError: CodedError {}
 extension MemoryEstimateError: CodedError {}
 extension ModeltecaError: CodedError {}

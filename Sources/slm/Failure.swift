@@ -35,7 +35,7 @@ extension ExitStatus {
                 DownloadError.unsupportedAddress,
                 HubError.unsupportedOrigin, CatalogError.ambiguous, CatalogUpdateError.noKey,
                 CatalogUpdateError.noAddress, CatalogUpdateError.insecureAddress, ModeltecaError.needsConfirmation,
-                ModeltecaError.digestNotPossible, LinkError.notOfHub:
+                ModeltecaError.digestNotPossible, LinkError.notOfHub, ImportError.insideStore, ExportError.insideStore:
                 .usage
             case is FileNameFault, is GGUFError, CatalogError.malformed, CatalogError.unsupportedSchema,
                 CatalogError.tooLarge, HTTPError.tooLarge, HubError.unsafeName, DownloadError.digestMismatch,
@@ -43,7 +43,8 @@ extension ExitStatus {
                 ModeltecaError.changedUpstream, RegistryError.digestMismatch, RegistryError.digestUnsupported,
                 RegistryError.unsafeName, LinkError.notReady, StoreError.outsideStore, StoreError.unsafeName,
                 StoreError.changed,
-                StoreError.indexDamaged, StoreError.indexNewer:
+                StoreError.indexDamaged, StoreError.indexNewer, ImportError.cutShort, ImportError.badManifest,
+                ImportError.link:
                 .data
             case CatalogUpdateError.busy: .tryAgain
             case CatalogUpdateError.cannotWrite: .cannotCreate
@@ -55,7 +56,7 @@ extension ExitStatus {
                 RegistryError.noRepository, RegistryError.noTag, RegistryError.onlyInCloud, RegistryError.noModelFile,
                 StoreError.notStored, StoreError.absent, StoreError.incomplete, StoreError.nothingKept,
                 ModeltecaError.noOrigin, ModeltecaError.beyondRepair,
-                LinkError.noProgram:
+                LinkError.noProgram, ImportError.missing, ImportError.nothing, ImportError.partsMissing:
                 .missing
             case is ReferenceError, ShareError.noSuchAddress, ShareError.publicAddress, ShareError.portNotAllowed:
                 .usage
@@ -65,8 +66,7 @@ extension ExitStatus {
                 .notAllowed
             case is CancellationError, HTTPError.stoppedByReceiver, DownloadError.interrupted, DownloadError.timeIsUp,
                 StoreError.locked, StoreError.superseded, ModeltecaError.declined, is NothingChosen, is ThreadError,
-                is TooFewFiles,
-                HTTPError.outOfFiles:
+                is TooFewFiles, HTTPError.outOfFiles, ImportError.changed:
                 .tryAgain
             case is HTTPError, is RunnerMissing, ShareError.noNetwork, RegistryError.rateLimited,
                 RegistryError.unexpectedAnswer, HubError.rateLimited, HubError.unexpectedAnswer, HubError.webPage,
@@ -76,9 +76,10 @@ extension ExitStatus {
             case DownloadError.noSpace, DownloadError.cannotWrite, DownloadError.disk(_, errno: EFBIG),
                 StoreError.noSpace, StoreError.readOnly,
                 StoreError.permission, StoreError.occupied, StoreError.noLocks, LinkError.occupied,
-                LinkError.otherDisk, is PictureNotWritten:
+                LinkError.otherDisk, is PictureNotWritten, ImportError.otherDisk, ImportError.taken,
+                ExportError.fileTooLarge:
                 .cannotCreate
-            case DownloadError.disk, StoreError.io, LinkError.io, is OutputError: .inputOutput
+            case DownloadError.disk, StoreError.io, LinkError.io, is OutputError, ExportError.damaged: .inputOutput
             default: UsageWords.words(for: error) == nil ? .bug : .usage
             }
     }

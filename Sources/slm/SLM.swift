@@ -20,7 +20,8 @@ struct SLM: AsyncParsableCommand {
     static var commands: [any ParsableCommand.Type] {
         [
             ListCommand.self, SearchCommand.self, ShowCommand.self, RecommendCommand.self, GetCommand.self,
-            AdoptCommand.self, LinkCommand.self, PushCommand.self, LSCommand.self, PathCommand.self, VerifyCommand.self,
+            AdoptCommand.self, ImportCommand.self, ExportCommand.self, LinkCommand.self, PushCommand.self,
+            LSCommand.self, PathCommand.self, VerifyCommand.self,
             RMCommand.self, PruneCommand.self, RollbackCommand.self, PinCommand.self, UnpinCommand.self,
             OutdatedCommand.self, UpdateCommand.self, DeviceCommand.self, FitCommand.self, CatalogCommand.self,
             DoctorCommand.self, ShareCommand.self, RunCommand.self, CompletionCommand.self, CompleteCommand.self,

@@ -28,7 +28,7 @@ import Testing
         try await withProgram { program in
             for command in [
                 "list", "search", "show", "recommend", "get", "ls", "path", "verify", "rm", "outdated", "update",
-                "rollback", "prune",
+                "rollback", "prune", "import", "export",
                 "device",
                 "fit", "catalog", "doctor", "adopt", "link", "push", "share", "run", "completion", "env", "login",
                 "logout",

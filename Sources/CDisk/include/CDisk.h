@@ -47,4 +47,12 @@ int modelteca_shared_extents(int file, uint64_t *place, modelteca_extent *extent
 /// The bytes of a file that no clone of it has as well (macOS: ATTR_CMNEXT_PRIVATESIZE); -1 where nobody can say.
 int64_t modelteca_private_size(int file);
 
+/// The largest file that the file system of a path takes, in bytes, where that is less than people have: FAT's 4 GiB.
+/// INT64_MAX elsewhere.
+int64_t modelteca_file_limit(const char *path);
+
+/// Lets the system forget what it holds of a file in memory, so that reading it again reads the disk (Linux:
+/// posix_fadvise; nothing elsewhere). A hint.
+void modelteca_forget(int file);
+
 #endif

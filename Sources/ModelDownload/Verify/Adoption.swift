@@ -8,9 +8,10 @@ extension VerifiedFile {
     ///
     /// - Throws: `DownloadError.digestMismatch`, `.notAModel`, `.knownBadDigest`, `.disk`; `CancellationError`.
     package static func proving(
-        _ path: FilePath, as file: RemoteFile, refusing refused: Set<Digest> = []
+        _ path: FilePath, as file: RemoteFile, refusing refused: Set<Digest> = [],
+        onProgress: (@Sendable (Int64) -> Void)? = nil
     ) async throws -> VerifiedFile {
-        let result = try await FileHasher.hash(path)
+        let result = try await FileHasher.hash(path, onProgress: onProgress)
         if refused.contains(result.digest) {
             throw DownloadError.knownBadDigest(file: file.name, digest: result.digest)
         }
@@ -28,5 +29,12 @@ extension VerifiedFile {
         VerifiedFile(
             path: path, name: name, size: size, digest: digest, proof: .sha256, blocks: blocks, origin: origin,
             source: source, fetched: fetched, resumed: resumed)
+    }
+
+    /// The same content under the name that it has at its origin, as far as that is known.
+    package func called(_ name: String, from origin: FileOrigin) -> VerifiedFile {
+        VerifiedFile(
+            path: path, name: name, size: size, digest: digest, proof: origin == self.origin ? proof : .sha256,
+            blocks: blocks, origin: origin, source: source, fetched: fetched, resumed: resumed)
     }
 }

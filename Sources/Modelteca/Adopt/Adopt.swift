@@ -138,7 +138,8 @@ extension Shelf {
         }
         if let known = catalogued(variant) {
             // The catalog knows this content: then it has its name, and its origin.
-            return .adopted(try await store.keep(incoming.map { $0.from(known.files[0].origin) }, as: known.identity))
+            return .adopted(
+                try await store.keep(zip(incoming, known.files).map { $0.from($1.origin) }, as: known.identity))
         }
         if isStored(variant, in: stored) { return .alreadyHere }
         return .adopted(try await store.keep(incoming, as: variant.identity))
@@ -147,18 +148,6 @@ extension Shelf {
     /// Whether the store has all of it, under whatever name.
     private func isStored(_ variant: Variant, in stored: [Digest: StoredFile]) -> Bool {
         variant.files.allSatisfy { $0.digest.map { stored[$0] != nil } ?? false }
-    }
-
-    /// What the catalog calls a content.
-    private func catalogued(_ variant: Variant) -> Variant? {
-        guard variant.files.count == 1, let digest = variant.files[0].digest,
-            let entry = catalog.file(with: digest)?.entry,
-            let offer = try? catalog.offer(for: entry, endpoint: settings.credentials.endpoint)
-        else { return nil }
-        var known = offer.variants.first { $0.files.count == 1 && $0.files[0].digest == digest }
-        // Its name on this disk stays its publisher's.
-        known?.files[0].size = variant.files[0].size
-        return known
     }
 
     /// A file of another program under `.slm/partial`, sharing its space, and hashed there.

@@ -155,6 +155,12 @@ package struct OtherStores: Sendable {
         return real
     }
 
+    /// A folder without links in its path; nil where there is none.
+    static func realFolder(_ path: FilePath) -> FilePath? {
+        guard FileStatus(following: path)?.kind == .folder else { return nil }
+        return FilePath(URL(filePath: path.string).resolvingSymlinksInPath().path(percentEncoded: false))
+    }
+
     /// A small file whole; nil when it is not there or too large.
     static func read(_ path: FilePath, limit: Int = 4 << 20) -> Data? {
         guard let name = path.lastComponent?.string, let real = real(path), let file = real.lastComponent?.string,

@@ -59,7 +59,7 @@ struct GlobalOptions: ParsableArguments {
     /// Where everything is, by the environment and these options.
     var settings: Shelf.Settings {
         var settings = Shelf.Settings(environment: environment)
-        if let store { settings.store = absolute(store, home: settings.home) }
+        if let store { settings.store = FilePath(userPath: store, home: settings.home) }
         if offline { settings.isOffline = true }
         return settings
     }
@@ -100,11 +100,5 @@ struct GlobalOptions: ParsableArguments {
     func shelf(for reference: ModelReference) async throws -> Shelf {
         guard case .file = reference else { return try await shelf() }
         return Shelf(catalog: .empty, device: Device.probe(), settings: try usable)
-    }
-
-    private func absolute(_ text: String, home: FilePath) -> FilePath {
-        if text == "~" { return home }
-        if text.hasPrefix("~/") { return home.appending(String(text.dropFirst(2))) }
-        return FilePath(text).absolute
     }
 }

@@ -106,6 +106,7 @@ enum HelpPage {
           get MODEL…        download, verify and store; resumes what was interrupted
           update [MODEL…]   download what has changed; `outdated` only looks
           adopt             take in what Ollama, LM Studio and others have on this disk
+          import PATH…      take in files and folders; `export MODEL… DIR` writes them for a USB stick
 
         keep
           ls                what is stored
@@ -158,6 +159,7 @@ enum HelpPage {
           get MODELO…        descarga, comprueba y guarda; continúa donde se cortó
           update [MODELO…]   descarga lo que ha cambiado; `outdated` solo mira
           adopt              incorpora lo que Ollama, LM Studio y otros tienen en este disco
+          import RUTA…       incorpora archivos y carpetas; `export MODELO… CARPETA` los lleva a un USB
 
         guardar
           ls                 lo que hay guardado

@@ -60,8 +60,7 @@ struct LinkCommand: Command {
         case "lmstudio": .lmStudio
         case "ollama": .ollama
         case "hf": .huggingFace
-        case "~": .folder(home)
-        default: .folder(text.hasPrefix("~/") ? home.appending(String(text.dropFirst(2))) : FilePath(text).absolute)
+        default: .folder(FilePath(userPath: text, home: home))
         }
     }
 }
