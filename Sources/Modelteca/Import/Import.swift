@@ -72,8 +72,7 @@ extension Shelf {
     /// - Throws: `StoreError` where the store cannot be used; `CancellationError`. What concerns one model is its outcome.
     package func take(
         in paths: [FilePath], _ mode: ImportMode = .share,
-        onProgress: @escaping @Sendable (_ file: String, _ done: Int64, _ size: Int64) -> Void = { _, _, _ in },
-        onModel: @Sendable (Imported) -> Void = { _ in }
+        onProgress: @escaping @Sendable (_ file: String, _ done: Int64, _ size: Int64) -> Void = { _, _, _ in }
     ) async throws -> [Imported] {
         try await prepareStore()
         var results: [Imported] = []
@@ -93,10 +92,12 @@ extension Shelf {
             } catch {
                 arrival.discard()
                 result.outcome = .failed(StoreError.from(error))
-                // The next one would fare no better.
-                if error.concernsAll { throw error }
+                if error.concernsAll {
+                    // The next one would fare no better.
+                    results.append(result)
+                    return results
+                }
             }
-            onModel(result)
             results.append(result)
         }
         return results
