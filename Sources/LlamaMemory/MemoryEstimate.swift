@@ -70,6 +70,8 @@ public struct MemoryEstimate: Hashable, Sendable {
     package let cacheByLayer: [Int64]
     /// Cells of the cache: the context as llama.cpp rounds it up, in tokens.
     public let contextLength: Int
+    /// What is calculated for a token.
+    package let steps: StepCount
     /// The architecture is not known here, and layers like Llama's were taken: a guess.
     package let isGeneric: Bool
 
@@ -97,6 +99,7 @@ public struct MemoryEstimate: Hashable, Sendable {
         cacheByLayer = cache.layers
         let graph = GraphBuilder.graph(shape, architecture, layout, sizes, workload, cache)
         compute = Int64(graph.reserve(.memoryOnly)[0])
+        steps = StepCount(graph, layout)
         // `output_reserve`: one row of logits for each conversation, as 32-bit numbers.
         output = Int64(shape.vocabularySize) * Int64(sizes.sequences) * 4
         contextLength = sizes.context

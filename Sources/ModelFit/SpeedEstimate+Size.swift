@@ -18,7 +18,8 @@ extension SpeedEstimate {
         let slowest = bandwidths.contains(nil) ? nil : bandwidths.compactMap(\.self).min()
         // As many layers as a model of some billion weights has.
         self.init(
-            work, layers: 32, cache: 0, on: machine, gpu: report.placement == .gpu ? (1, slowest) : nil)
+            work, layers: 32, steps: StepCount(plainLayers: 32), cache: 0, on: machine,
+            gpu: report.placement == .gpu ? (1, slowest) : nil)
     }
 }
 
@@ -29,7 +30,7 @@ extension SpeedEstimate {
         // Of all types these numbers take the least work for their bytes.
         let sample = TokenWork(bytes: 1 << 30, of: .f32)
         guard !device.gpus.contains(where: { !$0.isUnified }), pace > 0,
-            let speed = SpeedEstimate(sample, layers: 0, cache: 0, on: machine)?.tokensPerSecond
+            let speed = SpeedEstimate(sample, layers: 0, steps: StepCount(), cache: 0, on: machine)?.tokensPerSecond
         else { return nil }
         let bytes = Double(sample.bytes) * (speed.lowerBound + speed.upperBound) / 2 / pace
         return bytes < 0x1p62 ? Int64(bytes) : nil

@@ -5,8 +5,7 @@ package import LlamaMemory
 /// How fast a model writes and reads: tokens per second, as ranges.
 ///
 /// On a processor a token takes the time of reading its weights, some of the time of multiplying with them, and for each
-/// layer a fixed time. A graphics card takes a fixed time for each token and for each layer, in which it is told what to
-/// do, and the time of reading the weights and of unpacking them.
+/// layer a fixed time. For what a graphics card takes see `CardTime`.
 ///
 /// The shares are measured, not derived: `Benchmarks/speed.sh` holds them against llama.cpp on the machine at hand.
 public struct SpeedEstimate: Hashable, Sendable {
@@ -22,14 +21,16 @@ public struct SpeedEstimate: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - layers: How many the model has.
+    ///   - steps: What is calculated for a token.
     ///   - cache: What is read of the cache for one token, in bytes.
     ///   - gpu: The part of the work that a graphics processor does, 0 to 1, and its memory's bandwidth in bytes per
     ///     second.
     ///   - isMeasuredCard: It is of the kind that was measured, in a server like that.
+    ///   - isUnified: The graphics processor works in the same memory.
     /// - Returns: Nil when a rate that matters is unknown, or nothing would be read.
     package init?(
-        _ work: TokenWork, layers: Int, cache: Int64, on machine: MachineSpeed?,
-        gpu: (share: Double, bandwidth: Double?)? = nil, isMeasuredCard: Bool = false
+        _ work: TokenWork, layers: Int, steps: StepCount, cache: Int64, on machine: MachineSpeed?,
+        gpu: (share: Double, bandwidth: Double?)? = nil, isMeasuredCard: Bool = false, isUnified: Bool = false
     ) {
         let (bytes, overflow) = work.bytes.addingReportingOverflow(max(0, cache))
         guard bytes > 0, !overflow else { return nil }
@@ -37,14 +38,15 @@ public struct SpeedEstimate: Hashable, Sendable {
         var (least, most) = (0.0, 0.0)
         if share > 0 {
             guard let bandwidth = gpu?.bandwidth, bandwidth > 0, bandwidth.isFinite else { return nil }
-            let kind = isMeasuredCard ? CardTime.measured : CardTime.others
-            let time = CardTime(work, layers: layers, bytes: bytes, bandwidth: bandwidth)
-            (least, most) = (share * time.seconds(kind.fast), share * time.seconds(kind.slow))
+            let time = CardTime(work, steps, bytes: bytes, bandwidth: bandwidth)
+            let seconds = time.seconds(onMeasuredCard: isMeasuredCard)
+            (least, most) = (share * seconds.lowerBound, share * seconds.upperBound)
         }
         if share < 1 {
             guard let machine, machine.isPlausible else { return nil }
             let seconds = (1 - share) * Self.seconds(work, layers: layers, cache: max(0, cache), machine)
-            let reached = machine.isMeasured ? Self.measured : Self.specified
+            let specified = isUnified ? Self.specifiedUnified : Self.specified
+            let reached = machine.isMeasured ? Self.measured : specified
             (least, most) = (least + seconds / reached.upperBound, most + seconds / reached.lowerBound)
         }
         guard least > 0, most.isFinite else { return nil }
@@ -55,6 +57,9 @@ public struct SpeedEstimate: Hashable, Sendable {
 
     /// Of what a specification promises, processors reach between half and nine tenths.
     private static let specified = 0.5...0.9
+    /// The same of Macs, whose graphics processor takes part: four came to 0.40, 0.44, 0.58 and 0.66 with a Llama 3 of
+    /// 8B in Q4_K_M (https://github.com/XiongjieDai/GPU-Benchmarks-on-LLM-Inference, May 2024).
+    private static let specifiedUnified = 0.4...0.9
     /// Around what follows from measured rates.
     private static let measured = 0.8...1.2
 
@@ -85,57 +90,6 @@ public struct SpeedEstimate: Hashable, Sendable {
         guard effort > 0 else { return nil }
         let tokens = rate / effort
         return tokens * measured.lowerBound...tokens * measured.upperBound
-    }
-}
-
-/// What a graphics card takes for a token.
-///
-/// The shares are fitted to llama-bench on an H100 (`bench_gpu.jsonl`), where eleven files from 111 million to 8 billion
-/// weights come out within 30 %. Other cards wait longer for their orders: by how much was not measured, the factor here
-/// is chosen.
-private struct CardTime {
-    /// Being told what to do, in seconds.
-    let telling: Double
-    /// Reading, if the memory did what its specification says.
-    let reading: Double
-    /// Unpacking weights of few bits.
-    let unpacking: Double
-
-    /// What is taken of each.
-    typealias Factors = (telling: Double, reading: Double)
-
-    static let measured: (fast: Factors, slow: Factors) = ((0.8, 0.95), (1.25, 1.5))
-    static let others: (fast: Factors, slow: Factors) = ((1.6, 1.1), (3, 1.8))
-
-    init(_ work: TokenWork, layers: Int, bytes: Int64, bandwidth: Double) {
-        telling = 0.25e-3 + Double(min(max(layers, 0), 4096)) * 0.035e-3
-        reading = Double(bytes) / bandwidth
-        unpacking = work.weights.reduce(0) { sum, part in
-            let isPlain = part.key.blockSize <= 32 && part.key.bitsPerWeight > 8
-            return isPlain ? sum : sum + Double(part.value) * part.key.bitsPerWeight / 8 * 1.7e-13
-        }
-    }
-
-    func seconds(_ factors: Factors) -> Double {
-        telling * factors.telling + reading * factors.reading + unpacking
-    }
-}
-
-/// What cards' memory delivers by specification, where a driver tells only their name.
-private enum CardBandwidth {
-    /// NVIDIA's data sheets, in bytes per second; the longest name that is in the driver's counts.
-    private static let servers: [(name: String, rate: Double)] = [
-        ("H200", 4.8e12), ("H100 80GB HBM3", 3.35e12), ("H100 PCIe", 2.04e12), ("H100 NVL", 3.94e12),
-        ("A100-SXM4-80GB", 2.039e12), ("A100-SXM4-40GB", 1.555e12), ("A100-PCIE-40GB", 1.555e12),
-        ("A100 80GB PCIe", 1.935e12), ("L40S", 864e9), ("NVIDIA L4", 300e9), ("NVIDIA A10G", 600e9),
-        ("Tesla T4", 320e9), ("V100", 900e9),
-    ]
-
-    static func named(_ name: String) -> Double? {
-        if let exact = DeviceProfile.all.first(where: { $0.graphics?.name == name })?.graphics?.bandwidth {
-            return exact
-        }
-        return servers.filter { name.firstRange(of: $0.name) != nil }.max { $0.name.count < $1.name.count }?.rate
     }
 }
 
@@ -193,10 +147,11 @@ extension SpeedEstimate {
         let bandwidths = cards.map { $0.bandwidth ?? CardBandwidth.named($0.name) }
         let slowest = bandwidths.contains(nil) ? nil : bandwidths.compactMap(\.self).min()
         self.init(
-            work, layers: shape.blockCount,
+            work, layers: shape.blockCount, steps: memory.steps,
             cache: memory.kvCacheFull / 2 + memory.kvCacheWindow + memory.recurrentState, on: machine,
             gpu: share > 0 ? (share, slowest) : nil,
-            isMeasuredCard: cards.allSatisfy { $0.name.firstRange(of: "H100") != nil })
+            isMeasuredCard: cards.allSatisfy { $0.name.firstRange(of: "H100") != nil },
+            isUnified: device.gpus.contains(where: \.isUnified))
     }
 
     /// Weights that one token goes through, in bytes: without the table of embeddings, of which one row is read (where

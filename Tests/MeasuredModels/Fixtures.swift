@@ -13,6 +13,15 @@ public enum Fixtures {
         try String(contentsOfFile: path(name, type), encoding: .utf8).split(whereSeparator: \.isNewline)
     }
 
+    /// The rows of a table without quotes, by the names in its first line.
+    public static func table(_ name: String) throws -> [[String: String]] {
+        let rows = try lines(name, "csv").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        guard let names = rows.first else { return [] }
+        return rows.dropFirst().map { row in
+            Dictionary(uniqueKeysWithValues: zip(names, row).map { (String($0), String($1)) })
+        }
+    }
+
     static func path(_ name: String, _ type: String, in folder: String = "Fixtures") throws -> String {
         guard let path = Bundle.module.path(forResource: name, ofType: type, inDirectory: folder) else {
             throw CocoaError(.fileNoSuchFile, userInfo: [NSFilePathErrorKey: "\(folder)/\(name).\(type)"])

@@ -11,7 +11,7 @@ import Testing
     static let machine = MachineSpeed(memoryBandwidth: 20e9, multiplyAdds: 100e9, isMeasured: true)
 
     private func speed(bytes: Int64, of type: TensorType, on machine: MachineSpeed? = machine) -> SpeedEstimate? {
-        SpeedEstimate(TokenWork(bytes: bytes, of: type), layers: 1, cache: 0, on: machine)
+        SpeedEstimate(TokenWork(bytes: bytes, of: type), layers: 1, steps: StepCount(), cache: 0, on: machine)
     }
 
     @Test func `what a token reads bounds its speed`() throws {
@@ -49,7 +49,9 @@ import Testing
     @Test func `a graphics card's part runs at its own speed`() throws {
         let work = TokenWork(bytes: 2_000_000_000, of: .q4K)
         func speed(_ share: Double, _ bandwidth: Double?) -> SpeedEstimate? {
-            SpeedEstimate(work, layers: 30, cache: 0, on: Self.machine, gpu: (share, bandwidth))
+            SpeedEstimate(
+                work, layers: 30, steps: StepCount(plainLayers: 30), cache: 0, on: Self.machine, gpu: (share, bandwidth)
+            )
         }
         let none = try #require(speed(0, nil))
         let half = try #require(speed(0.5, 500e9))
@@ -66,6 +68,17 @@ import Testing
         var avgTs: Double
     }
 
+    private func middle(_ range: ClosedRange<Double>) -> Double { (range.lowerBound + range.upperBound) / 2 }
+
+    private func onTheH100(_ name: String) throws -> ClosedRange<Double> {
+        let file = try Fixtures.header(name)
+        let memory = try MemoryEstimate(file, workload: Workload(contextLength: 640))
+        let speed = SpeedEstimate(
+            TokenWork(file), layers: 1, steps: memory.steps, cache: 0, on: nil, gpu: (1, 3.35e12),
+            isMeasuredCard: true)
+        return try #require(speed).tokensPerSecond
+    }
+
     @Test func `a card writes as fast as llama-bench measured it`() throws {
         var count = 0
         let decoder = JSONDecoder()
@@ -73,24 +86,50 @@ import Testing
         for line in try Fixtures.lines("bench_gpu", "jsonl") {
             let bench = try decoder.decode(Bench.self, from: Data(line.utf8))
             guard bench.nGen > 0 else { continue }
-            let file = try Fixtures.header(bench.slmFile)
-            let shape = try #require(ModelShape(file))
-            let estimate = try #require(
-                SpeedEstimate(
-                    TokenWork(file), layers: shape.blockCount, cache: 0, on: nil, gpu: (1, 3.35e12),
-                    isMeasuredCard: true))
-            let range = estimate.tokensPerSecond
-            let middle = (range.lowerBound + range.upperBound) / 2
-            #expect(abs(middle / bench.avgTs - 1) <= 0.3, "\(bench.slmFile): \(middle), not \(bench.avgTs)")
+            let said = middle(try onTheH100(bench.slmFile))
+            #expect(abs(said / bench.avgTs - 1) <= 0.2, "\(bench.slmFile): \(said), not \(bench.avgTs)")
             count += 1
         }
         #expect(count == 11)
     }
 
+    @Test func `a card writes as fast as it was measured with 40 architectures`() throws {
+        var (far, all) = ([String](), 0)
+        for row in try Fixtures.table("bench_cards") {
+            let (name, measured) = (try #require(row["file"]), try #require(row["tg_ts"].flatMap(Double.init)))
+            let said = middle(try onTheH100(name))
+            #expect(abs(said / measured - 1) <= 0.5, "\(name): \(said), not \(measured)")
+            if abs(said / measured - 1) > 0.3 { far.append(name) }
+            all += 1
+        }
+        #expect(all == 66)
+        #expect(far.count <= 3, "\(far)")
+    }
+
+    @Test func `other cards write within what is said of them`() throws {
+        let file = try Fixtures.header("llama-3.1-8b.Q4_K_M")
+        let steps = try MemoryEstimate(file, workload: Workload(contextLength: 1024)).steps
+        // The same weights in 16 bits.
+        let plain = TokenWork(bytes: 15_010_000_000, of: .f16)
+        for row in try Fixtures.table("cards_2024") {
+            let bandwidth = try #require(row["gb_per_s"].flatMap(Double.init)) * 1e9
+            for (column, work) in [("q4_k_m", TokenWork(file)), ("f16", plain)] {
+                guard let measured = row[column].flatMap(Double.init) else { continue }
+                let range = try #require(
+                    SpeedEstimate(work, layers: 1, steps: steps, cache: 0, on: nil, gpu: (1, bandwidth))
+                )
+                .tokensPerSecond
+                let name = "\(row["card"] ?? "") \(column): \(range), not \(measured)"
+                #expect(range.contains(measured), "\(name)")
+            }
+        }
+    }
+
     @Test func `small models wait for orders, not for memory`() throws {
         // Of 111 million weights in ten layers, on an RTX 4090.
         let work = TokenWork(bytes: 77_000_000, of: .q4K)
-        let estimate = try #require(SpeedEstimate(work, layers: 10, cache: 0, on: nil, gpu: (1, 1.008e12)))
+        let estimate = try #require(
+            SpeedEstimate(work, layers: 10, steps: StepCount(plainLayers: 10), cache: 0, on: nil, gpu: (1, 1.008e12)))
         #expect(estimate.tokensPerSecond.upperBound <= 1000)
     }
 
