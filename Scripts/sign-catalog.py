@@ -4,7 +4,7 @@
     openssl genpkey -algorithm ed25519 -out private.pem          makes a key; nobody else may ever see it
     openssl pkey -in private.pem -pubout -out catalog-key.pem    its public half, for `--key` or for the program
 
-    Scripts/sign-catalog.py sign private.pem catalog.json catalog.signed [--days 180] [--after OLD.signed]
+    Scripts/sign-catalog.py sign private.pem catalog.json catalog.signed [--days 180] [--after OLD.signed] [--program 0.2.0]
     Scripts/sign-catalog.py hand-over private.pem OLD.signed NEW.signed NEW-KEY.pem…
     Scripts/sign-catalog.py show catalog.signed
 
@@ -76,6 +76,8 @@ def sign(options):
         "version": version, "signed": stamp(now), "expires": stamp(now + timedelta(days=options.days)),
         "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(),
     }
+    if options.program:
+        statement["program"] = options.program
     head = {"format": FORMAT, "catalog": signed(options.key, FORMAT, statement)}
     if before.get("handovers"):
         head["handovers"] = before["handovers"]
@@ -116,6 +118,7 @@ def main():
     signing = command("sign", sign, "key", "catalog", "signed")
     signing.add_argument("--days", type=int, default=180)
     signing.add_argument("--after", type=Path)
+    signing.add_argument("--program", help="the newest version of slm, which `slm catalog update` tells")
     command("hand-over", hand_over, "key", "old", "new").add_argument("keys", type=Path, nargs="+")
     command("show", show, "signed")
     options = parser.parse_args()

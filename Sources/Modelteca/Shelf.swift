@@ -131,9 +131,3 @@ extension Shelf.Settings {
             parsing: text, in: ModelReference.ParsingContext(hubEndpoint: credentials.endpoint, home: home))
     }
 }
-
-/// The program's own version.
-public enum Version {
-    /// Semantic versioning.
-    public static let current = "0.1.0"
-}

@@ -48,4 +48,12 @@ import Testing
             #expect(place.hub.requests.isEmpty)
         }
     }
+
+    @Test(arguments: [
+        ("0.2.0", true), ("0.1.1", true), ("1.0.0", true), ("0.10.0", true), ("0.1.0", false), ("0.0.9", false),
+        ("1.0", false), ("1.0.0-beta", false), ("", false), ("..", false), ("1.0.99999999", false), ("-1.0.0", false),
+    ])
+    func `a newer version is one of three numbers that are larger`(version: String, isNewer: Bool) {
+        #expect(Version.isNewer(version, than: "0.1.0") == isNewer)
+    }
 }

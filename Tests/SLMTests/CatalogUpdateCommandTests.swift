@@ -33,12 +33,15 @@ import Testing
             program.hub.add(repo: "house/one", files: ["one-Q8_0.gguf": old])
             func publish(_ revision: Int, _ file: [UInt8]) throws -> String {
                 let document = Self.document(revision: revision, file: file)
-                let signed = Array(try publisher.sign(document, version: revision))
+                let signed = Array(try publisher.sign(document, version: revision, program: "99.0.1"))
                 return program.hub.addFile("/catalog.signed", signed).absoluteString
             }
             let address = try publish(1, old)
             let first = try await program.run("catalog", "update", address, "--key", key.string)
             #expect(first.status == 0)
+            #expect(first.standardError.contains("slm 99.0.1 is out"))
+            // Once a day is enough.
+            #expect(!(try await program.run("catalog", "update").standardError.contains("99.0.1")))
             // Whose key it was is never passed over in silence.
             #expect(first.standardOutput.replacing("\n", with: " ").replacing("   ", with: " ").contains("your own"))
             #expect(try await program.run("get", "house").status == 0)

@@ -16,15 +16,17 @@ public struct CatalogPublisher: Sendable {
     /// - Parameters:
     ///   - lifetime: In seconds from now; less than zero for one that has expired.
     ///   - size: What is signed as the document's size, where that is to be wrong.
+    ///   - program: The newest version of the program.
     ///   - changes: Made with `handOver`.
     /// - Throws: When Ed25519 cannot sign.
     public func sign(
-        _ catalog: Data, version: Int, lifetime: TimeInterval = 86_400, size: Int? = nil, changes: [String] = []
+        _ catalog: Data, version: Int, lifetime: TimeInterval = 86_400, size: Int? = nil,
+        program: String? = nil, changes: [String] = []
     ) throws -> Data {
         let dates = [Date(), Date().addingTimeInterval(lifetime)].map { $0.formatted(.iso8601) }
         let statement =
             #"{"version":\#(version),"signed":"\#(dates[0])","expires":"\#(dates[1])","bytes":\#(size ?? catalog.count),"#
-            + #""sha256":"\#(sha256(of: catalog))"}"#
+            + (program.map { #""program":"\#($0)","# } ?? "") + #""sha256":"\#(sha256(of: catalog))"}"#
         let signed = try signed(statement, as: "slm-catalog-1")
         let head = #"{"format":"slm-catalog-1","catalog":\#(signed),"handovers":[\#(changes.joined(separator: ","))]}"#
         return Data((head + "\n").utf8) + catalog

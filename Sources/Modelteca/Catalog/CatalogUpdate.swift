@@ -16,6 +16,8 @@ public struct CatalogUpdate: Sendable {
     public var stored: StoredCatalog?
     /// Whether there was something new.
     public var changed: Bool
+    /// The newest version of the program, where it is newer than this one.
+    package var newerProgram: String?
 }
 
 extension Shelf.Settings {
@@ -48,13 +50,15 @@ extension Shelf.Settings {
         guard catalog.revision == version else {
             throw CatalogUpdateError.versionDisagrees(signed: version, document: catalog.revision)
         }
+        let newerProgram = signed.statement.program.flatMap { Version.isNewer($0) ? $0 : nil }
         let before = try self.catalog()
         if own == nil {
             guard version >= Catalog.builtInRevision else {
                 throw CatalogUpdateError.older(version: version, have: Catalog.builtInRevision)
             }
             if version == Catalog.builtInRevision, last.map(\.isOutOfUse) ?? true {
-                return CatalogUpdate(before: before, now: before, stored: nil, changed: false)
+                return CatalogUpdate(
+                    before: before, now: before, stored: nil, changed: false, newerProgram: newerProgram)
             }
         }
         let note = StoredCatalog.Note(from: place, fetched: now, keys: own)
@@ -70,7 +74,8 @@ extension Shelf.Settings {
             return version == there.version && signed.statement.expires <= there.expires
         }
         let isNew = last?.signed.statement.sha256 != signed.statement.sha256
-        return CatalogUpdate(before: before, now: catalog, stored: storedCatalog, changed: isNew)
+        return CatalogUpdate(
+            before: before, now: catalog, stored: storedCatalog, changed: isNew, newerProgram: newerProgram)
     }
 
     private func signedFile(at place: String, allowsHTTP: Bool) async throws -> Data {

@@ -31,6 +31,8 @@ struct SignedCatalog {
         var expires: Date
         var bytes: Int
         var sha256: ModelCatalog.Digest
+        /// The newest version of the program, where whoever signs tells it.
+        var program: String?
     }
 
     /// A text and who has signed it.

@@ -49,6 +49,9 @@ struct CatalogUpdateCommand: Command {
                 models: try await shelf.rowsChanged(by: update).map {
                     CatalogUpdateResult.Row(ref: $0.ref, haveSha256: $0.have.hex, catalogSha256: $0.now?.hex)
                 }))
+        if let version = update.newerProgram, UpdateNotice.isDue(shelf.settings) {
+            console.say(UpdateNotice.words(version))
+        }
     }
 
     private func publicKey(_ path: String) throws -> PublicKey {
