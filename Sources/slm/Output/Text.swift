@@ -64,10 +64,15 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
     /// Filled up with blanks to a width.
     func padded(to columns: Int) -> Text { self + Text(String(repeating: " ", count: max(0, columns - width))) }
 
-    /// No wider than the limit; a longer text ends in an ellipsis.
+    /// No wider than the limit; a longer text ends in an ellipsis. A mark at its end stays: it says more than the words.
     func clipped(to limit: Int) -> Text {
         guard width > limit else { return self }
         guard limit > 0 else { return "" }
+        if let mark = spans.last, mark.tone != .plain, spans.count > 1, displayWidth(of: mark.text) == 1, limit > 4 {
+            var words = self
+            words.spans.removeLast()
+            return words.clipped(to: limit - 2) + Text(" \(mark.text)", mark.tone)
+        }
         var left = limit - 1
         var kept: Text = ""
         for span in spans {
