@@ -221,7 +221,7 @@ final class ProgressLine: Sendable {
     }
 
     /// In seconds, from a fixed start.
-    private static func now() -> Double {
+    static func now() -> Double {
         let time = ContinuousClock.now - start
         return Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
     }

@@ -34,6 +34,9 @@ enum TransferWords {
             width: width)
     }
 
+    /// Another sign eight times a second.
+    private static func moving(_ seconds: Double) -> String { String(Array("|/-\\")[Int(seconds * 8) % 4]) }
+
     private static func left(_ seconds: Double) -> String {
         let clock = Language.current.clock(seconds)
         return say(en: "\(clock) left", es: "faltan \(clock)")
@@ -61,7 +64,6 @@ enum TransferWords {
 
     /// `  asking huggingface.co about hf:owner/repo …  4 s`, with something that moves.
     static func asking(_ question: ProgressLine.Question, seconds: Double, width: Int) -> Text {
-        let moving = Array("|/-\\")[Int(seconds * 8) % 4]
         let clock = seconds < 2 ? "" : "  \(Int(seconds)) s"
         let what =
             switch (question.host, question.ref) {
@@ -69,7 +71,7 @@ enum TransferWords {
             case (let host?, nil): say(en: "asking \(host)", es: "se pregunta a \(host)")
             case (nil, let ref): say(en: "reading \(ref ?? "")", es: "se lee \(ref ?? "")")
             }
-        return "  \(String(moving), .faint) " + Text(what).clipped(to: max(8, width - 4 - clock.count))
+        return "  \(moving(seconds), .faint) " + Text(what).clipped(to: max(8, width - 4 - clock.count))
             + Text(clock, .faint)
     }
 
@@ -106,7 +108,8 @@ enum TransferWords {
             )
         case .connecting:
             let clock = event.silence.map { "  \(Int($0)) s" } ?? ""
-            return say(en: "  connecting …", es: "  conectando …") + Text(clock, .faint)
+            return Text("  \(moving(ProgressLine.now())) ", .faint) + say(en: "connecting …", es: "conectando …")
+                + Text(clock, .faint)
         case .verifying, .done, .downloading, .mending: break
         }
         guard let total = event.total, total > 0 else { return "  \(facts(event).joined(separator: "   "))" }

@@ -134,12 +134,14 @@ struct GetCommand: Command {
         throw PartialFailure(failed: failed, installed: [])
     }
 
+    /// Nobody reads on: `slm list --all` has every one.
+    private static let mostOffers = 40
+
     /// What somebody picks who names nothing: of what fits, best first.
     private func chosen(on shelf: Shelf) async throws -> String {
         let device = shelf.device
-        let offers = await shelf.listing(workload: context.workload(on: device), measuring: true).filter {
-            $0.variant != nil && $0.fit.verdict.isYes
-        }
+        let all = await shelf.listing(workload: context.workload(on: device), measuring: true)
+        let offers = all.filter { $0.variant != nil && $0.fit.verdict.isYes }.prefix(Self.mostOffers)
         let models = offers.map { ListedModel($0, isOfGuide: shelf.catalog.isOfGuide($0.entry)) }
         let question = say(
             en: "What fits \(target.device.first.map { "\($0)" } ?? "this device"), best first:",

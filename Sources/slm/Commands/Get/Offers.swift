@@ -10,7 +10,8 @@ extension ListedModel {
             .init(title: Labels.model.uppercased()), .init(title: Labels.quant.uppercased(), sacrifice: 3),
             .init(title: Labels.size.uppercased(), alignment: .right),
             .init(title: Labels.licence.uppercased(), sacrifice: 1, least: 11),
-            .init(title: Labels.publisher.uppercased(), sacrifice: 4), .init(title: Labels.verdict.uppercased()),
+            .init(title: Labels.publisher.uppercased(), sacrifice: 4),
+            .init(title: Labels.verdict.uppercased(), sacrifice: 2),
         ])
         table.rows = zip(models, publishers).map { model, publisher in
             [
