@@ -28,7 +28,7 @@ rm -f "$work/hub.ready"
 "$hub" --max-seconds 1800 --ready-file "$work/hub.ready" >"$work/hub.log" 2>&1 &
 server=$!
 mounts=()
-trap 'kill $server 2>/dev/null; for m in "${mounts[@]}"; do umount "$m" 2>/dev/null; done' EXIT
+trap 'kill $server 2>/dev/null; for m in "${mounts[@]}"; do umount "$m" 2>/dev/null || true; done' EXIT
 for _ in $(seq 100); do
     [ -s "$work/hub.ready" ] && break
     sleep 0.1

@@ -179,7 +179,7 @@ struct ImportSource {
     /// Whether a projector is this model's: it has the model's name in its own, or the folder has this model alone, in
     /// whatever quantizations.
     private func mayOwn(_ projector: ImportSource, alone: Bool, among sources: [ImportSource]) -> Bool {
-        if !base.isEmpty, projector.files[0].name.lowercased().contains(base) { return true }
+        if !base.isEmpty, projector.files[0].name.lowercased().holds(base) { return true }
         return alone && sources.allSatisfy { $0.folder != folder || $0.isProjector || $0.base == base }
     }
 }
