@@ -150,7 +150,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ModelStoreTests",
-            dependencies: ["Disk", "ModelStore", "ModelCatalog", "ModelDownload", "SQLite", system],
+            dependencies: ["Disk", "ModelStore", "ModelCatalog", "ModelDownload", "SQLite", "TestSupport", system],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "ModelShareTests",

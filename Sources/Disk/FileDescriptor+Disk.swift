@@ -78,6 +78,14 @@ extension FileDescriptor {
         try setLength(size)
     }
 
+    /// Sets when the content last changed, in nanoseconds since 1970, as exactly as the disk keeps it.
+    package func setModified(_ nanoseconds: Int64) throws(Errno) {
+        let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        let time = timespec(
+            tv_sec: time_t(rest < 0 ? seconds - 1 : seconds), tv_nsec: Int(rest < 0 ? rest + 1_000_000_000 : rest))
+        if futimens(rawValue, [time, time]) != 0 { throw Errno(rawValue: errno) }
+    }
+
     /// Cuts or extends the file.
     package func setLength(_ size: Int64) throws(Errno) {
         if ftruncate(rawValue, off_t(size)) != 0 { throw Errno(rawValue: errno) }

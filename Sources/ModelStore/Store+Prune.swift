@@ -32,6 +32,10 @@ package struct Prunable: Sendable {
     /// The models of which something stays, because a process is at work on them.
     package var inUse: [String] = []
 
+    package init(leftovers: [Leftover] = [], inUse: [String] = []) {
+        (self.leftovers, self.inUse) = (leftovers, inUse)
+    }
+
     /// What removing all of it frees, in bytes.
     package var bytes: Int64 { leftovers.reduce(0) { $0.addingReportingOverflow($1.bytes).partialValue } }
 }
@@ -67,17 +71,33 @@ extension Store {
         }
     }
 
+    /// The models on which processes are at work, and files that are being taken in.
+    func namesInUse() throws -> [String] {
+        let held = try heldContents()
+        for lock in held.locks { lock.release() }
+        let names = try layout.openBookkeeping()?.folder(StoreLayout.partialsName)?.names() ?? []
+        return try held.inUse.sorted()
+            + names.filter { name in
+                try Intake.token(of: name).map { try StoreLock.isHeld(Intake.key($0), in: layout) } ?? false
+            }
+    }
+
+    private func heldContents() throws -> (locks: [StoreLock], inUse: Set<String>) {
+        var locks: [StoreLock] = []
+        var inUse: Set<String> = []
+        for record in try RecordFolder(in: layout)?.notes(.part) ?? [] {
+            if let lock = try tryLock(record.contentKey) { locks.append(lock) } else { inUse.insert(record.ref) }
+        }
+        return (locks, inUse)
+    }
+
     /// Looks while no process can begin to work on what is found.
     private func pruning<Value>(_ work: (Prunable) throws -> Value) async throws -> Value {
         guard FileStatus(of: layout.bookkeeping) != nil else { return try work(Prunable()) }
-        var locks: [StoreLock] = []
-        defer { for lock in locks { lock.release() } }
-        var inUse: Set<String> = []
         do {
             // Whoever fetches takes these locks in the same order: the content's first, and the store's then.
-            for record in try RecordFolder(in: layout)?.notes(.part) ?? [] {
-                if let lock = try tryLock(record.contentKey) { locks.append(lock) } else { inUse.insert(record.ref) }
-            }
+            let (locks, inUse) = try heldContents()
+            defer { for lock in locks { lock.release() } }
             return try await writing {
                 try $0.records()
             } _: { _, records in

@@ -38,6 +38,10 @@ public enum StoreError: Error, Hashable, Sendable {
     case incomplete(ref: String, missing: [FilePath])
     /// No other version of the model was kept.
     case nothingKept(ref: String)
+    /// One of two folders is in the other, and a store cannot be moved from one to the other.
+    case nested(path: FilePath)
+    /// A store is to be moved to a folder that has something in it.
+    case notEmpty(path: FilePath)
 
     /// Name for `--json`. Scripts match on it, so it is never translated.
     public var code: String {
@@ -59,6 +63,8 @@ public enum StoreError: Error, Hashable, Sendable {
         case .noLocks: "no-locks"
         case .incomplete: "incomplete"
         case .nothingKept: "nothing-kept"
+        case .nested: "nested-stores"
+        case .notEmpty: "not-empty"
         }
     }
 
@@ -103,6 +109,8 @@ extension StoreError: LocalizedError {
         case .absent(let path): "There is no folder \(path)."
         case .noLocks(let path): "The file system of \(path) cannot lock files."
         case .incomplete(let ref, let missing): "\(ref) lacks \(missing.count) files."
+        case .nested(let path): "\(path) and the store are one in the other."
+        case .notEmpty(let path): "\(path) is not empty."
         case .nothingKept(let ref): "No other version of \(ref) was kept."
         }
     }

@@ -35,7 +35,8 @@ extension ExitStatus {
                 DownloadError.unsupportedAddress,
                 HubError.unsupportedOrigin, CatalogError.ambiguous, CatalogUpdateError.noKey,
                 CatalogUpdateError.noAddress, CatalogUpdateError.insecureAddress, ModeltecaError.needsConfirmation,
-                ModeltecaError.digestNotPossible, LinkError.notOfHub, ImportError.insideStore, ExportError.insideStore:
+                ModeltecaError.digestNotPossible, LinkError.notOfHub, ImportError.insideStore, ExportError.insideStore,
+                StoreError.nested:
                 .usage
             case is FileNameFault, is GGUFError, CatalogError.malformed, CatalogError.unsupportedSchema,
                 CatalogError.tooLarge, HTTPError.tooLarge, HubError.unsafeName, DownloadError.digestMismatch,
@@ -75,7 +76,7 @@ extension ExitStatus {
                 .unavailable
             case DownloadError.noSpace, DownloadError.cannotWrite, DownloadError.disk(_, errno: EFBIG),
                 StoreError.noSpace, StoreError.readOnly,
-                StoreError.permission, StoreError.occupied, StoreError.noLocks, LinkError.occupied,
+                StoreError.permission, StoreError.occupied, StoreError.notEmpty, StoreError.noLocks, LinkError.occupied,
                 LinkError.otherDisk, is PictureNotWritten, ImportError.otherDisk, ImportError.taken,
                 ExportError.fileTooLarge:
                 .cannotCreate

@@ -28,7 +28,7 @@ import Testing
         try await withProgram { program in
             for command in [
                 "list", "search", "show", "recommend", "get", "ls", "path", "verify", "rm", "outdated", "update",
-                "rollback", "prune", "import", "export",
+                "rollback", "prune", "import", "export", "store",
                 "device",
                 "fit", "catalog", "doctor", "adopt", "link", "push", "share", "run", "completion", "env", "login",
                 "logout",

@@ -25,14 +25,19 @@ extension StoreLayout {
     }
 
     /// Whether a name in `.slm` is one of these, or was left beside one of them by a crash.
-    private static func isOurs(_ name: String) -> Bool {
+    static func isOurs(_ name: String) -> Bool {
         let name = name.hasSuffix(".tmp") ? String(name.dropLast(4)) : name
         return [
             partialsName, locksName, blocksName, recordsName, pendingName, versionsName, heldName, linksName,
-            uploadsName,
+            uploadsName, StoreMove.movingName, StoreMove.movedName, StoreMove.partsName,
         ]
         .contains(name)
             || name.hasPrefix(indexName) || name.hasSuffix(modelfileEnding)
+    }
+
+    /// Whether a file in `.slm` goes along when the store is moved.
+    static func isCarried(_ name: String) -> Bool {
+        [heldName, linksName, uploadsName].contains(name) || name.hasSuffix(modelfileEnding)
     }
 
     /// Whether a name in `.slm` is that of an index that could not be used, and was moved out of the way.

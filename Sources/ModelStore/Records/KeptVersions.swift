@@ -120,6 +120,19 @@ struct KeptVersions {
         return (versions, others.map(folder.path.appending))
     }
 
+    /// Takes the files' present times for those that were written down: the files were just proven, on another disk.
+    func takeTimes() throws {
+        for var record in try records() {
+            for position in record.files.indices {
+                guard let digest = record.files[position].digest, let status = try folder.status(digest.hex),
+                    status.size == record.files[position].size
+                else { continue }
+                record.files[position].modified = status.modified
+            }
+            try folder.write(RecordFolder.encoded(record), as: RecordFolder.name(record.ref))
+        }
+    }
+
     /// The contents that are kept.
     func digests() throws -> Set<Digest> { Set(try records().flatMap(\.files).compactMap(\.digest)) }
 }

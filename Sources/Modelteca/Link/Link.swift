@@ -54,7 +54,7 @@ extension Shelf {
         }
     }
 
-    private func keep(_ links: [ModelLink]) async throws {
+    func keep(_ links: [ModelLink]) async throws {
         let lock = try await store.lock("links")
         defer { lock.release() }
         let encoder = JSONEncoder()
@@ -135,6 +135,31 @@ extension Shelf {
                     throw LinkError.otherDisk(path: path)
                 }
                 try makeSnapshot(of: link, model)
+            }
+        } catch let error as DiskError {
+            throw LinkError.io(path: error.path, errno: error.errno)
+        }
+    }
+
+    /// Makes what leads to a file lead to where the file is now. What somebody has changed since stays.
+    func relink(_ link: ModelLink, to now: ModelLink) throws {
+        let path = FilePath(now.path)
+        guard let name = path.lastComponent?.string else { return }
+        do {
+            guard let folder = try Folder.root(path.removingLastComponent()) else { return }
+            switch link.target {
+            // It has a name of its own for the content.
+            case LinkTarget.huggingFace.name: return
+            case LinkTarget.ollama.name:
+                guard let bytes = try folder.read(name, limit: 1 << 20) else { return }
+                let text = String(decoding: bytes, as: UTF8.self).replacing(link.file, with: now.file)
+                try folder.write(Array(text.utf8), as: name)
+            default:
+                guard (try? FileManager.default.destinationOfSymbolicLink(atPath: now.path)) == link.file else {
+                    return
+                }
+                try folder.remove(name)
+                try Self.symlink(path, to: now.file)
             }
         } catch let error as DiskError {
             throw LinkError.io(path: error.path, errno: error.errno)

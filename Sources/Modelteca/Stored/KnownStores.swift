@@ -51,6 +51,10 @@ extension Shelf {
     func prepareStore() async throws {
         try checkMount()
         try await store.prepare()
+        rememberStore()
+    }
+
+    func rememberStore() {
         if settings.isStoreNamed { knownStores.remember(settings.store.lexicallyNormalized()) }
     }
 

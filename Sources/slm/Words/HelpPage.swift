@@ -90,6 +90,10 @@ enum HelpPage {
             en: "See 'slm help catalog <subcommand>' for detailed help.",
             es: "`slm help catalog COMANDO` explica cada uno."
         ),
+        (
+            en: "See 'slm help store <subcommand>' for detailed help.",
+            es: "`slm help store COMANDO` explica cada uno."
+        ),
         (en: "<options>", es: "<opciones>"), (en: "<subcommand>", es: "<comando>"),
     ]
 
@@ -115,6 +119,7 @@ enum HelpPage {
           rollback MODEL    back to what `update --keep` kept; `pin` holds a version
           link MODEL        let LM Studio, Ollama, the HF cache or a folder use it
           push MODEL oci:…  put it into a registry, for others
+          store             where the models are, and what they take; `store move DIR`
           rm MODEL…         remove; `prune` removes half downloads, old versions, leftovers
 
         use
@@ -168,6 +173,7 @@ enum HelpPage {
           rollback MODELO    vuelve a lo que conservó `update --keep`; `pin` fija una versión
           link MODELO        permite que LM Studio, Ollama, la caché de HF o una carpeta lo usen
           push MODELO oci:…  lo sube a un registro, para otros
+          store              dónde están los modelos y qué ocupan; `store move CARPETA`
           rm MODELO…         borra; `prune` borra descargas a medias, versiones viejas y sobras
 
         usar

@@ -83,6 +83,17 @@ extension StoreError: Explained {
                 en: "`\(ref)` is incomplete: \(names) is not there", es: "`\(ref)` está incompleto: falta \(names)",
                 hint: say(
                     en: "`slm verify --repair \(ref)` downloads it", es: "`slm verify --repair \(ref)` lo descarga"))
+        case .nested(let path):
+            return Words(
+                en: "`\(path)` and the store are one inside the other",
+                es: "`\(path)` y el almacén están uno dentro del otro",
+                hint: say(en: "choose a folder elsewhere", es: "elija una carpeta en otro sitio"))
+        case .notEmpty(let path):
+            return Words(
+                en: "`\(path)` is not empty", es: "`\(path)` no está vacía",
+                hint: say(
+                    en: "name a new folder in it: `slm store move '\(path)/slm'`",
+                    es: "indique una carpeta nueva dentro: `slm store move '\(path)/slm'`"))
         case .nothingKept(let ref):
             return Words(
                 en: "no older version of `\(ref)` was kept", es: "no se conservó ninguna versión anterior de `\(ref)`",
