@@ -103,6 +103,17 @@ extension ModelShape {
         readTensors(of: file)
     }
 
+    /// The numbers that a file's header states, under their ``keys``; those that no model can have are left out.
+    package static func numbers(in file: GGUFFile) -> [String: PerLayer] {
+        guard let architecture = file.architecture else { return [:] }
+        var numbers: [String: PerLayer] = [:]
+        for key in keys {
+            guard let value = file.metadata.perLayer("\(architecture).\(key)"), value.isNatural else { continue }
+            numbers[key] = value.simplified
+        }
+        return numbers
+    }
+
     /// What only the tensors tell.
     private mutating func readTensors(of file: GGUFFile) {
         guard !file.tensors.isEmpty else { return }

@@ -8,9 +8,13 @@ package struct CatalogArchitecture: Decodable {
     /// Nil when a number is missing without which nothing can be said.
     package let shape: ModelShape?
 
+    static let nameKey = "general.architecture"
+    /// Whether the output uses the embedding table itself; a header shows it by its tensors.
+    static let tiedKey = "tie_embeddings"
+
     /// Every key that the document may have.
     static let keys = Set(ModelShape.keys.map(key)).union([
-        Key.architecture.stringValue, Key.tiedEmbeddings.stringValue,
+        nameKey, tiedKey,
         // For people who compare models; nothing is worked out from them.
         "rope_freq_base", "attn_logit_softcapping", "final_logit_softcapping",
     ])
@@ -34,7 +38,8 @@ package struct CatalogArchitecture: Decodable {
     /// By the header's keys. Making one takes as long as reading its number.
     private static let names = Dictionary(uniqueKeysWithValues: ModelShape.keys.map { ($0, Key(stringValue: key($0))) })
 
-    private static func key(_ headerKey: String) -> String {
+    /// As the catalog writes a header's key.
+    static func key(_ headerKey: String) -> String {
         headerKey.hasPrefix("attention.")
             ? String(headerKey.dropFirst("attention.".count)) : headerKey.replacing("rope.", with: "rope_")
     }
@@ -47,8 +52,7 @@ package struct CatalogArchitecture: Decodable {
 
         init?(intValue: Int) { nil }
 
-        static let architecture = Key(stringValue: "general.architecture")
-        /// Whether the output uses the embedding table itself; a header shows it by its tensors.
-        static let tiedEmbeddings = Key(stringValue: "tie_embeddings")
+        static let architecture = Key(stringValue: CatalogArchitecture.nameKey)
+        static let tiedEmbeddings = Key(stringValue: CatalogArchitecture.tiedKey)
     }
 }

@@ -41,6 +41,13 @@ package struct Hub: Sendable {
         return Offer(reference: .hub(reference), name: reference.id, models: [try select(reference, from: all, info)])
     }
 
+    /// What a repository's card says.
+    ///
+    /// - Throws: `HubError`, `HTTPError`, `CancellationError`.
+    package func card(of reference: HubReference) async throws -> RepositoryCard {
+        RepositoryCard(try await huggingFace.model(reference.id, revision: reference.revision))
+    }
+
     private func select(_ reference: HubReference, from all: [Variant], _ info: ModelInfo) throws -> [Variant] {
         switch reference.selection {
         case .best: return all

@@ -11,6 +11,8 @@ struct ModelInfo: Decodable {
     var license: String?
     /// Weights in the model, where the Hub has read a GGUF header.
     var parameters: Int64?
+    /// As the card names them, mostly by ISO 639.
+    var languages: [String]
 
     struct Sibling: Decodable {
         var rfilename: String
@@ -34,7 +36,7 @@ struct ModelInfo: Decodable {
     }
 
     private enum Keys: String, CodingKey { case id, sha, siblings, tags, cardData, gguf }
-    private enum CardKeys: String, CodingKey { case license }
+    private enum CardKeys: String, CodingKey { case license, language }
     private enum GGUFKeys: String, CodingKey { case total }
 
     init(from decoder: any Decoder) throws {
@@ -46,11 +48,33 @@ struct ModelInfo: Decodable {
         // Card data is written by hand: whatever does not have the expected form is as good as absent.
         let card = try? values.nestedContainer(keyedBy: CardKeys.self, forKey: .cardData)
         license = try? card?.decodeIfPresent(String.self, forKey: .license)
+        let named = try? card?.decodeIfPresent([String].self, forKey: .language)
+        let only = try? card?.decodeIfPresent(String.self, forKey: .language)
+        languages = named ?? only.map { [$0] } ?? []
         if license == nil {
             license = tags.first { $0.hasPrefix("license:") }.map { String($0.dropFirst(8)) }
         }
         let gguf = try? values.nestedContainer(keyedBy: GGUFKeys.self, forKey: .gguf)
         parameters = (try? gguf?.decodeIfPresent(Int64.self, forKey: .total)).flatMap { $0 > 0 ? $0 : nil }
+    }
+}
+
+/// What a repository's card says of the model that its files were made of.
+package struct RepositoryCard: Sendable {
+    /// The original, by its id on the Hub; nil where none is named, or several are.
+    package var upstream: String?
+    /// ISO 639 codes, in the card's order.
+    package var languages: [String]
+
+    init(_ info: ModelInfo) {
+        // Source: the Hub's tags of quantized models, `base_model:quantized:OWNER/NAME`.
+        let prefix = "base_model:quantized:"
+        let named = info.tags.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+        let valid = named.filter { (try? HubReference(parsing: $0))?.owner != nil }
+        upstream = valid.count == 1 ? valid[0] : nil
+        languages = info.languages.filter { code in
+            (2...3).contains(code.utf8.count) && code.utf8.allSatisfy { (0x61...0x7A).contains($0) }
+        }
     }
 }
 

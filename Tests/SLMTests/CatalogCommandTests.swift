@@ -220,6 +220,39 @@ import Testing
         }
     }
 
+    @Test func `an entry is drafted from a file's header, without faults, and serves as a catalog`() async throws {
+        try await withProgram { program in
+            program.hub.add(
+                repo: "demo/tiny-GGUF", files: ["tiny-Q8_0.gguf": GGUFBuilder.tinyLlama().build()],
+                info: RepositoryInfo(baseModel: "demo/tiny-chat"))
+            let draft = try await program.run("catalog", "add", "demo/tiny-GGUF/tiny-Q8_0.gguf", "--size", "1m")
+            #expect(draft.status == 0)
+            #expect(draft.standardError.contains("released"))
+            let json = try JSON(parsing: draft.standardOutput)
+            let size = json["families"]?.elements.first?["sizes"]?.elements.first
+            #expect(json["families"]?.elements.first?["id"]?.text == "tiny-llama")
+            #expect(json["families"]?.elements.first?["license"]?.text?.lowercased() == "apache-2.0")
+            #expect(size?["upstream"]?["instruct"]?.text == "demo/tiny-chat")
+            #expect(size?["architecture"]?["general.architecture"]?.text == "llama")
+            #expect(size?["context_length"]?.integer == 2048)
+            let file = size?["files"]?.elements.first
+            #expect(file?["sha256"]?.text == program.hub.digest(of: "demo/tiny-GGUF/tiny-Q8_0.gguf"))
+            #expect(file?["revision"]?.text?.count == 40)
+
+            let mine = program.folder.appending("mine.json")
+            try mine.write(Array(draft.standardOutput.utf8))
+            let lint = try await program.run("catalog", "lint", mine.string)
+            #expect(lint.status == 0, "\(lint.standardOutput)")
+            let list = try await program.run("list", "-q", environment: ["SLM_CATALOG": mine.string])
+            #expect(list.standardOutput.contains("tiny-llama:1m"))
+            let got = try await program.run("get", "tiny-llama", environment: ["SLM_CATALOG": mine.string])
+            #expect(got.status == 0, "\(got.standardError)")
+
+            let none = try await program.run("catalog", "add", "demo/tiny-GGUF")
+            #expect(none.status == 64)
+        }
+    }
+
     @Test func `a catalog may be at an address`() async throws {
         try await withProgram { program in
             let own = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()

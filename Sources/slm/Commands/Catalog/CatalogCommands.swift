@@ -7,8 +7,8 @@ struct CatalogCommand: AsyncParsableCommand {
         CommandConfiguration(
             commandName: "catalog", abstract: say(en: "The list of models itself.", es: "La propia lista de modelos."),
             subcommands: [
-                CatalogShow.self, CatalogUpdateCommand.self, CatalogResetCommand.self, CatalogLintCommand.self,
-                CatalogSources.self,
+                CatalogShow.self, CatalogAddCommand.self, CatalogUpdateCommand.self, CatalogResetCommand.self,
+                CatalogLintCommand.self, CatalogSources.self,
             ],
             defaultSubcommand: CatalogShow.self)
     }
