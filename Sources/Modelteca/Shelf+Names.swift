@@ -44,7 +44,25 @@ extension Shelf {
         try await get(reference(name), options: options, onEvent: onEvent)
     }
 
-    /// The same, step by step: how far it is, and at last the receipt. Who stops reading, or cancels the task that reads,
+    /// Fetches several models, a few at a time; all of them share the connections and the limits of `Settings.transfer`.
+    ///
+    /// A model that cannot be had keeps nobody from having the rest; only what concerns them all, a full disk or a
+    /// cancelled task, ends the work: models that were not begun then have `CancellationError`.
+    /// - Parameters:
+    ///   - names: The models.
+    ///   - width: How many at a time, at least 1.
+    ///   - options: How to go about it.
+    ///   - onEvent: What happens, with the position of the model in `names`; from any thread.
+    /// - Returns: For each name, in order, what `get` gave or threw.
+    /// - Throws: `ReferenceError`, before anything is fetched.
+    public func get(
+        _ names: [String], atOnce width: Int = 4, options: GetOptions = GetOptions(),
+        onEvent: @escaping @Sendable (_ position: Int, GetEvent) -> Void = { _, _ in }
+    ) async throws -> [Result<Receipt, any Error>] {
+        await get(try names.map { try reference($0) }, atOnce: width, options: options, onEvent: onEvent)
+    }
+
+    /// The same as ``get(_:options:onEvent:)``, step by step: how far it is, and at last the receipt. Who stops reading, or cancels the task that reads,
     /// stops the download; the next one goes on where it was.
     ///
     /// ```swift

@@ -35,6 +35,7 @@ struct ManualPage {
         for (variable, words) in ManualWords.variables { source.term(variable, words) }
         source.heading(ManualWords.files)
         source.term("~/Downloads/slm", ManualWords.store)
+        source.term("~/.config/slm/config.yaml", ManualWords.config)
         source.heading(ManualWords.topics)
         for topic in HelpTopic.allCases {
             source.heading(topic.title, isLesser: true)

@@ -93,6 +93,14 @@ enum ManualWords {
         ]
     }
 
+    /// The file of settings.
+    static var config: String {
+        let keys = ConfigFile.Key.allCases.map(\.rawValue).joined(separator: ", ")
+        return say(
+            en: "What counts where no option and no variable says otherwise, one `key: value` a line: \(keys).",
+            es: "Lo que vale cuando ninguna opción ni variable dice otra cosa, un `clave: valor` por línea: \(keys).")
+    }
+
     /// The variables that are read.
     static var variables: [(String, String)] {
         [

@@ -7,8 +7,18 @@ struct EnvCommand: Command {
         .say(
             "env", en: "Every setting, and where it comes from.", es: "Cada ajuste, y de dónde viene.",
             more: say(
-                en: "  slm env --json\n\nA token is never shown, only whether there is one.",
-                es: "  slm env --json\n\nEl token no se muestra nunca, solo si lo hay."))
+                en: """
+                      slm env --json
+
+                    An option comes first, then a variable, then ~/.config/slm/config.yaml with lines like `store: ~/models`.
+                    A token is never shown, only whether there is one.
+                    """,
+                es: """
+                      slm env --json
+
+                    Primero cuenta una opción, luego una variable y luego ~/.config/slm/config.yaml, con líneas como
+                    `store: ~/modelos`. El token no se muestra nunca, solo si lo hay.
+                    """))
     }
 
     @OptionGroup var global: GlobalOptions

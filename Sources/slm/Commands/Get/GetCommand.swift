@@ -143,9 +143,10 @@ struct GetCommand: Command {
         let all = await shelf.listing(workload: context.workload(on: device), measuring: true)
         let offers = all.filter { $0.variant != nil && $0.fit.verdict.isYes }.prefix(Self.mostOffers)
         let models = offers.map { ListedModel($0, isOfGuide: shelf.catalog.isOfGuide($0.entry)) }
+        let name = try target.profile?.id
         let question = say(
-            en: "What fits \(target.device.first.map { "\($0)" } ?? "this device"), best first:",
-            es: "Lo que cabe en \(target.device.first.map { "\($0)" } ?? "este equipo"), primero lo mejor:")
+            en: "What fits \(name ?? "this device"), best first:",
+            es: "Lo que cabe en \(name ?? "este equipo"), primero lo mejor:")
         let chooser = Chooser(
             question: Text(question),
             table: ListedModel.offers(models, publishers: offers.map { $0.variant?.publisher }))
