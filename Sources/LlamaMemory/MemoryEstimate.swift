@@ -55,7 +55,7 @@ extension MemoryEstimateError: LocalizedError {
 /// in bytes.
 public struct MemoryEstimate: Hashable, Sendable {
     /// The tensor data, mapped from the file.
-    public let weights: Int64
+    public private(set) var weights: Int64
     /// Keys and values of layers that see the whole context.
     package let kvCacheFull: Int64
     /// Keys and values of layers that see a window.
@@ -87,12 +87,20 @@ public struct MemoryEstimate: Hashable, Sendable {
     /// - Throws: `MemoryEstimateError` where llama.cpp would refuse, too.
     public init(shape: ModelShape, weights: Int64, workload: Workload) throws(MemoryEstimateError) {
         guard shape.isSensible, (0...1 << 60).contains(weights) else { throw .badShape }
+        self = try RecentEstimates.estimate(shape, workload) { () throws(MemoryEstimateError) in
+            try MemoryEstimate(shape, workload)
+        }
+        self.weights = weights
+    }
+
+    /// All but the weights.
+    private init(_ shape: ModelShape, _ workload: Workload) throws(MemoryEstimateError) {
         let sizes = ContextSizes(workload, trained: shape.contextLength)
         let architecture = Architecture(shape)
         let layout = CacheLayout(shape, architecture)
         try Self.check(shape, architecture, layout, sizes, workload)
         let cache = CacheSize(layout, sizes, workload)
-        self.weights = weights
+        weights = 0
         kvCacheFull = cache.full
         kvCacheWindow = cache.windowed
         recurrentState = cache.state

@@ -1,7 +1,7 @@
 package import GGUF
 
 /// One model and workload, ready to be divided in many ways.
-package struct OffloadPlan {
+package final class OffloadPlan {
     private let memory: MemoryEstimate
     private let weights: LayerWeights
     private let workload: Workload
@@ -9,6 +9,10 @@ package struct OffloadPlan {
     private let shape: ModelShape
     private let architecture: Architecture
     private let sizes: ContextSizes
+    // No division changes what is calculated, so each graph is built once, when first a division comes that far.
+    private lazy var graph = graph(sizes)
+    private lazy var unfusedGraph = graph(sizes.withoutFlashAttention)
+    private lazy var graphOfOneToken = graph(sizes.ofOneToken)
 
     /// - Parameter memory: What was estimated for the same shape and workload.
     package init(
@@ -87,25 +91,25 @@ package struct OffloadPlan {
 
     /// With what is calculated with on each side.
     private func calculated(_ offload: Offload, _ placement: Placement, _ cards: [GraphicsCard]) -> Offload {
-        let layout = CacheLayout(shape, architecture)
-        let (cache, stored) = (CacheSize(layout, sizes, workload), WeightSizes(weights, shape))
-        func graph(_ sizes: ContextSizes) -> ComputeGraph {
-            GraphBuilder.graph(shape, architecture, layout, sizes, workload, cache, weights: stored)
-        }
-        var sizes = sizes
         // Quantized values cannot do without it.
         let isOpen = workload.flashAttention == .auto && workload.cacheTypeV.blockSize == 1
-        if isOpen, !cards.isEmpty, !graph(sizes.ofOneToken).keepsFusedAttention(placement) {
-            sizes = sizes.withoutFlashAttention
-        }
-        let results = graph(sizes).reserve(placement)
+        let isFused = !isOpen || cards.isEmpty || graphOfOneToken.keepsFusedAttention(placement)
+        let results = (isFused ? graph : unfusedGraph).reserve(placement)
         var whole = offload
         for (index, card) in cards.enumerated() {
             whole.devices[index].share.compute = Int64(results[index])
-            whole.devices[index].share.driver = driver(of: card, usesFlashAttention: sizes.usesFlashAttention)
+            whole.devices[index].share.driver = driver(
+                of: card, usesFlashAttention: isFused && sizes.usesFlashAttention)
         }
         whole.ram.compute = Int64(results[placement.cards])
         return whole
+    }
+
+    private func graph(_ sizes: ContextSizes) -> ComputeGraph {
+        let layout = CacheLayout(shape, architecture)
+        return GraphBuilder.graph(
+            shape, architecture, layout, sizes, workload, CacheSize(layout, self.sizes, workload),
+            weights: WeightSizes(weights, shape))
     }
 
     private func driver(of card: GraphicsCard, usesFlashAttention: Bool) -> Int64 {

@@ -207,32 +207,45 @@ struct FitJudge {
         return longestContext(shape, weights, comfortably: comfortably)
     }
 
-    /// By halving: memory only grows with the context.
+    /// Memory only grows with the context, and nearly in proportion: in memory alone each try is where a straight line
+    /// between the two before meets the budget, with cards the range is halved.
     private func longestContext(_ shape: ModelShape, _ weights: Int64, comfortably: Bool = false) -> Int? {
         guard max(budget.now ?? 0, budget.gpu ?? 0) > 0 else { return nil }
-        func fits(_ context: Int) -> Bool {
-            guard let memory = try? estimate(shape, weights, context: context) else { return false }
-            let outside = outside(shape)
+        let usesCards = budget.gpu ?? 0 > 0 || workload.gpuLayers != nil
+        let outside = outside(shape)
+        /// What is left in memory; nil where that decides nothing.
+        func fits(_ context: Int) -> (isSo: Bool, spare: Int64?) {
+            guard let memory = try? estimate(shape, weights, context: context) else { return (false, nil) }
             let required = memory.total + outside.total
             if workload.gpuLayers == nil {
                 // Some layers on a card change nothing here: all of it is there, or it runs in memory.
-                if let now = budget.now, required <= (comfortably ? now - now / 10 : now) { return true }
-                guard budget.gpu ?? 0 > 0, workload.expertLayersInMemory == 0 else { return false }
+                let spare = budget.now.map { (comfortably ? $0 - $0 / 10 : $0) - required }
+                if let spare, spare >= 0 { return (true, spare) }
+                guard usesCards, workload.expertLayersInMemory == 0 else { return (false, spare) }
                 let plan = plan(memory, shape, outside)
-                return plan.offload(gpuLayers: plan.places, within: budget.cards).map(isRoom) ?? false
+                return (plan.offload(gpuLayers: plan.places, within: budget.cards).map(isRoom) ?? false, nil)
             }
             let verdict = judgement(required, offload(memory, shape, outside)).verdict
-            if verdict == .fits || comfortably { return verdict == .fits }
-            if verdict == .tight { return required <= budget.now ?? 0 }
-            return verdict == .partial && workload.gpuLayers != nil
+            if verdict == .fits || comfortably { return (verdict == .fits, nil) }
+            if verdict == .tight { return (required <= budget.now ?? 0, nil) }
+            return (verdict == .partial, nil)
         }
         let most = max(shape.contextLength, 256) / 256
-        if fits(most * 256) { return shape.contextLength > 0 ? shape.contextLength : most * 256 }
-        guard fits(256) else { return nil }
-        var (low, high) = (1, most)
+        let longest = fits(most * 256)
+        if longest.isSo { return shape.contextLength > 0 ? shape.contextLength : most * 256 }
+        let shortest = fits(256)
+        guard shortest.isSo else { return nil }
+        var (low, spare, high, missing) = (1, shortest.spare, most, longest.spare)
+        var tries = 0
         while high - low > 1 {
-            let middle = (low + high) / 2
-            if fits(middle * 256) { low = middle } else { high = middle }
+            var middle = (low + high) / 2
+            tries += 1
+            if tries <= 8, !usesCards, let spare, let missing {
+                let part = Double(spare) / (Double(spare) - Double(missing))
+                middle = min(max(low + Int(part * Double(high - low)), low + 1), high - 1)
+            }
+            let answer = fits(middle * 256)
+            if answer.isSo { (low, spare) = (middle, answer.spare) } else { (high, missing) = (middle, answer.spare) }
         }
         return low * 256
     }

@@ -40,11 +40,11 @@ extension ComputeGraph {
     /// Who calculates each step (passes 1 to 4): where weights and caches lie, and their neighbours for the rest.
     private func devices(_ placement: Placement) -> [Int] {
         let memory = placement.cards
+        guard memory > 0 else { return Array(repeating: memory, count: nodes.count) }
         var devices = nodes.map { $0.site.map(placement.device) ?? ($0.isInput || $0.isPinned ? memory : -1) }
-        guard placement.cards > 0 else { return devices.map { max($0, 0) } }
         let work = steps.filter { nodes[$0].root == nil }
         for index in work where devices[index] < 0 && nodes[index].operation != .nearby {
-            guard let weight = nodes[index].sources.first(where: { nodes[$0].isWeight }) else { continue }
+            guard let weight = sources[index].first(where: { nodes[$0].isWeight }) else { continue }
             let isSent =
                 placement.sendsWeights && nodes[index].batch >= Self.leastBatch && !nodes[index].isForProcessor
             devices[index] = isSent && devices[weight] == memory ? 0 : devices[weight]
@@ -99,7 +99,7 @@ extension ComputeGraph {
             self.graph = graph
             memory = placement.cards
             devices = graph.devices(placement)
-            sources = graph.nodes.map(\.sources)
+            sources = graph.sources
             origins = Array(graph.nodes.indices)
             arenas = (0...placement.cards).map { GraphArena(alignment: $0 < placement.cards ? 128 : 32) }
             bytes = []
@@ -149,13 +149,13 @@ extension ComputeGraph {
                 }
                 let device = devices[index]
                 let isFull = incoming.count >= ComputeGraph.mostInputs
-                let begins = graph.nodes[index].sources.contains { source in
+                let begins = graph.sources[index].contains { source in
                     guard devices[source] != device, !incoming.isEmpty else { return false }
                     return graph.nodes[source].isWeight || isFull && copies[key(source, device)] == nil
                 }
                 if device != current && current >= 0 || begins { close(&self) }
                 current = device
-                for (place, source) in graph.nodes[index].sources.enumerated() where devices[source] != device {
+                for (place, source) in graph.sources[index].enumerated() where devices[source] != device {
                     let copy: Int
                     if let made = copies[key(source, device)] {
                         copy = made

@@ -34,7 +34,6 @@ struct ComputeGraph {
     struct Node {
         let extent: Extent
         var elementSize = 4
-        var sources: [Int] = []
         /// Whose memory it shows; nil for results of their own.
         var root: Int?
         /// It may overwrite an operand of the same extent.
@@ -72,6 +71,8 @@ struct ComputeGraph {
     }
 
     private(set) var nodes: [Node] = []
+    /// What each is made of, by index.
+    private(set) var sources: [[Int]] = []
     private(set) var inputs: [Int] = []
     private(set) var steps: [Int] = []
     /// What cards keep until a later step, which they calculate together with those before it.
@@ -102,8 +103,9 @@ struct ComputeGraph {
     ) -> Tensor {
         append(
             Node(
-                extent: extent, elementSize: elementSize, sources: sources.map(\.index), isInPlace: inPlace,
-                operation: operation, cardExtra: cardExtra))
+                extent: extent, elementSize: elementSize, isInPlace: inPlace, operation: operation,
+                cardExtra: cardExtra),
+            from: sources)
     }
 
     /// A result like the first operand, in its place where that is possible.
@@ -123,14 +125,14 @@ struct ComputeGraph {
         let isWhole = node.extent.wrappedProduct == extent.wrappedProduct
         return append(
             Node(
-                extent: extent, elementSize: node.elementSize, sources: [tensor.index],
-                root: node.root ?? tensor.index, site: node.site,
-                storedBytes: spanned.map { $0 * node.elementSize } ?? (isWhole ? node.storedBytes : nil)))
+                extent: extent, elementSize: node.elementSize, root: node.root ?? tensor.index, site: node.site,
+                storedBytes: spanned.map { $0 * node.elementSize } ?? (isWhole ? node.storedBytes : nil)),
+            from: [tensor])
     }
 
     /// Written to a cache, which lies elsewhere.
     mutating func store(_ sources: [Tensor], at site: Site) -> Tensor {
-        append(Node(extent: Extent(0, 0, 0, 0), sources: sources.map(\.index), site: site))
+        append(Node(extent: Extent(0, 0, 0, 0), site: site), from: sources)
     }
 
     /// How many numbers a result has along each axis.
@@ -153,7 +155,7 @@ struct ComputeGraph {
 
     /// On a card, all that leads from one step to another, and what they need of others, is kept until a third begins.
     mutating func holdAll(from first: Tensor, to last: Tensor, until step: Tensor) {
-        let held = (first.index...last.index).flatMap { index in nodes[index].sources + [index] }
+        let held = (first.index...last.index).flatMap { index in sources[index] + [index] }
         holds[step.index, default: []] += held.filter { nodes[$0].site == nil && !nodes[$0].isInput }
     }
 
@@ -163,16 +165,17 @@ struct ComputeGraph {
     private mutating func plan(_ index: Int) {
         guard !nodes[index].isPlanned else { return }
         nodes[index].isPlanned = true
-        for source in nodes[index].sources { plan(source) }
+        for source in sources[index] { plan(source) }
         if nodes[index].isInput {
             inputs.append(index)
-        } else if nodes[index].site == nil || !nodes[index].sources.isEmpty {
+        } else if nodes[index].site == nil || !sources[index].isEmpty {
             steps.append(index)
         }
     }
 
-    private mutating func append(_ node: Node) -> Tensor {
+    private mutating func append(_ node: Node, from operands: [Tensor] = []) -> Tensor {
         nodes.append(node)
+        sources.append(operands.map(\.index))
         return Tensor(index: nodes.count - 1)
     }
 }
