@@ -113,14 +113,15 @@ enum JSON: Equatable {
 extension JSON: Decodable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
+        // Each miss is an error whose stack is looked up: what is most frequent is tried first.
         if container.decodeNil() {
             self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .truth(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
         } else if let value = try? container.decode(String.self) {
             self = .text(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
+        } else if let value = try? container.decode(Bool.self) {
+            self = .truth(value)
         } else if let value = try? container.decode([JSON].self) {
             self = .array(value)
         } else {

@@ -8,18 +8,19 @@ struct JSONNode {
 
         init(from decoder: any Decoder) throws {
             let single = try decoder.singleValueContainer()
+            // Each miss is an error made and thrown away, so what is most frequent is tried first.
             if single.decodeNil() {
                 self = .null
-            } else if let value = try? single.decode(Bool.self) {
-                self = .bool(value)
-            } else if let value = try? single.decode(Int64.self) {
-                self = .integer(value)
             } else if let value = try? single.decode(String.self) {
                 self = .string(value)
-            } else if let value = try? single.decode([Value].self) {
-                self = .array(value)
+            } else if let value = try? single.decode(Int64.self) {
+                self = .integer(value)
             } else if let value = try? single.decode([String: Value].self) {
                 self = .object(value)
+            } else if let value = try? single.decode([Value].self) {
+                self = .array(value)
+            } else if let value = try? single.decode(Bool.self) {
+                self = .bool(value)
             } else {
                 self = .number(try single.decode(Double.self))
             }
