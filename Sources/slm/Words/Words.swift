@@ -15,9 +15,11 @@ struct Words: Equatable, Sendable {
     init(en: String, es: String, hint: String? = nil) { self.init(say(en: en, es: es), hint: hint) }
 }
 
-/// An error with words for people. Each is one exhaustive switch: a forgotten sentence does not compile.
+/// An error with words for people and an exit status. Each is one exhaustive switch: what was forgotten does not compile.
 protocol Explained: CodedError {
     var words: Words { get }
+    /// All of them stand in `ExitStatus.swift`.
+    var status: ExitStatus { get }
 }
 
 /// Names in a row, each as one could paste it: `` `a`, `b` ``.
