@@ -19,6 +19,9 @@ struct CacheLayout: Hashable {
         var headCountKV = 0
         var keyLength = 0
         var valueLength = 0
+        /// As queries meet them: where a latent is cached, that is unfolded to this.
+        var unfoldedKeyLength = 0
+        var unfoldedValueLength = 0
 
         var keyWidth: Int { keyLength * headCountKV }
         var valueWidth: Int { valueLength * headCountKV }
@@ -38,7 +41,9 @@ struct CacheLayout: Hashable {
         let count = max(0, shape.blockCount - shape.nextNLayers)
         let windows = architecture.slidingWindow?.layers(of: shape, count: count)
         window = windows?.width
-        isLatent = shape.keyLengthMLA ?? 0 > 0 && shape.valueLengthMLA ?? 0 > 0
+        let unfolded = (key: shape.keyLengthMLA ?? 0, value: shape.valueLengthMLA ?? 0)
+        let isLatent = unfolded.key > 0 && unfolded.value > 0
+        self.isLatent = isLatent
         let cached = architecture.sharedCache.cachedLayers(of: shape, count: count)
         (convolutionCount, stateCount) = Self.states(shape)
         layers = (0..<count).map { index in
@@ -48,6 +53,8 @@ struct CacheLayout: Hashable {
             (layer.headCount, layer.headCountKV) = (heads.count, heads.countKV)
             layer.keyLength = layer.isWindowed ? shape.keyLengthSWA ?? heads.keyLength : heads.keyLength
             layer.valueLength = layer.isWindowed ? shape.valueLengthSWA ?? heads.valueLength : heads.valueLength
+            layer.unfoldedKeyLength = isLatent ? unfolded.key : layer.keyLength
+            layer.unfoldedValueLength = isLatent ? unfolded.value : layer.valueLength
             (layer.attends, layer.isRecurrent) = architecture.kind(of: index, shape)
             layer.hasCache = architecture.keepsCache && layer.attends && index < cached && layer.headCountKV > 0
             return layer

@@ -4,13 +4,13 @@ extension GraphBuilder {
         let layer = layout.layers[index]
         let ropeLength = shape.ropeDimensionCount ?? 0
         let rank = shape.keyValueLoraRank
-        let keyLength = layout.isLatent ? shape.keyLengthMLA ?? layer.keyLength : layer.keyLength
 
         var wide = input
         if shape.queryLoraRank > 0 { wide = norm(product("attn_q_a", shape.queryLoraRank, wide)) }
         let name = shape.queryLoraRank > 0 ? "attn_q_b" : "attn_q"
         let query = graph.view(
-            product(name, layer.headCount * keyLength, wide), headExtent(keyLength, layer.headCount))
+            product(name, layer.headCount * layer.unfoldedKeyLength, wide),
+            headExtent(layer.unfoldedKeyLength, layer.headCount))
         let both = product("attn_kv_a_mqa", rank + ropeLength, input)
         let latent = norm(graph.view(both, Extent(rank, tokens, 1, 1)))
         let keyPart = graph.view(both, headExtent(ropeLength, 1))
@@ -44,7 +44,7 @@ extension GraphBuilder {
     ) -> Tensor {
         let ropeLength = shape.ropeDimensionCount ?? 0
         let rank = shape.keyValueLoraRank
-        let nopeLength = max(0, (shape.keyLengthMLA ?? 0) - ropeLength)
+        let nopeLength = max(0, layer.unfoldedKeyLength - ropeLength)
         let ropedQuery = graph.turn(graph.view(query, headExtent(ropeLength, layer.headCount)), with: turning())
         let ropedKey = graph.turn(keyPart, with: turning())
         let nopeQuery = graph.view(
@@ -70,7 +70,7 @@ extension GraphBuilder {
     /// `build_attn_mha` with values unfolded after attention (`v_mla`).
     private mutating func mixedLatent(_ layer: CacheLayout.Layer, _ query: Tensor) -> Tensor {
         let rank = shape.keyValueLoraRank
-        let valueLength = shape.valueLengthMLA ?? 0
+        let valueLength = layer.unfoldedValueLength
         let perStream = tokens / sizes.streams
         let split = graph.view(query, Extent(layer.keyLength, layer.headCount, perStream, sizes.streams))
         let across = graph.view(split, Extent(layer.keyLength, perStream, layer.headCount, sizes.streams))

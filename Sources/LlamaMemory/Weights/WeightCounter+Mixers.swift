@@ -4,7 +4,7 @@
 extension WeightCounter {
     /// What mixes the tokens of a layer.
     mutating func addMixer(_ layer: Int) {
-        let (attends, isRecurrent) = architecture.kind(of: layer, shape)
+        let (attends, isRecurrent) = (layout.layers[layer].attends, layout.layers[layer].isRecurrent)
         switch architecture.mixer {
         case .attention where architecture.perLayerEmbeddings: addGemmaAttention(layer)
         case .attention: addAttention(layer)
@@ -70,8 +70,8 @@ extension WeightCounter {
     }
 
     private mutating func addLatentAttention(_ layer: Int) {
-        let heads = shape.headCount[layer]
-        let (key, value) = (shape.keyLengthMLA ?? shape.keyLength ?? 0, shape.valueLengthMLA ?? shape.valueLength ?? 0)
+        let own = layout.layers[layer]
+        let (heads, key, value) = (own.headCount, own.unfoldedKeyLength, own.unfoldedValueLength)
         let (latent, rope) = (shape.keyValueLoraRank, shape.ropeDimensionCount ?? 0)
         let nope = max(0, key - rope)
         if shape.queryLoraRank > 0 {
@@ -83,7 +83,7 @@ extension WeightCounter {
         }
         add(.other, width, latent + rope, index: layer)
         addPlain(latent)
-        if shape.keyLengthMLA != nil {
+        if layout.isLatent {
             // Unfolded apart, a matrix for each head.
             add(.other, nope, latent * heads, index: layer)
             add(.other, latent, value * heads, index: layer)
@@ -95,20 +95,16 @@ extension WeightCounter {
 
     /// Gemma 4: heads of two sizes, layers that use the cache of an earlier one, embeddings for each layer.
     private mutating func addGemmaAttention(_ layer: Int) {
-        let isWindow = shape.slidingWindowPattern.map { $0[layer] == 1 } ?? false
-        let key = (isWindow ? shape.keyLengthSWA : nil) ?? shape.keyLength ?? 0
-        let value = (isWindow ? shape.valueLengthSWA : nil) ?? shape.valueLength ?? key
-        let heads = shape.headCount[layer]
-        let headsKV = shape.headCountKV?[layer] ?? heads
-        add(.query, width, heads * key, index: layer)
-        addPlain(key)
-        if layer < shape.blockCount - (shape.sharedKVLayers ?? 0) {
-            add(.key, width, headsKV * key, index: layer)
-            add(.value, width, headsKV * value, index: attended)
-            addPlain(key)
+        let own = layout.layers[layer]
+        add(.query, width, own.headCount * own.keyLength, index: layer)
+        addPlain(own.keyLength)
+        if own.hasCache {
+            add(.key, width, own.keyWidth, index: layer)
+            add(.value, width, own.valueWidth, index: attended)
+            addPlain(own.keyLength)
             attended += 1
         }
-        add(.attentionOutput, heads * value, width, index: layer)
+        add(.attentionOutput, own.headCount * own.valueLength, width, index: layer)
         add(.other, width, shape.embeddingLengthPerLayer, index: layer)
         add(.other, shape.embeddingLengthPerLayer, width, index: layer)
         // The norm of what they add (`post_norm`), and the scale of the layer's result.

@@ -44,6 +44,8 @@ struct WeightCounter {
     let quantization: Quantization
     let architecture: Architecture
     let rules: QuantizerRules
+    /// What stands where attention stands, in each layer.
+    let layout: CacheLayout
 
     private var elements: Int64 = 0
     private var bytes: Int64 = 0
@@ -59,12 +61,15 @@ struct WeightCounter {
         self.shape = shape
         self.quantization = quantization
         self.architecture = architecture
-        let heads = shape.headCount[0]
-        let headsKV = shape.headCountKV?[0] ?? heads
+        // Layers that only draft cache nothing, and have weights all the same.
+        var all = shape
+        all.nextNLayers = 0
+        layout = CacheLayout(all, architecture)
+        let (heads, headsKV) = (layout.layers[0].headCount, layout.layers[0].headCountKV)
         // A delta net's matrix of queries, keys and values counts as attention.
         let attentionLayers =
             architecture.mixer == .deltaNet
-            ? shape.blockCount : (0..<shape.blockCount).count { architecture.kind(of: $0, shape).attends }
+            ? shape.blockCount : layout.layers.count(where: \.attends)
         rules = QuantizerRules(
             fileType: quantization.fileType, quantizer: architecture.quantizer,
             headsPerKey: headsKV > 0 ? heads / headsKV : 1, expertCount: shape.expertCount, layers: shape.blockCount,
@@ -161,11 +166,11 @@ struct WeightCounter {
 
     /// Queries, keys and values, each for itself or in one matrix; a gate comes with the queries.
     mutating func addAttention(_ layer: Int, hasGate: Bool = false) {
-        let own = shape.heads(of: layer)
-        let (heads, keyLength, valueLength) = (own.count, own.keyLength, own.valueLength)
+        let own = layout.layers[layer]
+        let (heads, keyLength) = (own.headCount, own.keyLength)
         let layer = attended
         attended += 1
-        let (query, key, value) = (heads * keyLength, own.countKV * keyLength, own.countKV * valueLength)
+        let (query, key, value) = (heads * keyLength, own.keyWidth, own.valueWidth)
         if !hasGate, architecture.fusedQKV {
             add(.value, width, query + key + value, index: layer)
             if architecture.qkvBias { addPlain(query + key + value) }
@@ -175,7 +180,7 @@ struct WeightCounter {
             add(.value, width, value, index: layer)
             if architecture.qkvBias { for count in [query, key, value] { addPlain(count) } }
         }
-        add(.attentionOutput, heads * valueLength, width, index: layer)
+        add(.attentionOutput, heads * own.valueLength, width, index: layer)
         if architecture.attentionOutputBias { addPlain(width) }
         if architecture.qkNorm == .perHead { addPlain(keyLength, times: 2) }
         if architecture.qkNorm == .whole { for count in [query, key] { addPlain(count) } }
