@@ -40,6 +40,27 @@ import Testing
         }
     }
 
+    @Test func `help about what there is not is an error that names what is near`() async throws {
+        try await withProgram { program in
+            for (asked, hint) in [
+                (["bogus"], "`slm --help` shows all commands; words are explained by `slm help gguf`"),
+                (["quantisation"], "did you mean `slm help quantization`?"), (["shw"], "did you mean `slm help show`?"),
+                (["catalog", "lnt"], "did you mean `slm help catalog lint`?"),
+                (["catalog", "lint", "x"], "`slm --help` shows all commands"),
+            ] {
+                let said = try await program.run(["help"] + asked)
+                #expect(said.status == 64 && said.standardOutput.isEmpty, "\(asked)")
+                #expect(said.standardError.contains("there is no help about `\(asked.last ?? "")`"))
+                #expect(said.standardError.contains(hint), "\(said.standardError)")
+            }
+            for asked in [["get"], ["gguf"], ["catalog", "lint"], ["help"]] {
+                #expect(try await program.run(["help"] + asked).status == 0, "\(asked)")
+            }
+            let spanish = try await program.run("help", "cuantizasion", language: "es")
+            #expect(spanish.standardError.contains("¿quiso decir `slm help cuantización`?"))
+        }
+    }
+
     @Test func `the option for the language wins over the environment`() async throws {
         try await withProgram { program in
             let page = try await program.run("--lang", "es", "--help", language: "en")

@@ -65,12 +65,11 @@ enum UsageWords {
     ///
     /// - Throws: `UsageError`.
     static func checkCommandName(in arguments: [String], among commands: [any ParsableCommand.Type]) throws {
-        guard let word = HelpPage.commandWord(in: arguments) else { return }
+        let words = HelpPage.words(in: arguments)
+        guard let word = words.first else { return }
+        if word == "help" { return try checkTopic(words.dropFirst(), among: commands) }
         let names = commands.compactMap { $0.configuration.commandName } + ["help"]
         guard !names.contains(word) else { return }
-        let near = names.filter { !$0.hasPrefix("_") }.filter {
-            NameMatching.edits(Array($0), Array(word)) <= (word.count < 4 ? 1 : 2) || $0.hasPrefix(word)
-        }
         let hint: String
         if let known = Self.hint(forCommand: word) {
             hint = known
@@ -78,9 +77,8 @@ enum UsageWords {
             hint = say(
                 en: "`slm get \(word)` downloads this model, `slm show \(word)` tells about it",
                 es: "`slm get \(word)` descarga este modelo, `slm show \(word)` lo describe")
-        } else if !near.isEmpty {
-            let list = quoted(near.map { "slm \($0)" }, or: say(en: " or ", es: " o "))
-            hint = say(en: "did you mean \(list)?", es: "¿quiso decir \(list)?")
+        } else if let meant = near(word, names, after: "slm") {
+            hint = meant
         } else {
             hint = say(en: "`slm --help` shows them all", es: "`slm --help` los muestra todos")
         }
@@ -94,6 +92,36 @@ enum UsageWords {
             return false
         }
         return (try? Catalog.builtIn().find(family: family, size: size, quantization: quantization)) != nil
+    }
+
+    /// The parser would show the help of the last command that it knows, as if nothing were wrong.
+    private static func checkTopic(_ asked: ArraySlice<String>, among commands: [any ParsableCommand.Type]) throws {
+        var (known, before) = (commands, "slm help")
+        for word in asked where word != "help" {
+            if let command = known.first(where: { $0.configuration.commandName == word }) {
+                (known, before) = (command.configuration.subcommands, "\(before) \(word)")
+                continue
+            }
+            let topics = before == "slm help" ? HelpTopic.allCases.map(\.name) : []
+            let names = known.compactMap { $0.configuration.commandName } + topics
+            let list = quoted(HelpTopic.allCases.map { "slm help \($0.name)" })
+            throw UsageError(
+                say(en: "there is no help about `\(word)`", es: "no hay ayuda sobre `\(word)`"),
+                hint: near(word, names, after: before)
+                    ?? say(
+                        en: "`slm --help` shows all commands; words are explained by \(list)",
+                        es: "`slm --help` muestra todos los comandos; las palabras se explican con \(list)"))
+        }
+    }
+
+    /// Which of some names may have been meant; nil when none is near.
+    private static func near(_ word: String, _ names: [String], after command: String) -> String? {
+        let near = names.filter { !$0.hasPrefix("_") }.filter {
+            NameMatching.edits(Array($0), Array(word)) <= (word.count < 4 ? 1 : 2) || $0.hasPrefix(word)
+        }
+        guard !near.isEmpty else { return nil }
+        let list = quoted(near.map { "\(command) \($0)" }, or: say(en: " or ", es: " o "))
+        return say(en: "did you mean \(list)?", es: "¿quiso decir \(list)?")
     }
 
     /// For an option that other tools have.
