@@ -11,7 +11,8 @@ package enum FileNameRules {
     /// the same to every program that shows or opens it.
     ///
     /// - Throws: ``FileNameFault`` for an empty or too long name, a separator, `.` or `..`, a leading dot or space, a
-    ///   trailing one, and hidden characters.
+    ///   trailing one, hidden characters, and the names of Windows' devices: a disk of its kind refuses them, when the
+    ///   bytes are there.
     @discardableResult
     package static func component(_ name: some StringProtocol) throws(FileNameFault) -> String {
         let name = String(name)
@@ -24,7 +25,20 @@ package enum FileNameRules {
         guard first != "." else { throw .leadingDot(name) }
         guard first.properties.generalCategory != .spaceSeparator else { throw .leadingSpace(name) }
         guard last != ".", last.properties.generalCategory != .spaceSeparator else { throw .trailingDotOrSpace(name) }
+        guard !isDevice(name) else { throw .reserved(name) }
         return name
+    }
+
+    /// Whether Windows takes it for a device, whatever follows a dot (Microsoft, "Naming Files, Paths, and Namespaces";
+    /// Linux, `fs/fat/namei_vfat.c`).
+    private static func isDevice(_ name: some StringProtocol) -> Bool {
+        let stem = name.prefix { $0 != "." }
+        // Spaces before the dot do not count, and the longest is `COM1`.
+        guard let end = stem.lastIndex(where: { $0 != " " }), stem[...end].utf8.count <= 5 else { return false }
+        let device = stem[...end].lowercased()
+        if ["con", "prn", "aux", "nul"].contains(device) { return true }
+        return device.count == 4 && (device.hasPrefix("com") || device.hasPrefix("lpt"))
+            && "123456789¹²³".contains(device.suffix(1))
     }
 
     /// Takes a path inside a repository (`sub/file.gguf`) and gives it back when every component is safe.
@@ -50,7 +64,9 @@ package enum FileNameRules {
     private static func isPlain(_ name: String) -> Bool {
         let bytes = name.utf8
         let dot = UInt8(ascii: ".")
-        guard let first = bytes.first, let last = bytes.last, first != dot, last != dot else { return false }
+        guard let first = bytes.first, let last = bytes.last, first != dot, last != dot, !isDevice(name) else {
+            return false
+        }
         return bytes.count <= longestComponent
             && bytes.allSatisfy { byte in
                 switch byte {
@@ -72,6 +88,7 @@ public enum FileNameFault: Error, Hashable, Sendable {
     case leadingDot(String)
     case leadingSpace(String)
     case trailingDotOrSpace(String)
+    case reserved(String)
 
     /// Name for `--json`.
     public var code: String {
@@ -83,6 +100,7 @@ public enum FileNameFault: Error, Hashable, Sendable {
         case .leadingDot: "name-starts-with-dot"
         case .leadingSpace: "name-starts-with-space"
         case .trailingDotOrSpace: "name-ends-with-dot-or-space"
+        case .reserved: "name-is-reserved"
         }
     }
 }

@@ -2,7 +2,10 @@ import Disk
 import Testing
 
 @Suite struct FileNameRulesTests {
-    @Test(arguments: ["a", "model-Q4_K_M.gguf", "apple_-_OpenELM-270M-gguf", "modelo ñandú.gguf", "~x", "-x", "a..b"])
+    @Test(arguments: [
+        "a", "model-Q4_K_M.gguf", "apple_-_OpenELM-270M-gguf", "modelo ñandú.gguf", "~x", "-x", "a..b", "console.gguf",
+        "com0.gguf", "com10.gguf", "auxiliary", "nul-Q8_0.gguf", "a.con",
+    ])
     func `an ordinary name passes unchanged`(name: String) throws {
         #expect(try FileNameRules.component(name) == name)
     }
@@ -16,6 +19,8 @@ import Testing
         ("a\u{202E}fugg", "name-has-hidden-character"), ("a\u{200B}b", "name-has-hidden-character"),
         ("a\nb", "name-has-hidden-character"), ("a\r\nb", "name-has-hidden-character"),
         ("\u{202E}ffug.gguf", "name-has-hidden-character"), (" a", "name-starts-with-space"),
+        ("CON", "name-is-reserved"), ("nul.gguf", "name-is-reserved"), ("Aux.Q4_K_M.gguf", "name-is-reserved"),
+        ("com1.gguf", "name-is-reserved"), ("LPT³", "name-is-reserved"), ("prn .gguf", "name-is-reserved"),
         ("\u{A0}a", "name-starts-with-space"), ("a\u{3000}", "name-ends-with-dot-or-space"),
     ])
     func `a name that could leave its folder or deceive is refused`(name: String, code: String) {
