@@ -23,7 +23,7 @@ extension Store {
 
     /// Records what a check of the bytes found, for this model and for those that share its files.
     ///
-    /// Whoever may only read the store gets the same answer, and nothing is written down.
+    /// Where the store can only be read the answer is the same, and nothing is written down.
     /// - Parameter model: What was checked.
     /// - Throws: `.notStored`; `.superseded` when the model is another one by now, or a file was replaced.
     @discardableResult
@@ -37,7 +37,7 @@ extension Store {
                 try writeBlocks(result.learned, of: record)
             }
             return record.model(in: layout)
-        } catch StoreError.readOnly, StoreError.permission {
+        } catch  where StoreError.isOfWriting(error) {
             guard var record = try await record(named: ref) else { throw StoreError.notStored(ref: ref) }
             try checkIsStill(record, model, result)
             note(result, in: &record)
@@ -48,7 +48,7 @@ extension Store {
     /// Records what the checks of many models found, all at once: each is proven, or something was learned of it.
     ///
     /// - Returns: The references of those that are another model by now, or are gone, or of which a file was replaced.
-    /// - Throws: What concerns the store. Whoever may only read it gets the same answer, and nothing is written down.
+    /// - Throws: What concerns the store. Where it can only be read the answer is the same, and nothing is written down.
     package func recordVerifications(
         _ checks: [(model: StoredModel, result: VerificationResult)]
     ) async throws -> Set<String> {
@@ -58,7 +58,7 @@ extension Store {
             } _: { index, records in
                 try record(checks, index, records)
             }
-        } catch StoreError.readOnly, StoreError.permission {
+        } catch  where StoreError.isOfWriting(error) {
             return []
         }
     }

@@ -220,12 +220,9 @@ public actor Store {
             defer { lock.release() }
             return try sound(question).answer
         } catch {
-            switch StoreError.from(error) {
             // The records answer as well, and need nothing to be written.
-            case StoreError.readOnly, StoreError.permission, StoreError.noSpace, StoreError.io, StoreError.noLocks:
-                do { return try question(try indexInMemory()) } catch { throw StoreError.from(error) }
-            case let error: throw error
-            }
+            guard StoreError.isOfWriting(error) else { throw StoreError.from(error) }
+            do { return try question(try indexInMemory()) } catch { throw StoreError.from(error) }
         }
     }
 

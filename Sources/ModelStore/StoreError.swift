@@ -83,6 +83,14 @@ public enum StoreError: Error, Hashable, Sendable {
         }
     }
 
+    /// Whether it keeps from writing to the store, and not from reading what is there.
+    static func isOfWriting(_ error: any Error) -> Bool {
+        switch from(error) {
+        case StoreError.readOnly, StoreError.permission, StoreError.noSpace, StoreError.io, StoreError.noLocks: true
+        default: false
+        }
+    }
+
     /// What leaves the store: an error of the disk in the store's own terms, any other as it is.
     package static func from(_ error: any Error) -> any Error {
         (error as? DiskError).map(StoreError.init) ?? error

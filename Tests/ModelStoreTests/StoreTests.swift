@@ -247,6 +247,9 @@ import Testing
                 try await store.keep([update], as: identity(revision: "r2"))
             }
             #expect(error?.code == "no-space")
+            // What a check found is told all the same.
+            let damage = VerificationResult(state: .damaged)
+            #expect(try await store.recordVerification(kept.ref, damage).state == .damaged)
             let models = try await shelf.open().models()
             #expect(models == [kept])
             #expect(shelf.read("maker/tiny-GGUF/model.gguf") == "GGUFone")

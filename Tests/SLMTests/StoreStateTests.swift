@@ -45,6 +45,56 @@ import Testing
         }
     }
 
+    #if os(Linux)
+        /// Refuses the locks that SQLite puts on its files, as some network disks do.
+        private static let withoutRecordLocks = """
+            #define _GNU_SOURCE
+            #include <dlfcn.h>
+            #include <errno.h>
+            #include <fcntl.h>
+            #include <stdarg.h>
+            static int ask(const char *name, int file, int what, void *more) {
+                if (what == F_SETLK || what == F_SETLKW || what == F_OFD_SETLK) { errno = ENOLCK; return -1; }
+                return ((int (*)(int, int, ...))dlsym(RTLD_NEXT, name))(file, what, more);
+            }
+            int fcntl(int file, int what, ...) {
+                va_list rest; va_start(rest, what); void *more = va_arg(rest, void *); va_end(rest);
+                return ask("fcntl", file, what, more);
+            }
+            int fcntl64(int file, int what, ...) {
+                va_list rest; va_start(rest, what); void *more = va_arg(rest, void *); va_end(rest);
+                return ask("fcntl64", file, what, more);
+            }
+            """
+
+        @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/cc"), "there is no C compiler"))
+        func `on a disk without record locks all that only reads works, and the rest says why not`() async throws {
+            try await withSplitModel { program in
+                let (source, shim) = (program.folder.appending("s.c"), program.folder.appending("s.so"))
+                try source.write(Array(Self.withoutRecordLocks.utf8))
+                let made = try await RunningCommand.run(
+                    "/usr/bin/cc", ["-shared", "-fPIC", "-o", shim.string, source.string, "-ldl"],
+                    environment: ["PATH": "/usr/bin:/bin"],
+                    folder: program.folder)
+                try #require(made.status == 0, "\(made.standardError)")
+                let shimmed = ["LD_PRELOAD": shim.string]
+                let model = "hf:demo/m-GGUF"
+                for reading in [
+                    ["ls"], ["path", model], ["verify"], ["verify", "--fast"], ["verify", "--repair"], ["outdated"],
+                    ["get", model], ["fit", model],
+                ] {
+                    let said = try await program.run(reading, environment: shimmed)
+                    #expect(said.status == 0, "\(reading): \(said.standardError)")
+                }
+                for change in [["rm", model], ["pin", model]] {
+                    let said = try await program.run(change, environment: shimmed)
+                    #expect(said.status == 73 && said.standardError.contains("cannot lock files"), "\(change)")
+                }
+                #expect(try await program.json("ls")["models"]?.elements.first?["state"]?.text == "ready")
+            }
+        }
+    #endif
+
     @Test func `a folder in place of a file is told, and the other models are checked`() async throws {
         try await withSplitModel { program in
             program.hub.add(repo: "demo/other", files: ["o-Q8_0.gguf": GGUFBuilder.tinyLlama(seed: 3).build()])
