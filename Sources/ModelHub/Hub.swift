@@ -38,7 +38,10 @@ package struct Hub: Sendable {
             throw HubError.missingParts(id: reference.id, files: hole)
         }
         guard !all.isEmpty else { throw HubError.noModelFiles(id: reference.id) }
-        return Offer(reference: .hub(reference), name: reference.id, models: [try select(reference, from: all, info)])
+        var offer = Offer(
+            reference: .hub(reference), name: reference.id, models: [try select(reference, from: all, info)])
+        offer.unreadable = info.unreadable
+        return offer
     }
 
     /// What a repository's card says.

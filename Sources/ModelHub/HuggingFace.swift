@@ -55,9 +55,9 @@ struct HuggingFace: Sendable {
             "/api/models/\(HubAddress.encoded(path: info.id))/tree/\(HubAddress.encoded(info.sha))?recursive=true"
         for _ in 0..<Self.mostPages {
             guard let path = next, let (answer, link) = try? await get(path, Subject(id: info.id, revision: info.sha)),
-                let page = try? decode([TreeEntry].self, from: answer)
+                let page = try? decode(ReadableElements<TreeEntry>.self, from: answer)
             else { break }
-            for entry in page { known[entry.path] = entry }
+            for entry in page.elements { known[entry.path] = entry }
             next = link
         }
         for index in info.siblings.indices {
@@ -78,7 +78,7 @@ struct HuggingFace: Sendable {
         query += ["sort=downloads", "limit=\(limit)"]
         let path = "/api/models?" + query.joined(separator: "&")
         let (answer, _) = try await get(path, Subject(id: subject, revision: nil))
-        return try decode([ModelSummary].self, from: answer)
+        return try decode(ReadableElements<ModelSummary>.self, from: answer).elements
     }
 
     /// `GET /api/whoami-v2`: whose token it is.

@@ -7,6 +7,8 @@ struct ModelInfo: Decodable {
     /// The commit.
     var sha: String
     var siblings: [Sibling]
+    /// How many entries of its listing could not be read.
+    var unreadable: Int
     var tags: [String]
     var license: String?
     /// Weights in the model, where the Hub has read a GGUF header.
@@ -43,7 +45,8 @@ struct ModelInfo: Decodable {
         let values = try decoder.container(keyedBy: Keys.self)
         id = try values.decode(String.self, forKey: .id)
         sha = try values.decode(String.self, forKey: .sha)
-        siblings = try values.decodeIfPresent([Sibling].self, forKey: .siblings) ?? []
+        let listing = try values.decodeIfPresent(ReadableElements<Sibling>.self, forKey: .siblings)
+        (siblings, unreadable) = (listing?.elements ?? [], listing?.unreadable ?? 0)
         tags = (try? values.decodeIfPresent([String].self, forKey: .tags)) ?? []
         // Card data is written by hand: whatever does not have the expected form is as good as absent.
         let card = try? values.nestedContainer(keyedBy: CardKeys.self, forKey: .cardData)

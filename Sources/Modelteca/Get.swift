@@ -12,6 +12,7 @@ extension Shelf {
     ) async throws -> Receipt {
         let start = ContinuousClock.now
         let offer = try await resolve(reference).with(projectors: options.withProjector)  // ModelCatalog, ModelHub
+        if offer.unreadable > 0 { onEvent(.unreadable(entries: offer.unreadable, repository: offer.name)) }
         let fit = offer.best(on: device, for: options.workload ?? .usual(on: device))  // ModelFit
         let variant = try await confirm(fit.variant, of: offer, options)  // ModelHub
         onEvent(.resolved(variant, await judged(fit, variant, options)))  // ModelHub, LlamaMemory

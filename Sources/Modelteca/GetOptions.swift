@@ -41,6 +41,8 @@ public struct GetOptions: Sendable {
 public enum GetEvent: Sendable {
     /// The reference has a meaning: this variant will be fetched.
     case resolved(Variant, FitReport)
+    /// So many entries of the repository's listing could not be read, and were passed over.
+    case unreadable(entries: Int, repository: String)
     /// Another process works on the same model: this one waits for it.
     case waitingForOther(ref: String)
     /// Another program has this file on this disk: it is not fetched.

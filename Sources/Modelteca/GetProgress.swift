@@ -63,7 +63,7 @@ public struct GetProgress: Sendable {
             for file in variant.files {
                 files[Key(model: model, name: file.name)] = File(received: 0, bytesPerSecond: 0)
             }
-        case .waitingForOther: break
+        case .unreadable, .waitingForOther: break
         case .foundHere(let file, _, let path):
             let size = FileStatus(following: path)?.size ?? 0
             files[Key(model: model, name: file)] = File(received: size, bytesPerSecond: 0)

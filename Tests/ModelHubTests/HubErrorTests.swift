@@ -202,8 +202,30 @@ import Testing
         }
     }
 
+    @Test func `an entry that is not what it should be hides itself, not the repository`() async throws {
+        try await withLoopbackHub { hub in
+            let rows = #"""
+                {"rfilename": 7}, null, {"rfilename": "b-Q8_0.gguf", "size": "large"}, [],
+                {"rfilename": "a-Q4_0.gguf", "size": 10}
+                """#
+            hub.handle("/api/models/o/m") { _ in
+                .json(#"{"id": "o/m", "sha": "0123456789abcdef", "siblings": [\#(rows)]}"#)
+            }
+            let digest = String(repeating: "ab", count: 32)
+            hub.handle("/api/models/o/m/tree/0123456789abcdef") { _ in
+                .json(#"[{"path": []}, {"path": "a-Q4_0.gguf", "size": 10, "lfs": {"oid": "\#(digest)", "size": 10}}]"#)
+            }
+            let offer = try await client(of: hub).resolve("o/m")
+            #expect(offer.names == [["a-Q4_0.gguf"]] && offer.unreadable == 4)
+            #expect(offer.variants.first?.files.first?.digest?.hex == digest)
+            hub.handle("/api/models") { _ in .json(#"[{"id": 1}, {"id": "o/m", "downloads": 3}]"#) }
+            #expect(try await client(of: hub).search("m").map(\.id) == ["o/m"])
+        }
+    }
+
     @Test(arguments: [
-        "../x.gguf", "a/../../x.gguf", "/etc/x.gguf", "x\\y.gguf", ".x.gguf", "x\\u0007y.gguf", "x\\u202ey.gguf",
+        "../x.gguf", "a/../../x.gguf", "/etc/x.gguf", "x\\y.gguf", ".x.gguf", "NUL.gguf", "x\\u0007y.gguf",
+        "x\\u202ey.gguf",
     ])
     func `a name that no disk should hold is left out, and said when it is all there is`(name: String) async throws {
         let json = name.replacing("x\\y", with: "x\\\\y")

@@ -189,6 +189,7 @@ import Testing
                 switch event {
                 case .resolved(let variant, _): chosen.append(variant.ref)
                 case .transfer(let transfer): phases.append(transfer.phase)
+                case .unreadable: Issue.record("all of the list can be read")
                 case .waitingForOther: Issue.record("nobody else is here")
                 case .foundHere: Issue.record("no other program is here")
                 }

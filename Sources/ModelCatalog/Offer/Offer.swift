@@ -8,6 +8,8 @@ public struct Offer: Sendable {
     public var name: String
     /// The models that answer: one, or a family's sizes, the largest first. Never empty.
     package var models: [[Variant]]
+    /// How many entries of the origin's listing could not be read: there may be more than is offered.
+    package var unreadable = 0
 
     /// Every form of every model.
     public var variants: [Variant] { models.flatMap(\.self) }
@@ -24,7 +26,9 @@ public struct Offer: Sendable {
     /// The same with or without vision projectors: without one a model reads text as before, and no pictures.
     package func with(projectors: Bool) -> Offer {
         guard !projectors else { return self }
-        return Offer(reference: reference, name: name, models: models.map { $0.map(\.withoutProjector) })
+        var offer = self
+        offer.models = models.map { $0.map(\.withoutProjector) }
+        return offer
     }
 }
 

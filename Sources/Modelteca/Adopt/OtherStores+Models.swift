@@ -63,13 +63,13 @@ extension OtherStores {
             var tags: [String]?
         }
 
-        var models: [Row]
+        var models: ReadableElements<Row>
     }
 
     /// `models.json`, `manifests/sha256/HEX`, `blobs/sha256/HEX` (docker/model-runner, `internal/store`).
     private func docker(_ root: FilePath, _ registries: Registries) async -> [OtherModel] {
         guard let document = Self.read(root.appending("models.json")),
-            let models = try? JSONDecoder().decode(DockerModels.self, from: document).models
+            let models = try? JSONDecoder().decode(DockerModels.self, from: document).models.elements
         else { return [] }
         var found: [OtherModel] = []
         for row in models {

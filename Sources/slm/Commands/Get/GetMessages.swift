@@ -21,6 +21,12 @@ final class GetMessages: Sendable {
         case .resolved(let variant, let fit):
             model.withLock { $0.ref = variant.ref }
             introduce(variant, fit)
+        case .unreadable(let entries, let repository):
+            guard console.isVerbose else { return }
+            progress.say(
+                say(
+                    en: "\(repository): \(entries) entries of its list cannot be read and are passed over",
+                    es: "\(repository): \(entries) entradas de su lista no se pueden leer y se omiten"))
         case .waitingForOther(let ref):
             progress.say(
                 say(
