@@ -234,6 +234,7 @@ public actor Store {
         _ work: (StoreIndex, [ModelRecord]) throws -> Value
     ) async throws -> Value {
         do {
+            try checkLocks()
             let lock = try await exclusive()
             defer { lock.release() }
             let (index, records) = try sound { try present(question($0), of: $0) }
