@@ -18,6 +18,9 @@ final class ProgressLine: Sendable {
 
     /// What somebody waits for before there is anything to download.
     struct Question: Sendable {
+        /// The origins of stored models.
+        static let origins = Question()
+
         /// Who is asked; nil for a file on this disk.
         var host: String?
         /// What about; nil where it is only to answer.

@@ -69,7 +69,8 @@ enum TransferWords {
             switch (question.host, question.ref) {
             case (let host?, let ref?): say(en: "asking \(host) about \(ref)", es: "se pregunta a \(host) por \(ref)")
             case (let host?, nil): say(en: "asking \(host)", es: "se pregunta a \(host)")
-            case (nil, let ref): say(en: "reading \(ref ?? "")", es: "se lee \(ref ?? "")")
+            case (nil, let ref?): say(en: "reading \(ref)", es: "se lee \(ref)")
+            case (nil, nil): say(en: "asking where the models come from", es: "se pregunta en el origen de los modelos")
             }
         return "  \(moving(seconds), .faint) " + Text(what).clipped(to: max(8, width - 4 - clock.count))
             + Text(clock, .faint)

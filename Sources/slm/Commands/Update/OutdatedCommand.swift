@@ -17,7 +17,8 @@ struct OutdatedCommand: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let statuses = try await global.shelf().outdated(stored.refs)
+        let shelf = try await global.shelf()
+        let statuses = try await console.during(asking: .origins) { try await shelf.outdated(stored.refs) }
         let rows = statuses.map(OriginStates.Row.init)
         try console.show(OriginStates(models: rows))
         if rows.contains(where: { $0.status == .changed }) { throw CheckFailed() }

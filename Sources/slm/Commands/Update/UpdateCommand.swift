@@ -32,7 +32,9 @@ struct UpdateCommand: Command {
         let shelf = try await global.shelf { transfer.apply(to: &$0.transfer) }
         let console = Console(global, leavesErrorTo: transfer.progress)
         if dryRun {
-            let statuses = try await shelf.outdated(stored.refs, closely: true)
+            let statuses = try await console.during(asking: .origins) {
+                try await shelf.outdated(stored.refs, closely: true)
+            }
             try console.show(UpdateResults(models: statuses.map(UpdateResults.Row.init), isDry: true))
             if let failure = statuses.lazy.compactMap(\.failure).first {
                 throw CheckFailed(status: ExitStatus(failure))
@@ -42,7 +44,9 @@ struct UpdateCommand: Command {
         let progress = ProgressLine(console, asJSON: transfer.progress == .json)
         let messages = GetMessages(console, progress)
         let results = try await progress.during {
-            try await shelf.update(stored.refs, keepingOld: keep) { messages.note($0) }
+            try await progress.during(asking: [.origins]) {
+                try await shelf.update(stored.refs, keepingOld: keep) { messages.note($0) }
+            }
         }
         try console.show(
             UpdateResults(models: results.map(UpdateResults.Row.init), isDry: false, keepsOld: keep))
