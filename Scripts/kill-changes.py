@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""`rm`, `update`, `verify --repair`, `update` by tensors and `rollback`, killed with SIGKILL at random moments.
+"""What changes a store, killed with SIGKILL at random moments: `rm`, `update`, `verify --repair`, `update` by tensors,
+`rollback`, `import`, `store move` and `prune`.
 
     Scripts/kill-changes.py [--seed N] [--jobs N] [--size MIB] [--only KIND] RUNS [SLM [LOOPBACK_HUB]]
 
-KIND is rm, update, repair, tensors or rollback.
+KIND is rm, update, repair, tensors, rollback, import, move or prune.
 
 Each run stores three models: one file alone, one of three parts, and one that shares its file with a pinned revision.
 It then makes the change to the first two and kills it up to three times. A run holds when at every moment, as the next
@@ -12,6 +13,9 @@ process sees the store,
 - a model that the change does not concern is there, byte for byte, and ready,
 - each of the others is what it was, or what it is to become, byte for byte, or is not listed at all (`rm`), and `ls`
   calls nothing ready that is not,
+
+- what is imported is whole where it was or in the store, and while the store moves to another disk (in /dev/shm) one of
+  the two folders has all of it,
 
 and when the same command, not killed, then ends well with the store as wanted and nothing left over in `.slm/partial`
 and `.slm/pending`.
@@ -36,7 +40,7 @@ MIB = 1 << 20
 PATIENCE = 120
 # Where the new content differs, in bytes from a file's start.
 PATCH = 65536
-KINDS = ["rm", "update", "repair", "tensors", "rollback"]
+KINDS = ["rm", "update", "repair", "tensors", "rollback", "import", "move", "prune"]
 ONE, PARTS, PINNED = "hf:kill/one-GGUF:Q8_0", "hf:kill/parts-GGUF:Q8_0", "hf:kill/other-GGUF:Q8_0"
 
 
@@ -83,7 +87,7 @@ class Run:
         self.patched = {ONE: "one-Q8_0.gguf", PARTS: parts[1]}
         self.new = {ref: {**self.old[ref], name: patched(self.old[ref][name])} for ref, name in self.patched.items()}
         root = work / "root"
-        if self.kind in ("tensors", "rollback"):
+        if self.kind in ("tensors", "rollback", "prune"):
             for ref, name in self.patched.items():
                 own = size if ref == ONE else max(size // 3, 5 * MIB)
                 self.old[ref][name] = model(name, own, "short")
@@ -96,6 +100,9 @@ class Run:
                 path = root / "hf" / ref[3:].split(":")[0] / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data)
+        self.sources = {"local/one/one-Q8_0.gguf": [work / "one/one-Q8_0.gguf"],
+                        f"local/parts/{parts[0]}": [work / "parts" / part for part in parts]}
+        self.target = Path(tempfile.mkdtemp(prefix="slm-kill-", dir="/dev/shm")) / "store" if self.kind == "move" else None
         ready = work / "ready"
         ready.write_text("")
         self.hub = subprocess.Popen(
@@ -163,7 +170,7 @@ class Run:
                 raise Breach(f"{self.kind}: {model['ref']} has other bytes")
         for ref in (ONE, PARTS):
             model = listed.get(ref)
-            changes = self.kind in ("update", "tensors", "rollback")
+            changes = self.kind in ("update", "tensors", "rollback", "prune")
             allowed = [self.old[ref], self.new[ref]] if changes else [self.old[ref]]
             if is_done and self.kind == "rollback":
                 # Each way back that came to its end turns round once more.
@@ -188,12 +195,21 @@ class Run:
         return path.exists() and path.read_bytes() == data
 
     def go(self):
-        self.well("get", ONE, PARTS, PINNED, "-q")
+        if self.kind == "import":
+            self.well("get", PINNED, "-q")
+        else:
+            self.well("get", ONE, PARTS, PINNED, "-q")
         self.well("get", PINNED + "@main", "-q")
-        if self.kind in ("update", "tensors", "rollback"):
+        if self.kind in ("update", "tensors", "rollback", "prune"):
             self.commit()
         if self.kind == "rollback":
             return self.go_back()
+        if self.kind == "import":
+            return self.take_in()
+        if self.kind == "move":
+            return self.move()
+        if self.kind == "prune":
+            return self.prune()
         if self.kind == "repair":
             self.damage()
         arguments = {"rm": ["rm", "--yes", ONE, PARTS], "update": ["update", ONE, PARTS],
@@ -228,6 +244,94 @@ class Run:
         # Both versions are still here: there and back again.
         self.well("rollback", ONE)
         self.well("rollback", ONE)
+        self.finish()
+
+    def killed(self, longest, *arguments):
+        """Runs a command until it comes to its end or has been killed three times. True if it came to its end."""
+        for _ in range(self.rng.randint(1, 3)):
+            if self.kind == "move" and not (self.work / "store").exists():
+                return True
+            status, out, err = self.command(*arguments, timeout=self.rng.uniform(0.01, longest))
+            if status is not None:
+                if status != 0:
+                    raise Breach(f"{self.kind}: it ends with {status}: {err.strip()}{out.strip()[:300]}")
+                return True
+            self.kills += 1
+            self.check()
+        return False
+
+    def take_in(self):
+        """Imports files, moved or not, whose contents are those of the models that others are fetched as."""
+        contents = {path: self.old[ref][path.name] for ref, paths in zip((ONE, PARTS), self.sources.values())
+                    for path in paths}
+        for path, data in contents.items():
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(data)
+        mode = self.rng.choice([[], ["--copy"], ["--move"]])
+
+        def check(is_done=False):
+            listed = {model["ref"]: model for model in json.loads(self.well("ls", "--json"))["models"]}
+            pinned = [model for ref, model in listed.items() if ref.startswith("hf:kill/other-GGUF")]
+            if len(pinned) != 2 or any(model["state"] != "ready" for model in pinned):
+                raise Breach(f"import: models that it does not concern: {pinned}")
+            for ref, paths in self.sources.items():
+                files = {Path(file["path"]).name: Path(file["path"]) for file in listed.get(ref, {}).get("files", [])}
+                for path in paths:
+                    stored = files.get(path.name)
+                    if stored and stored.read_bytes() != contents[path]:
+                        raise Breach(f"import: {stored} has other bytes")
+                    if not stored and (is_done or path.read_bytes() != contents[path]):
+                        raise Breach(f"import: {path} is neither where it was nor stored")
+                if ref in listed and listed[ref]["state"] != "ready":
+                    raise Breach(f"import: {ref} is {listed[ref]['state']}")
+                if is_done and any(path.exists() == (mode == ["--move"]) for path in paths):
+                    raise Breach(f"import {mode}: the files are {'still' if mode == ['--move'] else 'not'} where they were")
+        self.check = check
+
+        def folders():
+            return [str(path) for path in (self.work / "one", self.work / "parts") if any(path.iterdir())]
+        while folders() and not self.killed(0.4, "import", *mode, *folders()):
+            # What had all been moved is not there to be named.
+            if folders():
+                self.well("import", *mode, *folders())
+            break
+        self.tidy()
+
+    def move(self):
+        def live():
+            moved = (self.work / "store/.slm/moved.json").exists() or not (self.work / "store/.slm").exists()
+            return self.target if moved and not (self.target / ".slm/moving.json").exists() else self.work / "store"
+        plain = self.check
+
+        def check(is_done=False):
+            self.store = live()
+            self.environment["SLM_STORE"] = str(self.store)
+            plain(is_done)
+            self.environment["SLM_STORE"] = str(self.work / "store")
+        self.check = check
+        self.killed(0.5, "store", "move", str(self.target))
+        # Who dies when all is done has nothing left to be told of.
+        if (self.work / "store").exists():
+            self.well("store", "move", str(self.target))
+        if live() != self.target or (self.work / "store").exists():
+            raise Breach("move: the old folder is still there")
+        check(is_done=True)
+        self.environment["SLM_STORE"] = str(self.target)
+        self.check = plain
+        self.tidy()
+
+    def prune(self):
+        self.well("update", "--keep", ONE, PARTS)
+        (self.store / ".slm/partial/adopt-dead.part").write_bytes(bytes(MIB))
+        self.killed(0.08, "prune", "--yes")
+        self.tidy()
+
+    def tidy(self):
+        self.well("prune", "--yes")
+        left = json.loads(self.well("prune", "--dry-run", "--json"))["removed"]
+        if left:
+            raise Breach(f"{self.kind}: after a prune there is {left}")
+        self.well("verify")
         self.finish()
 
     def finish(self):
@@ -274,6 +378,8 @@ def main():
             if one:
                 one.hub.kill()
                 one.hub.wait()
+                if one.target:
+                    shutil.rmtree(one.target.parent, ignore_errors=True)
             shutil.rmtree(folder)
 
     started = time.monotonic()

@@ -98,6 +98,11 @@ import Testing
             #expect(moved.left == [shelf.root.pushing("maker/later/later.gguf")])
             #expect(shelf.read("maker/later/later.gguf") == "GGUFlater" && !shelf.exists("maker/b/b.gguf"))
             #expect(try await new.open().models().count == 3)
+            // And one that dies before it removes the empty folders.
+            try shelf.remove("")
+            try shelf.put([], at: ".slm/locks/store.lock")
+            #expect(try await shelf.open().move(to: new.root).models == 3)
+            #expect(FileStatus(of: shelf.root) == nil)
         }
     }
 

@@ -36,8 +36,13 @@ extension Store {
     ) async throws -> MovedStore {
         let move = StoreMove(from: layout, to: StoreLayout(root: root))
         do {
-            try check(move)
-            let left = try await moveFiles(move, mayRename, onProgress)
+            var left: [FilePath] = []
+            if try isDone(move) {
+                move.removeOldFolders()
+            } else {
+                try check(move)
+                left = try await moveFiles(move, mayRename, onProgress)
+            }
             let (models, size) = try await Store(at: move.to.root).contents()
             return MovedStore(root: move.to.root, models: models.count, size: size, left: left)
         } catch {
@@ -76,6 +81,13 @@ extension Store {
         lock.release()
         if others.isEmpty { move.removeOldFolders() }
         return others.map { move.path(of: $0, in: move.from) }
+    }
+
+    /// Whether a process died when nothing but empty folders was left of the old store.
+    private func isDone(_ move: StoreMove) throws -> Bool {
+        let left = try layout.openBookkeeping()?.names() ?? []
+        return try left.allSatisfy { $0 == StoreLayout.locksName } && move.items().files.isEmpty
+            && FileStatus(of: move.to.records) != nil && StoreMove.note(StoreMove.movingName, in: move.to) == nil
     }
 
     private func check(_ move: StoreMove) throws {
