@@ -118,9 +118,12 @@ package struct Hub: Sendable {
     /// - Parameters:
     ///   - files: Those of one repository are answered from one commit.
     ///   - revision: Branch, tag or commit to look at; nil means the default branch.
+    ///   - survey: What repositories have said before.
     /// - Returns: In the order of `files`, each with the commit as its revision.
     /// - Throws: `HubError`, `HTTPError`, `CancellationError`.
-    package func currentFiles(_ files: [HubFile], at revision: String?) async throws -> [RemoteFile] {
+    package func currentFiles(
+        _ files: [HubFile], at revision: String?, in survey: HubSurvey = HubSurvey()
+    ) async throws -> [RemoteFile] {
         var known: [String: ModelInfo] = [:]
         var current: [RemoteFile] = []
         for file in files {
@@ -128,6 +131,8 @@ package struct Hub: Sendable {
             let info: ModelInfo
             if let before = known[id] {
                 info = before
+            } else if let answer = survey.answers[HubSurvey.Place(id: id, revision: revision)] {
+                info = try answer.get()
             } else {
                 info = try await huggingFace.model(id, revision: revision)
                 known[id] = info

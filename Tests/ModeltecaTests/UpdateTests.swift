@@ -28,6 +28,20 @@ import Testing
         }
     }
 
+    @Test func `a repository is asked once, however many models came from it`() async throws {
+        try await withPlace { place in
+            place.hub.add(
+                repo: "o/m", files: ["m-Q8_0.gguf": model(1), "m-Q4_0.gguf": model(2), "other-Q8_0.gguf": model(3)])
+            let shelf = try place.shelf()
+            for ref in ["hf:o/m:Q4_0", "hf:o/m/m-Q8_0.gguf", "hf:o/m/other-Q8_0.gguf"] { try await shelf.get(ref) }
+            place.hub.commit("o/m", files: ["m-Q4_0.gguf": model(4)])
+            let before = place.hub.requests(for: "*/api/models/*").count
+            let statuses = try await shelf.outdated()
+            #expect(statuses.map(\.outcome) == [.current, .current, .changed])
+            #expect(place.hub.requests(for: "*/api/models/*").count == before + 1)
+        }
+    }
+
     @Test func `when main moves the new file is fetched in place of the old`() async throws {
         try await withModel { place, shelf in
             let commit = place.hub.commit("o/m", files: ["m-Q8_0.gguf": model(2)])

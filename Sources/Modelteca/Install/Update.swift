@@ -15,8 +15,10 @@ extension Shelf {
     public func outdated(_ texts: [String] = [], closely: Bool = false) async throws -> [UpdateStatus] {
         var statuses: [UpdateStatus] = []
         let held = try await store.held()
-        for model in try await storedModels(texts) {
-            let answer = try await self.answer(about: model)
+        let models = try await storedModels(texts)
+        let survey = await survey(models)
+        for model in models {
+            let answer = try await self.answer(about: model, survey)
             var status = answer.status
             status.isHeld = held.contains(model.ref)
             if status.outcome == .changed {
@@ -41,8 +43,10 @@ extension Shelf {
         let held = try await store.held()
         var updates: [Updated] = []
         var statuses: [UpdateStatus] = []
-        for model in try await storedModels(texts, changing: true) {
-            let (asked, now) = try await self.answer(about: model)
+        let models = try await storedModels(texts, changing: true)
+        let survey = await survey(models)
+        for model in models {
+            let (asked, now) = try await self.answer(about: model, survey)
             var status = asked
             status.isHeld = held.contains(model.ref)
             statuses.append(status)
@@ -104,10 +108,24 @@ extension Shelf {
         var revision: String?
     }
 
+    /// Asks each repository once, however many of the models came from it.
+    private func survey(_ models: [StoredModel]) async -> HubSurvey {
+        var places: Set<HubSurvey.Place> = []
+        for model in models where !model.isOfRegistry {
+            guard let origins = origins(of: model) else { continue }
+            for file in origins.files {
+                places.insert(HubSurvey.Place(id: file.reference.id, revision: origins.branch))
+            }
+        }
+        return await hub.survey(places)
+    }
+
     /// How one of several compares: an origin that cannot be asked keeps nobody from asking the others.
-    private func answer(about model: StoredModel) async throws -> (status: UpdateStatus, now: Current) {
+    private func answer(
+        about model: StoredModel, _ survey: HubSurvey
+    ) async throws -> (status: UpdateStatus, now: Current) {
         do {
-            return try await status(of: model)
+            return try await status(of: model, survey)
         } catch  where !error.concernsAll {
             let have = model.files.first?.digest
             return (UpdateStatus(ref: model.ref, have: have, outcome: .unknown, failure: error), Current())
@@ -115,14 +133,16 @@ extension Shelf {
     }
 
     /// How a model compares with what its origin has now, and the files that it has.
-    private func status(of model: StoredModel) async throws -> (status: UpdateStatus, now: Current) {
+    private func status(
+        of model: StoredModel, _ survey: HubSurvey
+    ) async throws -> (status: UpdateStatus, now: Current) {
         let have = model.files.first?.digest
         func answer(_ outcome: UpdateStatus.Outcome, _ now: Digest? = nil, size: Int64? = nil) -> UpdateStatus {
             UpdateStatus(ref: model.ref, have: have, now: now, outcome: outcome, size: size)
         }
         let current: Current
         do {
-            guard let asked = try await self.current(model) else { return (answer(.unknown), Current()) }
+            guard let asked = try await self.current(model, survey) else { return (answer(.unknown), Current()) }
             current = asked
         } catch let error as HubError {
             switch error {
@@ -143,7 +163,7 @@ extension Shelf {
     }
 
     /// Asks a model's origin; nil when it cannot be asked, or when the model is held at a fixed content.
-    private func current(_ model: StoredModel) async throws -> Current? {
+    private func current(_ model: StoredModel, _ survey: HubSurvey) async throws -> Current? {
         if let reference = model.reference, model.isOfRegistry {
             switch reference {
             case .ollama: break
@@ -158,7 +178,7 @@ extension Shelf {
             }
         }
         guard let origins = origins(of: model) else { return nil }
-        let current = try await hub.currentFiles(origins.files, at: origins.branch)
+        let current = try await hub.currentFiles(origins.files, at: origins.branch, in: survey)
         // Stored names may differ from those in the repository, where two folders have a file of the same name.
         let files = zip(current, model.files).map { current, stored in
             var file = current
