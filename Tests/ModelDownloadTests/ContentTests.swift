@@ -54,7 +54,8 @@ import Testing
             file.mirrors = [fixture.hub.addFile("good.bin", content)]
             for offset in offsets { fixture.hub.script("bad.bin", .corrupt(offset: offset, length: 100)) }
             let log = EventLog()
-            let arrived = try await fixture.get(file, .init(connections: 1, retry: .hasty), onEvent: log.note)
+            let arrived = try await fixture.get(
+                file, .init(connections: 1, retry: .hasty, patience: .infinity), onEvent: log.note)
             #expect(try sha256(of: arrived.path) == content.sha256)
             // Up to the end of the segment with the last damage, and what was on its way when that was noticed.
             let last = try #require(offsets.max())

@@ -69,7 +69,8 @@ import Testing
             file.mirrors = [fixture.hub.addFile("good.bin", content)]
             fixture.hub.script("bad.bin", .drop(after: 3 << 20), times: 1)
             fixture.hub.script("bad.bin", .status(404), skip: 1)
-            let arrived = try await fixture.get(file, Downloader.Options(connections: 1, retry: .hasty))
+            let arrived = try await fixture.get(
+                file, Downloader.Options(connections: 1, retry: .hasty, patience: .infinity))
             #expect(try sha256(of: arrived.path) == content.sha256)
             #expect(arrived.source.lastPathComponent == "good.bin")
             #expect(fixture.hub.bytesSent(for: "good.bin") == content.size - (3 << 20))
@@ -86,10 +87,40 @@ import Testing
             file.mirrors = [fixture.hub.addFile("worse.gguf", content), fixture.hub.addFile("good.gguf", content)]
             fixture.hub.script("bad.gguf", fault, skip: 1)
             fixture.hub.script("worse.gguf", fault, skip: 1)
-            let options = Downloader.Options(connections: 8, connectionsAreFixed: true, retry: .hasty)
+            let options = Downloader.Options(
+                connections: 8, connectionsAreFixed: true, retry: .hasty, patience: .infinity)
             let arrived = try await fixture.get(file, options)
             #expect(try sha256(of: arrived.path) == content.sha256)
             #expect(!fixture.hub.requests(for: "worse.gguf").isEmpty)
+        }
+    }
+
+    @Test(arguments: [Fault.hang, .slow(bytesPerSecond: 500), .stall(after: 1000)])
+    func `a mirror that is faster takes over from an address that is slow`(fault: Fault) async throws {
+        try await withDownloader { fixture in
+            let content = Content.pattern(size: 3 << 20)
+            var file = fixture.serve("slow.bin", content, named: "m.bin")
+            file.mirrors = [fixture.hub.addFile("quick.bin", content)]
+            fixture.hub.script("slow.bin", fault)
+            // Hours from the first address alone.
+            let arrived = try await fixture.get(file, Downloader.Options(retry: .hasty, patience: 0.05))
+            #expect(try sha256(of: arrived.path) == content.sha256)
+            #expect(arrived.source.lastPathComponent == "quick.bin")
+        }
+    }
+
+    @Test func `an address that is quick is not raced, and none is without a digest`() async throws {
+        try await withDownloader { fixture in
+            let content = Content.pattern(size: 2 << 20)
+            var file = fixture.serve("first.bin", content, named: "m.bin")
+            file.mirrors = [fixture.hub.addFile("second.bin", content)]
+            try await fixture.get(file, Downloader.Options(retry: .hasty, patience: 60))
+            #expect(fixture.hub.requests(for: "second.bin").isEmpty)
+            file.digest = nil
+            file.name = "n.bin"
+            fixture.hub.script("first.bin", .slow(bytesPerSecond: 2 << 20))
+            try await fixture.get(file, Downloader.Options(retry: .hasty, patience: 0.001))
+            #expect(fixture.hub.requests(for: "second.bin").isEmpty)
         }
     }
 

@@ -16,17 +16,20 @@ public struct Downloader: Sendable {
         public var maxTime: Int?
         /// How often a failing origin is asked again.
         package var retry: RetryPolicy
+        /// How long an address may bring nothing before a mirror is tried beside it, in seconds; see `Race`.
+        package var patience: Double
 
         /// Defaults suit a person's own connection.
         package init(
             connections: Int = 8, connectionsAreFixed: Bool = false, bytesPerSecond: Int64? = nil,
-            maxTime: Int? = nil, retry: RetryPolicy = RetryPolicy()
+            maxTime: Int? = nil, retry: RetryPolicy = RetryPolicy(), patience: Double = 1.5
         ) {
             self.connections = max(1, connections)
             self.connectionsAreFixed = connectionsAreFixed
             self.bytesPerSecond = bytesPerSecond
             self.maxTime = maxTime
             self.retry = retry
+            self.patience = patience
         }
     }
 

@@ -93,6 +93,7 @@ struct FileDownload: Sendable {
         defer { hasher.cancel() }
         let attempt = Attempt(
             plan, from: sources, partial: partial, hasher: hasher, round.sampling, shared.options,
+            mayRace: round.kind != .anew,
             clock: { shared.started.secondsAgo })
         hasher.advance(to: partial.written.prefix)
         progress.follow(attempt, partial, hasher, isMending: round.isMending)
@@ -118,7 +119,7 @@ struct FileDownload: Sendable {
         case mended(Int)
     }
 
-    private enum Turn { case tick, workerIdle, piecesDecided }
+    private enum Turn { case tick, workerIdle, piecesDecided, raced }
 
     /// Fetches what is missing, or only until `places` damaged places have been mended.
     private func fetch(
@@ -156,6 +157,7 @@ struct FileDownload: Sendable {
                 switch try await group.next() ?? .tick {
                 case .workerIdle: workers -= 1
                 case .piecesDecided: isDeciding = false
+                case .raced: break
                 case .tick:
                     if completeSize != nil { ticksSinceComplete += 1 }
                     if let limit = shared.options.maxTime, attempt.time > Double(limit) {
@@ -164,10 +166,35 @@ struct FileDownload: Sendable {
                     }
                     attempt.tick()
                     progress.report()
+                    // A limit that the user gave makes every address slow.
+                    if shared.rate == nil, let mirror = attempt.rival() {
+                        group.addTask { await race(mirror, attempt) }
+                    }
                     group.addTask { try await clock(attempt) }
                 }
             }
         }
+    }
+
+    /// Fetches a mirror's first bytes, to see how quickly they come; they are not kept.
+    private func race(_ mirror: URL, _ attempt: Attempt) async -> Turn {
+        let before = attempt.fetched
+        let came = Mutex<Int64>(0)
+        let wanted = min(Race.length, plan.file.size ?? Race.length)
+        let receiver = HTTPReceiver(
+            onHead: { [200, 206].contains($0.status) && !$0.isWebPage },
+            onBody: { bytes in
+                came.withLock { count in
+                    count += Int64(bytes.count)
+                    return count < wanted
+                }
+            })
+        _ = try? await shared.http.transfer(
+            HTTPRequest(mirror, range: (0, max(0, wanted - 1))), within: Race.limit, to: receiver)
+        let bytes = came.withLock { $0 }
+        attempt.settle(
+            mirror, bytes: bytes < wanted ? 0 : bytes, since: before)
+        return .raced
     }
 
     private func allowedConnections(_ attempt: Attempt) -> Int {
@@ -219,11 +246,13 @@ struct FileDownload: Sendable {
         if segment.asksForRange { request.range = (segment.range.lowerBound, segment.range.upperBound - 1) }
         if let ifRange { request.headers.append(("If-Range", ifRange)) }
         do {
-            _ = try await shared.http.transfer(request, to: sink.receiver)
+            let (http, sent) = (shared.http, request)
+            try await attempt.untilDropped(segment) { _ = try await http.transfer(sent, to: sink.receiver) }
             sink.endedCleanly()
             return sink.outcome(nil)
         } catch is CancellationError {
-            throw CancellationError()
+            try Task.checkCancellation()
+            return .superseded
         } catch {
             return sink.outcome(error)
         }

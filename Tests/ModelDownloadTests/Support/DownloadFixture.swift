@@ -27,7 +27,7 @@ struct DownloadFixture: Sendable {
     }
 
     func downloader(
-        _ options: Downloader.Options = Downloader.Options(retry: .hasty), stallTimeout: Int = 30, token: String? = nil,
+        _ options: Downloader.Options = .unhurried, stallTimeout: Int = 30, token: String? = nil,
         isOffline: Bool = false
     ) -> Downloader {
         let home = hub.url
@@ -42,7 +42,7 @@ struct DownloadFixture: Sendable {
     /// Plans and fetches one file.
     @discardableResult
     func get(
-        _ file: RemoteFile, _ options: Downloader.Options = Downloader.Options(retry: .hasty), stallTimeout: Int = 30,
+        _ file: RemoteFile, _ options: Downloader.Options = .unhurried, stallTimeout: Int = 30,
         token: String? = nil, onEvent: @escaping @Sendable (TransferEvent) -> Void = { _ in }
     ) async throws -> VerifiedFile {
         let files = try await downloader(options, stallTimeout: stallTimeout, token: token)
@@ -58,6 +58,11 @@ struct DownloadFixture: Sendable {
         task.cancel()
         return await failure { try await task.value }
     }
+}
+
+extension Downloader.Options {
+    /// Tries again at once, and races no mirror, however long the machine takes.
+    static let unhurried = Downloader.Options(retry: .hasty, patience: .infinity)
 }
 
 extension RetryPolicy {

@@ -15,6 +15,7 @@ final class Attempt: Sendable {
         var pieces: PieceTable
         var retries: Retries
         var tuner: ConnectionTuner
+        var race: Race
         var size: Int64?
         /// Once a validator has changed while a digest proves the whole, validators are of no more use.
         var ignoresValidators = false
@@ -36,20 +37,26 @@ final class Attempt: Sendable {
     /// The generation of the content. Held while bytes are put down and while everything starts over, so that bytes of
     /// an older content can never be glued to those of a newer one.
     let turn = Mutex(0)
+    /// How long an address may bring nothing before a mirror is tried, in seconds.
+    let patience: Double
+    /// Stops the requests that are under way, each by its segment's number.
+    let stops = Mutex<[Int: @Sendable () -> Void]>([:])
     private let clock: @Sendable () -> Double
 
     /// - Parameters:
     ///   - sampling: How closely to look at what may be taken from this disk; nil takes nothing from there.
+    ///   - mayRace: Whether mirrors may be tried beside the address in use.
     ///   - clock: Seconds since the download began.
     init(
         _ plan: DownloadPlan.FilePlan, from sources: Sources, partial: PartialFile, hasher: FileHasher,
-        _ sampling: Sampling?, _ options: Downloader.Options, clock: @escaping @Sendable () -> Double
+        _ sampling: Sampling?, _ options: Downloader.Options, mayRace: Bool, clock: @escaping @Sendable () -> Double
     ) {
         name = plan.file.name
         self.plan = plan
         self.partial = partial
         self.hasher = hasher
         self.clock = clock
+        patience = mayRace ? options.patience : .infinity
         state = Mutex(
             State(
                 sources: sources,
@@ -57,7 +64,7 @@ final class Attempt: Sendable {
                     sampling == nil ? [] : plan.local?.pieces ?? [], sampling ?? .coarse, written: partial.written),
                 retries: Retries(options.retry, received: partial.written.count),
                 tuner: ConnectionTuner(most: options.connections, isFixed: options.connectionsAreFixed),
-                size: plan.file.size ?? plan.journal?.size))
+                race: Race(since: clock()), size: plan.file.size ?? plan.journal?.size))
     }
 
     var time: Double { clock() }
