@@ -119,6 +119,7 @@ final class CurlHandle {
         // A body goes at once: some registries never answer the question whether it may.
         if request.method.sendsBody { lines.append("Expect:") }
         lines += request.headers.map { "\($0.name): \($0.value)" }
+        if let cookie = options.cookie(request.url) { lines.append("Cookie: \(cookie)") }
         if let authorization = options.authorization(request.url) { lines.append("Authorization: \(authorization)") }
         var list: UnsafeMutablePointer<curl_slist>?
         for line in lines where !line.utf8.contains(where: { $0 == 10 || $0 == 13 }) {

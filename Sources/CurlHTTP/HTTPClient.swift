@@ -9,6 +9,8 @@ package final class HTTPClient: Sendable {
         package var userAgent: String
         /// The `Authorization` header for an address, asked for at every hop: a token never leaves its host.
         package var authorization: @Sendable (URL) -> String?
+        /// The `Cookie` header for an address, by the same rule.
+        package var cookie: @Sendable (URL) -> String? = { _ in nil }
         /// Asked when an answer is 401 and says how to do better (`WWW-Authenticate`): true when `authorization` knows
         /// more now and the request is to be sent once more. Nil when nobody can help.
         package var answerChallenge: (@Sendable (HTTPHead) async -> Bool)?

@@ -29,19 +29,9 @@ package struct Hub: Sendable {
     /// - Throws: `HubError`, `HTTPError`, `CancellationError`.
     package func resolve(_ reference: HubReference) async throws -> Offer {
         let info = try await huggingFace.model(reference.id, revision: reference.revision)
-        let files = HubFiles(info, for: reference, of: huggingFace)
-        if case .path(let path) = reference.selection, let projector = try files.projector(at: path) {
-            return Offer(reference: .hub(reference), name: reference.id, models: [[projector]])
-        }
-        let all = try files.variants()
-        if let hole = files.hole(in: reference.selection, among: all) {
-            throw HubError.missingParts(id: reference.id, files: hole)
-        }
-        guard !all.isEmpty else { throw HubError.noModelFiles(id: reference.id) }
-        var offer = Offer(
-            reference: .hub(reference), name: reference.id, models: [try select(reference, from: all, info)])
-        offer.unreadable = info.unreadable
-        return offer
+        return try HubFiles(info, for: reference, named: { .hub($0) }) { path in
+            huggingFace.file(info, path: path).map { .hub($0) }
+        }.offer()
     }
 
     /// What a repository's card says.
@@ -49,31 +39,6 @@ package struct Hub: Sendable {
     /// - Throws: `HubError`, `HTTPError`, `CancellationError`.
     package func card(of reference: HubReference) async throws -> RepositoryCard {
         RepositoryCard(try await huggingFace.model(reference.id, revision: reference.revision))
-    }
-
-    private func select(_ reference: HubReference, from all: [Variant], _ info: ModelInfo) throws -> [Variant] {
-        switch reference.selection {
-        case .best: return all
-        case .quantization(let wanted):
-            let name = Quantization(parsing: wanted)?.name ?? wanted.uppercased()
-            let exact = all.filter { $0.quantization == name }
-            let plain = Quantization(parsing: wanted)?.plainName
-            func isAlike(_ variant: Variant) -> Bool {
-                plain != nil && variant.quantization.flatMap { Quantization(parsing: $0) }?.plainName == plain
-            }
-            let matches = exact.isEmpty ? all.filter(isAlike) : exact
-            guard !matches.isEmpty else {
-                throw HubError.noQuantization(
-                    id: reference.id, quantization: wanted, available: all.compactMap(\.quantization))
-            }
-            return matches
-        case .path(let path):
-            // Any part of a split model means the whole.
-            let matches = all.filter { variant in variant.files.contains { $0.origin.hubFile?.path == path } }
-            guard !matches.isEmpty else { throw HubError.noFile(id: reference.id, path: path) }
-            // Naming a file means that file alone.
-            return matches.map(\.withoutProjector)
-        }
     }
 
     /// Repositories with GGUF files of a model whose original alone is known, the most trusted first: those that name it

@@ -26,17 +26,63 @@ struct HubFiles {
 
     private let info: ModelInfo
     private let reference: HubReference
-    private let hub: HuggingFace
+    /// Where a file's bytes are; nil when its path makes no address.
+    private let origin: (_ path: String) -> FileOrigin?
+    /// What a form is called.
+    private let name: (HubReference) -> ModelReference
     private let projectors: HubProjectors
     /// Of the model's files, in the order of the listing.
     private let groups: [Group]
 
-    init(_ info: ModelInfo, for reference: HubReference, of hub: HuggingFace) {
+    init(
+        _ info: ModelInfo, for reference: HubReference, named name: @escaping (HubReference) -> ModelReference,
+        at origin: @escaping (_ path: String) -> FileOrigin?
+    ) {
         self.info = info
         self.reference = reference
-        self.hub = hub
+        (self.name, self.origin) = (name, origin)
         projectors = HubProjectors(info.siblings)
         groups = Self.groups(info.siblings)
+    }
+
+    /// What the reference means of the repository: its model's forms, the best known first.
+    ///
+    /// - Throws: `HubError`.
+    func offer() throws(HubError) -> Offer {
+        if case .path(let path) = reference.selection, let projector = try projector(at: path) {
+            return Offer(reference: name(reference), name: reference.id, models: [[projector]])
+        }
+        let all = try variants()
+        if let hole = hole(in: reference.selection, among: all) { throw .missingParts(id: info.id, files: hole) }
+        guard !all.isEmpty else { throw .noModelFiles(id: info.id) }
+        var offer = Offer(reference: name(reference), name: reference.id, models: [try selected(from: all)])
+        offer.unreadable = info.unreadable
+        return offer
+    }
+
+    private func selected(from all: [Variant]) throws(HubError) -> [Variant] {
+        switch reference.selection {
+        case .best: return all
+        case .quantization(let wanted):
+            let name = Quantization(parsing: wanted)?.name ?? wanted.uppercased()
+            let exact = all.filter { $0.quantization == name }
+            let plain = Quantization(parsing: wanted)?.plainName
+            func isAlike(_ variant: Variant) -> Bool {
+                plain != nil && variant.quantization.flatMap { Quantization(parsing: $0) }?.plainName == plain
+            }
+            let matches = exact.isEmpty ? all.filter(isAlike) : exact
+            guard !matches.isEmpty else {
+                throw .noQuantization(id: info.id, quantization: wanted, available: all.compactMap(\.quantization))
+            }
+            return matches
+        case .path(let path):
+            // Any part of a split model means the whole.
+            let wanted = origin(path)
+            let matches = all.filter { variant in variant.files.contains { $0.origin == wanted } }
+            guard wanted != nil, !matches.isEmpty else { throw .noFile(id: info.id, path: path) }
+            // Naming a file means that file alone.
+            return matches.map(\.withoutProjector)
+        }
     }
 
     /// All models of the repository, the best known quantization first. Incomplete ones are left out, and those with a
@@ -146,9 +192,9 @@ struct HubFiles {
             let owner = try? FileNameRules.component(reference.owner ?? "huggingface")
         else { throw .unsafeName(id: info.id, name: reference.id) }
         return Variant(
-            ref: ModelReference.hub(ref).description, publisher: owner, repository: repository,
+            ref: name(ref).description, publisher: owner, repository: repository,
             quantization: group.name.quantization?.name, files: files, parameters: info.parameters,
-            license: info.license.map(HubLicense.license), revision: info.sha)
+            license: info.license.map(HubLicense.license), revision: info.sha.isEmpty ? nil : info.sha)
     }
 
     private func remoteFile(_ sibling: ModelInfo.Sibling, prefix: String) throws(HubError) -> RemoteFile {
@@ -156,10 +202,10 @@ struct HubFiles {
         let folder = prefix.isEmpty ? "" : prefix.replacing("/", with: "-") + "-"
         guard let name = path.split(separator: "/").last,
             let safe = try? FileNameRules.component(folder + name),
-            let file = hub.file(info, path: path)
+            let origin = origin(path)
         else { throw .unsafeName(id: info.id, name: path) }
         return RemoteFile(
-            name: safe, origin: .hub(file), size: sibling.knownSize, digest: sibling.lfs?.sha256)
+            name: safe, origin: origin, size: sibling.knownSize, digest: sibling.lfs?.sha256)
     }
 }
 

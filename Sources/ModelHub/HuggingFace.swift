@@ -10,7 +10,7 @@ struct HuggingFace: Sendable {
     /// The largest answer that is read, in bytes: repositories with thousands of files stay below it.
     private static let answerLimit = 32 << 20
     /// Pages of a listing that are read: a thousand files each.
-    private static let mostPages = 20
+    private static let mostPages = 100
 
     let http: HTTPClient
     let credentials: Credentials

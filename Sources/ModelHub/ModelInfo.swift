@@ -37,6 +37,12 @@ struct ModelInfo: Decodable {
         }
     }
 
+    /// What another hub has said of one.
+    init(id: String, sha: String, siblings: [Sibling], license: String?) {
+        (self.id, self.sha, self.siblings, self.license) = (id, sha, siblings, license)
+        (tags, languages, parameters, unreadable) = ([], [], nil, 0)
+    }
+
     private enum Keys: String, CodingKey { case id, sha, siblings, tags, cardData, gguf }
     private enum CardKeys: String, CodingKey { case license, language }
     private enum GGUFKeys: String, CodingKey { case total }

@@ -20,6 +20,7 @@ public struct Shelf: Sendable {
     let http: HTTPClient
     let hub: Hub
     let registries: Registries
+    let modelScope: ModelScopeHub
     let downloader: Downloader
 
     /// Opens a shelf. Nothing is created on disk and nothing is asked over the network yet.
@@ -32,12 +33,15 @@ public struct Shelf: Sendable {
             userAgent: settings.userAgent, caFile: settings.caFile, isOffline: settings.isOffline)
         let login = RegistryLogin(settings.registries, options: options)
         options.authorization = { credentials.authorization(for: $0) ?? login.authorization(for: $0) }
+        let modelScopeSettings = settings.modelScope
+        options.cookie = { modelScopeSettings.cookie(for: $0) }
         options.answerChallenge = { await login.answer($0) }
         http = HTTPClient(options: options)
         registries = Registries(
             http: http, settings: settings.registries, login: login, retry: settings.metadataRetry,
             sha256: { Digest(of: $0) })
         hub = Hub(http: http, credentials: credentials, retry: settings.metadataRetry, registries: registries)
+        modelScope = ModelScopeHub(http: http, retry: settings.metadataRetry, settings: settings.modelScope)
         downloader = Downloader(http: http, options: settings.transfer)
         store = Store(at: settings.store, isNamed: settings.isStoreNamed)
     }
@@ -65,8 +69,8 @@ public struct Shelf: Sendable {
         public var transfer: Downloader.Options
         /// How often metadata is asked for again.
         package var metadataRetry: RetryPolicy
-        /// Asked for a file that the Hub does not give; nil when the user names none.
-        package var modelScope: ModelScope?
+        /// ModelScope, which is a second source of the Hub's files where the user names it.
+        package var modelScope: ModelScope
         /// Ollama's registry and all others.
         package var registries: RegistrySettings
         /// Where other programs keep models on this disk.
@@ -107,7 +111,7 @@ public struct Shelf: Sendable {
             isOffline = offline.contains { ["1", "true", "yes", "on"].contains($0?.lowercased()) }
             transfer = Downloader.Options()
             metadataRetry = .metadata
-            modelScope = environment["MODELSCOPE_ENDPOINT"].flatMap { ModelScope(endpoint: $0) }
+            modelScope = ModelScope(environment: environment)
             registries = RegistrySettings(environment: environment, home: homeText)
             otherStores = OtherStores(environment: environment, home: homeText)
             caFile = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }

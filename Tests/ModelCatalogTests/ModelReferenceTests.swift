@@ -49,6 +49,15 @@ import Testing
         Form("https://huggingface.co/a/b#readme", "hf:a/b"),
         Form("hf.co/a/b:Q4_K_M", "hf:a/b:Q4_K_M"),
         Form("huggingface.co/a/b/blob/main/f.gguf", "hf:a/b/f.gguf@main"),
+        // ModelScope.
+        Form("modelscope:a/b", "modelscope:a/b"), Form("ModelScope:a/b:q8_0", "modelscope:a/b:Q8_0"),
+        Form("modelscope:a/b/x/f.gguf@v1", "modelscope:a/b/x/f.gguf@v1"),
+        Form("https://modelscope.cn/models/a/b", "modelscope:a/b"),
+        Form("https://www.modelscope.cn/models/a/b/files", "modelscope:a/b"),
+        Form("modelscope.cn/models/a/b/summary", "modelscope:a/b"),
+        Form("https://modelscope.ai/models/a/b/file/view/master/x/f.gguf?status=2", "modelscope:a/b/x/f.gguf"),
+        Form("https://modelscope.cn/models/a/b/resolve/v1/f.gguf", "modelscope:a/b/f.gguf@v1"),
+        Form("https://modelscope.cn/studios/a/b.gguf", "https://modelscope.cn/studios/a/b.gguf"),
         // Registries.
         Form("ollama:qwen2:0.5b", "ollama:qwen2:0.5b"),
         Form("ollama:qwen2", "ollama:qwen2:latest"),

@@ -46,11 +46,17 @@ extension ModelReference {
     /// The forms with a scheme of ours or of the web; nil when there is none.
     private static func scheme(of text: String, in context: ParsingContext) throws(ReferenceError) -> ModelReference? {
         if let rest = text.dropping(prefix: "hf:") { return .hub(try HubReference(parsing: String(rest))) }
+        if let rest = text.dropping(prefix: "modelscope:") {
+            return try ofModelScope(HubReference(parsing: String(rest)))
+        }
         if let rest = text.dropping(prefix: "oci://") { return try oci(String(rest)) }
         if let rest = text.dropping(prefix: "ollama:") { return try ollama(String(rest), in: context) }
         if let rest = text.dropping(prefix: "file:") { return try file(String(rest)) }
         for host in HubAddress.publicHosts {
             if let rest = text.dropping(prefix: host + "/") { return .hub(try HubAddress.reference(pasted: rest)) }
+        }
+        for host in ModelScopeAddress.hosts where text.dropping(prefix: host + "/") != nil {
+            return try web("https://" + text, in: context)
         }
         guard let colon = text.firstRange(of: "://") else { return nil }
         switch text[..<colon.lowerBound].lowercased() {
@@ -109,8 +115,11 @@ extension ModelReference {
         let startsLikeOne = ["/", "./", "../"].contains { text.hasPrefix($0) } || text == "." || text == ".."
         if startsLikeOne { return FilePath(text) }
         let hasScheme =
-            text.holds("://") || ["hf:", "ollama:", "file:"].contains { text.dropping(prefix: $0) != nil }
-        let isPastedHub = HubAddress.publicHosts.contains { text.dropping(prefix: $0 + "/") != nil }
+            text.holds("://")
+            || ["hf:", "modelscope:", "ollama:", "file:"].contains { text.dropping(prefix: $0) != nil }
+        let isPastedHub = (HubAddress.publicHosts + ModelScopeAddress.hosts).contains {
+            text.dropping(prefix: $0 + "/") != nil
+        }
         guard !hasScheme, !isPastedHub, text.lowercased().hasSuffix(".gguf") else { return nil }
         return FilePath("./\(text)")
     }

@@ -12,12 +12,23 @@ extension ModelReference {
         if let segments = HubAddress.segments(of: components, endpoint: context.hubEndpoint) {
             return .hub(try HubAddress.reference(segments: segments, query: components.queryItems ?? []))
         }
+        if ModelScopeAddress.hosts.contains(host), components.port == nil,
+            let reference = try ModelScopeAddress.reference(components)
+        {
+            return try ofModelScope(reference)
+        }
         if host == "ollama.com" || host == "www.ollama.com" {
             var name = components.path.drop { $0 == "/" }
             name = name.dropping(prefix: "library/") ?? name
             return try ollama(String(name), in: context)
         }
         return .address(url)
+    }
+
+    /// ModelScope knows no repository without an owner.
+    static func ofModelScope(_ reference: HubReference) throws(ReferenceError) -> ModelReference {
+        guard reference.owner != nil else { throw .notAHubRepository("modelscope:\(reference)") }
+        return .modelScope(reference)
     }
 
     /// `file:///path`, `file://localhost/path`.

@@ -7,6 +7,8 @@ public enum ModelReference: Hashable, Sendable {
     case catalog(family: String, size: String?, quantization: String?)
     /// `hf:owner/repo`, `hf:owner/repo:Q4_K_M`, `hf:owner/repo/path/file.gguf`, `@revision`; addresses as pasted.
     case hub(HubReference)
+    /// `modelscope:owner/repo`, as `hf:`; addresses of modelscope.cn as pasted.
+    case modelScope(HubReference)
     /// `ollama:qwen2:0.5b`, `ollama:user/name:tag`.
     case ollama(namespace: String, name: String, tag: String)
     /// `oci://host[:port]/repo:tag`, `…@sha256:…`.
@@ -17,6 +19,16 @@ public enum ModelReference: Hashable, Sendable {
     case file(FilePath)
 }
 
+extension ModelReference {
+    /// The branch, tag or commit of a hub that it names.
+    package var revision: String? {
+        switch self {
+        case .hub(let reference), .modelScope(let reference): reference.revision
+        default: nil
+        }
+    }
+}
+
 extension ModelReference: CustomStringConvertible {
     /// The canonical text: it reads back as the same reference, but for the secrets of a signed address. It is kept in
     /// records and shown on screens.
@@ -25,6 +37,7 @@ extension ModelReference: CustomStringConvertible {
         case .catalog(let family, let size, let quantization):
             [family, size, quantization].compactMap(\.self).joined(separator: ":")
         case .hub(let hub): hub.pageAddress ?? "hf:\(hub)"
+        case .modelScope(let reference): "modelscope:\(reference)"
         case .ollama("library", let name, let tag): "ollama:\(name):\(tag)"
         case .ollama(let namespace, let name, let tag): "ollama:\(namespace)/\(name):\(tag)"
         case .oci(let host, let repository, let tag) where tag.hasPrefix("sha256:"):

@@ -56,9 +56,9 @@ struct ModelPlace {
     }
 
     private var preferred: String {
-        guard identity.isPinned, case .hub(let hub) = try? ModelReference(parsing: identity.ref),
-            let revision = hub.revision
-        else { return identity.repository }
+        guard identity.isPinned, let revision = (try? ModelReference(parsing: identity.ref))?.revision else {
+            return identity.repository
+        }
         return beside(StoreLayout.fileName(for: revision))
     }
 

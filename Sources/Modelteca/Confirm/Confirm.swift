@@ -78,10 +78,12 @@ extension Shelf {
 
     /// With the addresses at which ModelScope would have the same files, where the user names it.
     func withMirrors(_ variant: Variant) -> Variant {
-        guard let modelScope = settings.modelScope else { return variant }
+        guard settings.modelScope.isMirror else { return variant }
         var variant = variant
         for index in variant.files.indices where variant.files[index].digest != nil {
-            guard let mirror = variant.files[index].origin.hubFile.flatMap(modelScope.address) else { continue }
+            guard let mirror = variant.files[index].origin.hubFile.flatMap(settings.modelScope.address) else {
+                continue
+            }
             variant.files[index].mirrors.append(mirror)
         }
         return variant

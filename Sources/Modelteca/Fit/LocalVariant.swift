@@ -57,11 +57,17 @@ extension Shelf {
     ///
     /// - Throws: `CancellationError`.
     func published(for reference: ModelReference, _ offer: Offer) async throws -> [Variant] {
-        guard case .hub(var hubReference) = reference, hubReference.selection != .best else {
-            return offer.variants
+        let whole: ModelReference
+        switch reference {
+        case .hub(var reference) where reference.selection != .best:
+            reference.selection = .best
+            whole = .hub(reference)
+        case .modelScope(var reference) where reference.selection != .best:
+            reference.selection = .best
+            whole = .modelScope(reference)
+        default: return offer.variants
         }
-        hubReference.selection = .best
-        let all = try? await hub.resolve(hubReference).variants
+        let all = try? await resolve(whole).variants
         try Task.checkCancellation()
         return all ?? offer.variants
     }

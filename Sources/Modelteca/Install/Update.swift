@@ -177,6 +177,14 @@ extension Shelf {
                 Current(files: (hasProjector ? variant : variant.withoutProjector).files, revision: variant.revision)
             }
         }
+        if case .modelScope(let reference) = model.reference {
+            let variant = try await modelScope.resolve(reference).variants.first {
+                $0.files.first?.name == model.files.first?.name
+            }
+            guard let variant else { throw HubError.noFile(id: model.ref, path: model.files.first?.name ?? "") }
+            let files = variant.files.filter { file in model.files.contains { $0.name == file.name } }
+            return Current(files: files, revision: nil)
+        }
         guard let origins = origins(of: model) else { return nil }
         let current = try await hub.currentFiles(origins.files, at: origins.branch, in: survey)
         // Stored names may differ from those in the repository, where two folders have a file of the same name.

@@ -18,6 +18,7 @@ extension Shelf {
             let match = try catalog.find(family: family, size: size, quantization: quantization)
             return try catalog.offer(for: match, endpoint: settings.credentials.endpoint)
         case .hub(let hubReference): return try await hub.resolve(hubReference)
+        case .modelScope(let reference): return try await modelScope.resolve(reference)
         case .address(let url): return try PlainOrigin.offer(url)
         case .file(let path): return try PlainOrigin.offer(path)
         case .ollama, .oci: return try await registries.resolve(reference)

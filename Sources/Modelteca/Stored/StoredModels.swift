@@ -72,6 +72,15 @@ extension Shelf {
         case .hub(let wanted): return isMeant(model, by: wanted)
         case .file(let path): return model.files.contains { $0.path == path }
         case .address(let url): return model.files.contains { $0.origin == .address(url.withoutSecrets) }
+        case .modelScope(let wanted):
+            guard case .modelScope(let named) = model.reference, named.id.lowercased() == wanted.id.lowercased(),
+                wanted.revision == nil || wanted.revision == named.revision
+            else { return false }
+            switch wanted.selection {
+            case .best: return true
+            case .quantization(let name): return model.identity.quantization?.lowercased() == name.lowercased()
+            case .path: return named.selection == wanted.selection
+            }
         case .ollama, .oci: return false
         }
     }

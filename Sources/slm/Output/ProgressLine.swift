@@ -239,6 +239,7 @@ extension ProgressLine.Question {
         host =
             switch reference {
             case .catalog, .hub: settings.credentials.endpoint.host()
+            case .modelScope: settings.modelScope.endpoint.host()
             case .ollama: settings.registries.ollama.host()
             case .oci(let host, _, _): host
             case .address(let url): url.host()

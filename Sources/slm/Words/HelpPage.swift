@@ -136,8 +136,8 @@ enum HelpPage {
           completion SHELL  for bash, zsh or fish: completes commands and models
 
         A MODEL is tinyllama, qwen2:0.5b, qwen2:0.5b:q8_0, hf:owner/repo:Q4_K_M,
-        an address of huggingface.co, ollama:name:tag, oci://host/repository:tag,
-        any https://…/file.gguf, or a path.
+        an address of huggingface.co, modelscope:owner/repo, ollama:name:tag,
+        oci://host/repository:tag, any https://…/file.gguf, or a path.
 
         examples
           slm list --fits --max-size 2GB
@@ -190,8 +190,8 @@ enum HelpPage {
           completion SHELL   para bash, zsh o fish: completa comandos y modelos
 
         Un MODELO es tinyllama, qwen2:0.5b, qwen2:0.5b:q8_0, hf:autor/repo:Q4_K_M,
-        una dirección de huggingface.co, ollama:nombre:etiqueta, oci://servidor/repositorio:etiqueta,
-        cualquier https://…/archivo.gguf, o una ruta.
+        una dirección de huggingface.co, modelscope:autor/repo, ollama:nombre:etiqueta,
+        oci://servidor/repositorio:etiqueta, cualquier https://…/archivo.gguf, o una ruta.
 
         ejemplos
           slm list --fits --max-size 2GB

@@ -3,6 +3,13 @@ import Modelteca
 extension HubError: Explained {
     var words: Words {
         switch self {
+        case .noRepository(let id, _) where id.hasPrefix(ModelScopeHub.scheme):
+            return Words(
+                en: "there is no repository `\(id)`, or it is private",
+                es: "no existe el repositorio `\(id)`, o es privado",
+                hint: say(
+                    en: "check its name; for a private one give a token in MODELSCOPE_API_TOKEN",
+                    es: "compruebe el nombre; si es privado, dé un token en MODELSCOPE_API_TOKEN"))
         case .noRepository(let id, let hasToken):
             let check = say(en: "check its name", es: "compruebe el nombre")
             return Words(
@@ -22,7 +29,9 @@ extension HubError: Explained {
         case .noFile(let id, let path):
             return Words(
                 en: "`\(id)` has no model file `\(path)`", es: "`\(id)` no tiene el archivo de modelo `\(path)`",
-                hint: say(en: "`slm show hf:\(id)` lists what it has", es: "`slm show hf:\(id)` muestra lo que tiene"))
+                hint: say(
+                    en: "`slm show \(reference(id))` lists what it has",
+                    es: "`slm show \(reference(id))` muestra lo que tiene"))
         case .noModelFiles(let id):
             let name = id.split(separator: "/").last.map(String.init) ?? id
             return Words(
@@ -35,8 +44,8 @@ extension HubError: Explained {
                 es: "en `\(id)` falta una parte del modelo dividido: \(quoted(files))",
                 hint: Labels.nothingDownloaded
                     + say(
-                        en: "tell its publisher, or look for another: `slm show hf:\(id)`",
-                        es: "avise a su autor o busque otro: `slm show hf:\(id)`"))
+                        en: "tell its publisher, or look for another: `slm show \(reference(id))`",
+                        es: "avise a su autor o busque otro: `slm show \(reference(id))`"))
         case .noQuantization(let id, let quantization, let available):
             return Words(
                 en: "`\(id)` does not come as `\(quantization)`", es: "`\(id)` no está en `\(quantization)`",
@@ -113,3 +122,6 @@ extension HubError: Explained {
         }
     }
 }
+
+/// A repository of an error as one types it: the Hub's are told without a scheme.
+private func reference(_ id: String) -> String { id.hasPrefix(ModelScopeHub.scheme) ? id : "hf:\(id)" }

@@ -118,6 +118,12 @@ enum ManualWords {
                     es: "El Hub al que se pregunta, y el token para él.")
             ),
             (
+                "MODELSCOPE_ENDPOINT, MODELSCOPE_API_TOKEN",
+                say(
+                    en: "ModelScope as a second source of the Hub's files, and the token for it.",
+                    es: "ModelScope como segunda fuente de los archivos del Hub, y el token para él.")
+            ),
+            (
                 "OLLAMA_REGISTRY",
                 say(en: "The Ollama registry to ask.", es: "El registro de Ollama al que se pregunta.")
             ),

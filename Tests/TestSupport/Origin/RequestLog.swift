@@ -33,6 +33,10 @@ public struct RequestRecord: Sendable {
     public var ifRange: String? { headers["if-range"] }
     /// Whether credentials came with it.
     public var hasAuthorization: Bool { headers["authorization"] != nil }
+    /// The header of this name.
+    public var cookie: String? { headers["cookie"] }
+    /// As the client called this origin.
+    public var host: String? { headers["host"] }
 }
 
 /// Every request so far, with waiting for what has not happened yet.
