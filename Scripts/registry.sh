@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# A real OCI registry (Debian's docker-registry) on loopback: plain, with a password, and with TLS and a password. `slm push`
+# is stopped at half and goes on; what it wrote skopeo copies, and what skopeo wrote `slm get oci://` fetches and verifies.
+# Where docker-registry or skopeo is missing it says so and ends well. Everything is in a temporary folder.
+#
+#     SLM=.build/debug/slm SIZE=1024 Scripts/registry.sh      # SIZE in MiB, 256 unless said
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+slm=$(realpath "${SLM:-.build/debug/slm}")
+size=${SIZE:-256}
+for tool in docker-registry openssl python3 jq; do
+    command -v "$tool" >/dev/null || { echo "skipped: $tool is missing (apt-get install docker-registry openssl python3 jq)"; exit 0; }
+done
+has_skopeo=$(command -v skopeo || true)
+[ -n "$has_skopeo" ] || echo "without skopeo (apt-get install skopeo): its part is skipped"
+
+work=$(mktemp -d)
+registry= push=
+finish() {
+    [ -z "$push" ] || kill -9 "$push" 2>/dev/null || true
+    [ -z "$registry" ] || kill "$registry" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap finish EXIT
+fail() { echo "FAILED: $*" >&2; cat "$work/said" "$work/got" 2>/dev/null | tail -8 >&2; exit 1; }
+
+export HOME=$work/home LC_ALL=C.UTF-8 NO_PROXY=127.0.0.1
+unset SLM_STORE SSL_CERT_FILE HTTP_PROXY HTTPS_PROXY ALL_PROXY http_proxy https_proxy all_proxy HF_ENDPOINT SLM_CATALOG
+mkdir -p "$HOME/.docker" "$work/mine"
+
+# A GGUF file of one tensor, whose bytes no compression makes shorter.
+python3 - "$work/big-F32.gguf" "$size" <<'PY'
+import os, struct, sys
+path, count = sys.argv[1], int(sys.argv[2]) << 18
+text = lambda s: struct.pack("<Q", len(s)) + s.encode()
+head = b"GGUF" + struct.pack("<IQQ", 3, 1, 1) + text("general.architecture") + struct.pack("<I", 8) + text("llama")
+head += text("token_embd.weight") + struct.pack("<IQIQ", 1, count, 0, 0)
+with open(path, "wb") as file:
+    file.write(head + b"\0" * (-len(head) % 32))
+    for _ in range(count >> 18): file.write(os.urandom(1 << 20))
+PY
+wanted=$(sha256sum "$work/big-F32.gguf" | cut -d' ' -f1)
+all=$(stat -c %s "$work/big-F32.gguf")
+"$slm" get "$work/big-F32.gguf" --store "$work/mine" --json >"$work/got" 2>"$work/said" || fail "get of a local file"
+ref=$(jq -r '.installed[0].ref' "$work/got")
+echo "a file of $all bytes, SHA-256 ${wanted:0:12}…"
+
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+host=127.0.0.1:$port
+
+start() { # start MODE: plain, password, or tls (with a password)
+    local mode=$1
+    rm -rf "$work/data" "$work/certs" "$HOME/.docker/config.json"
+    mkdir -p "$work/certs"
+    {
+        printf 'version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\n'
+        printf 'storage:\n  filesystem: {rootdirectory: %s/data}\nhttp:\n  addr: %s\n  secret: loopback-only\n' "$work" "$host"
+        if [ "$mode" = tls ]; then
+            openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$work/key.pem" \
+                -out "$work/certs/ca.crt" -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+            printf '  tls: {certificate: %s/certs/ca.crt, key: %s/key.pem}\n' "$work" "$work"
+        fi
+        if [ "$mode" != plain ]; then
+            # `htpasswd -B` of ada and "secret".
+            echo 'ada:$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW' >"$work/htpasswd"
+            printf 'auth:\n  htpasswd: {realm: test, path: %s/htpasswd}\n' "$work"
+        fi
+    } >"$work/config.yml"
+    [ "$mode" = plain ] || printf '{"auths":{"%s":{"auth":"%s"}}}' "$host" "$(printf ada:secret | base64)" >"$HOME/.docker/config.json"
+    docker-registry serve "$work/config.yml" >"$work/log" 2>&1 &
+    registry=$!
+    for _ in $(seq 200); do
+        (exec 3<>"/dev/tcp/${host%:*}/$port") 2>/dev/null && return
+        kill -0 "$registry" 2>/dev/null || { cat "$work/log" >&2; fail "docker-registry does not start"; }
+        sleep 0.05
+    done
+    fail "docker-registry does not listen"
+}
+
+stop_at_half() { # stop_at_half SIGNAL TARGET
+    "$slm" push "$ref" "$2" --store "$work/mine" >"$work/said" 2>&1 &
+    push=$!
+    while kill -0 "$push" 2>/dev/null; do
+        local here
+        here=$(find "$work/data" -path '*_uploads*' -name data -printf '%s\n' 2>/dev/null | sort -n | tail -1 || true)
+        [ "${here:-0}" -lt $((all / 2)) ] || break
+        sleep 0.01
+    done
+    kill "-$1" "$push" 2>/dev/null || echo "  (it was done before it could be stopped)"
+    wait "$push" 2>/dev/null || true
+    push=
+}
+
+for mode in plain password tls; do
+    start "$mode"
+    unset SSL_CERT_FILE
+    flags=(--dest-tls-verify=false --src-tls-verify=false)
+    if [ "$mode" = tls ]; then
+        export SSL_CERT_FILE=$work/certs/ca.crt
+        flags=(--dest-cert-dir "$work/certs" --src-cert-dir "$work/certs")
+    fi
+    echo "# $mode"
+    for signal in TERM KILL; do
+        target=oci://$host/class/$mode-${signal,,}:v1
+        stop_at_half "$signal" "$target"
+        "$slm" push "$ref" "$target" --store "$work/mine" --json >"$work/got" 2>"$work/said" || fail "push after $signal"
+        echo "push stopped by SIG$signal at half: then $(jq -r '"\(.sentBytes) bytes sent, \(.skippedBytes) there"' "$work/got")"
+    done
+    source=$host/class/$mode-kill:v1
+    if [ -n "$has_skopeo" ]; then
+        skopeo copy -q --authfile "$HOME/.docker/config.json" "${flags[@]}" "docker://$source" "docker://$host/copy/$mode:v1" \
+            2>"$work/said" || { [ "$mode" = plain ] && skopeo copy -q "${flags[@]}" "docker://$source" "docker://$host/copy/$mode:v1"; } \
+            || fail "skopeo copies what slm pushed"
+        source=$host/copy/$mode:v1
+        echo "skopeo copied it"
+    fi
+    mkdir "$work/other-$mode"
+    "$slm" get "oci://$source" --store "$work/other-$mode" --json >"$work/got" 2>"$work/said" || fail "get of oci://$source"
+    [ "$(jq -r '.installed[0] | .sha256 + " " + .verified' "$work/got")" = "$wanted sha256" ] || fail "other bytes came"
+    echo "slm got what came of it: $(jq -r '.installed[0] | "\(.fetchedBytes) bytes, verified by \(.verified)"' "$work/got")"
+    rm -rf "$work/other-$mode"
+    kill "$registry"; wait "$registry" 2>/dev/null || true
+    registry=
+done
