@@ -9,11 +9,15 @@ package struct Hub: Sendable {
     let huggingFace: HuggingFace
     /// The registries, where files may be as well; nil when none was given.
     let registries: Registries?
+    /// What was read before; nil keeps nothing.
+    package let headers: HeaderCache?
 
     /// Asks through `http`, with the endpoint and token of `credentials`.
     package init(
-        http: HTTPClient, credentials: Credentials, retry: RetryPolicy = .metadata, registries: Registries? = nil
+        http: HTTPClient, credentials: Credentials, retry: RetryPolicy = .metadata, registries: Registries? = nil,
+        headers: HeaderCache? = nil
     ) {
+        self.headers = headers
         self.http = http
         self.registries = registries
         huggingFace = HuggingFace(http: http, credentials: credentials, retry: retry)

@@ -10,6 +10,8 @@ package struct RemoteHeader: Sendable {
     package let file: GGUFFile
     /// What came of the file's beginning: the header, and mostly something behind it.
     package let bytes: Data
+    /// When it was read, where the origin could not be asked whether it still holds.
+    package private(set) var asOf: Date?
     /// What was read over the network, in bytes; a server that ignores ranges sends the beginning again and again.
     package let fetched: Int64
 
@@ -64,6 +66,11 @@ package struct RemoteHeader: Sendable {
         }
     }
 
+    /// One that was read before.
+    init(file: GGUFFile, bytes: Data, fetched: Int64 = 0, asOf: Date? = nil) {
+        (self.file, self.bytes, self.fetched, self.asOf) = (file, bytes, fetched, asOf)
+    }
+
     /// Whether more bytes would tell nothing more: the header has come, or cannot be one.
     private static func isWhole(_ bytes: Data) -> Bool {
         do {
@@ -74,6 +81,9 @@ package struct RemoteHeader: Sendable {
         }
     }
 }
+
+/// The origin has the file that is known.
+private struct StillTheSame: Error {}
 
 /// What came of a range.
 struct RemotePiece: Sendable {
@@ -89,16 +99,51 @@ extension Hub {
 
     /// Reads the header of a file without fetching its tensors; from the first of its addresses that answers.
     ///
+    /// - Parameter isFresh: Whether the bytes have to come from there now, whatever was read before.
     /// - Throws: `GGUFError`, `HTTPError`, `HubError`, `CancellationError`.
-    package func header(of file: RemoteFile) async throws -> RemoteHeader {
+    package func header(of file: RemoteFile, isFresh: Bool = false) async throws -> RemoteHeader {
+        let key = HeaderCache.key(of: file)
+        let kept = isFresh ? nil : headers?.header(key)
+        // The same digest is the same file, which whoever names the digest has just said.
+        if let kept, file.digest != nil, let parsed = try? GGUFFile(kept.bytes) {
+            return RemoteHeader(file: parsed, bytes: kept.bytes)
+        }
+        let validator = Mutex<String?>(nil)
+        let header: RemoteHeader
+        do {
+            header = try await read(file, unless: kept?.facts.validator) { tag in validator.withLock { $0 = tag } }
+        } catch is StillTheSame {
+            guard let kept else { throw HubError.noFile(id: file.url.host() ?? "", path: file.name) }
+            return RemoteHeader(file: try GGUFFile(kept.bytes), bytes: kept.bytes)
+        } catch HTTPError.offline(let url) {
+            guard let kept, let parsed = try? GGUFFile(kept.bytes) else { throw HTTPError.offline(url: url) }
+            return RemoteHeader(file: parsed, bytes: kept.bytes, asOf: kept.facts.date)
+        }
+        let tag = validator.withLock { $0 }
+        if file.digest != nil || tag != nil {
+            headers?.keep(
+                header.bytes.prefix(Int(clamping: header.file.headerLength)),
+                .init(key: key, validator: file.digest == nil ? tag : nil, date: Date()))
+        }
+        return header
+    }
+
+    /// From the first of its addresses that answers.
+    ///
+    /// - Parameters:
+    ///   - tag: What is known already: `StillTheSame` is thrown when it is that.
+    ///   - onTag: Gets the strong `ETag` of what comes.
+    private func read(
+        _ file: RemoteFile, unless tag: String?, onTag: @Sendable (String?) -> Void
+    ) async throws -> RemoteHeader {
         for url in [file.url] + file.mirrors.dropLast() where url != file.mirrors.last {
             do {
-                return try await header(at: url, of: file)
+                return try await header(at: url, of: file, unless: tag, onTag)
             } catch let error where !file.mirrors.isEmpty && (error is HubError || error is HTTPError) {
                 continue
             }
         }
-        return try await header(at: file.mirrors.last ?? file.url, of: file)
+        return try await header(at: file.mirrors.last ?? file.url, of: file, unless: tag, onTag)
     }
 
     /// Reads some bytes of a file.
@@ -112,16 +157,21 @@ extension Hub {
         return answer.piece.data
     }
 
-    private func header(at url: URL, of file: RemoteFile) async throws -> RemoteHeader {
+    private func header(
+        at url: URL, of file: RemoteFile, unless tag: String?, _ onTag: @Sendable (String?) -> Void
+    ) async throws -> RemoteHeader {
         // Where the first answer came from in the end: a redirect need not be asked for with every piece.
         var place = url
         return try await RemoteHeader { range, isEnough in
-            var answer = try await ask(range, of: place, until: isEnough)
+            let isFirst = range.lowerBound == 0
+            var answer = try await ask(range, of: place, unless: isFirst ? tag : nil, until: isEnough)
             // A signed address holds for some minutes only.
+            if answer.head.status == 304, isFirst, tag != nil { throw StillTheSame() }
             if place != url, ![200, 206, 416].contains(answer.head.status) {
                 answer = try await ask(range, of: url, until: isEnough)
             }
             place = answer.head.url
+            if isFirst { onTag(answer.head["etag"].flatMap { $0.hasPrefix("\"") ? $0 : nil }) }
             switch answer.head.status {
             case 200, 416: return answer.piece
             case 206 where answer.isAsAsked: return answer.piece
@@ -133,11 +183,12 @@ extension Hub {
 
     /// As `read`, and again where that may help.
     private func ask(
-        _ range: Range<Int64>, of url: URL, onlyAsPart: Bool = false, until isEnough: (@Sendable (Data) -> Bool)?
+        _ range: Range<Int64>, of url: URL, onlyAsPart: Bool = false, unless tag: String? = nil,
+        until isEnough: (@Sendable (Data) -> Bool)?
     ) async throws -> RangeAnswer {
         try await huggingFace.withoutRefusedToken {
             try await huggingFace.retry.ask {
-                let answer = try await read(range, of: url, onlyAsPart, until: isEnough)
+                let answer = try await read(range, of: url, onlyAsPart, unless: tag, until: isEnough)
                 return (answer, answer.head)
             }
         } head: {
@@ -147,7 +198,8 @@ extension Hub {
 
     /// The bytes of a range. A server that sends the whole file instead is stopped when enough has come, or at once.
     private func read(
-        _ range: Range<Int64>, of url: URL, _ onlyAsPart: Bool, until isEnough: (@Sendable (Data) -> Bool)?
+        _ range: Range<Int64>, of url: URL, _ onlyAsPart: Bool, unless tag: String?,
+        until isEnough: (@Sendable (Data) -> Bool)?
     ) async throws -> RangeAnswer {
         let answer = Mutex(RangeAnswer(range, from: url, onlyAsPart, until: isEnough))
         let receiver = HTTPReceiver(
@@ -155,7 +207,9 @@ extension Hub {
             onBody: { bytes in answer.withLock { $0.take(bytes) } })
         do {
             _ = try await http.transfer(
-                HTTPRequest(url, range: (range.lowerBound, range.upperBound - 1)),
+                HTTPRequest(
+                    url, headers: tag.map { [("If-None-Match", $0)] } ?? [],
+                    range: (range.lowerBound, range.upperBound - 1)),
                 within: http.options.documentTimeout + range.count / Self.leastSpeed, to: receiver)
         } catch HTTPError.stoppedByReceiver {
             // Enough has come, or the status is no good.

@@ -40,7 +40,9 @@ public struct Shelf: Sendable {
         registries = Registries(
             http: http, settings: settings.registries, login: login, retry: settings.metadataRetry,
             sha256: { Digest(of: $0) })
-        hub = Hub(http: http, credentials: credentials, retry: settings.metadataRetry, registries: registries)
+        hub = Hub(
+            http: http, credentials: credentials, retry: settings.metadataRetry, registries: registries,
+            headers: HeaderCache(at: settings.caches.appending("modelteca").appending("headers")))
         modelScope = ModelScopeHub(http: http, retry: settings.metadataRetry, settings: settings.modelScope)
         downloader = Downloader(http: http, options: settings.transfer)
         store = Store(at: settings.store, isNamed: settings.isStoreNamed)

@@ -6,17 +6,21 @@ import TestSupport
 
 /// A hub of the package's own that asks a loopback one, quickly.
 func client(
-    of hub: LoopbackHub, token: String? = nil, retry: RetryPolicy = .hasty
+    of hub: LoopbackHub, token: String? = nil, retry: RetryPolicy = .hasty, headers: HeaderCache? = nil,
+    isOffline: Bool = false
 ) -> Hub {
-    client(at: hub.url, token: token, retry: retry)
+    client(at: hub.url, token: token, retry: retry, headers: headers, isOffline: isOffline)
 }
 
 /// The same for any endpoint.
-func client(at endpoint: URL, token: String? = nil, retry: RetryPolicy) -> Hub {
+func client(
+    at endpoint: URL, token: String? = nil, retry: RetryPolicy, headers: HeaderCache? = nil, isOffline: Bool = false
+) -> Hub {
     let credentials = Credentials(endpoint: endpoint, token: token)
     let http = HTTPClient(
-        options: HTTPClient.Options(userAgent: "tests", authorization: { credentials.authorization(for: $0) }))
-    return Hub(http: http, credentials: credentials, retry: retry)
+        options: HTTPClient.Options(
+            userAgent: "tests", authorization: { credentials.authorization(for: $0) }, isOffline: isOffline))
+    return Hub(http: http, credentials: credentials, retry: retry, headers: headers)
 }
 
 extension Hub {

@@ -1,4 +1,5 @@
-internal import Foundation
+internal import CurlHTTP
+package import Foundation
 package import GGUF
 package import HostHardware
 package import LlamaMemory
@@ -18,6 +19,8 @@ public struct FitAnswer: Sendable {
     public var parameters: Int64?
     /// What was read over the network to say so, in bytes.
     package var fetched: Int64
+    /// When the header was read, where its origin could not be asked now.
+    package var asOf: Date?
     /// How fast it would write and read; nil when the device's rates are not known, it does not run, or does not write.
     public var speed: SpeedEstimate?
     /// What would change the answer for the better; empty when it fits.
@@ -51,7 +54,15 @@ extension Shelf {
             answer.changes = answer.report.changes(among: known(for: reference, answer.report))
             return answer
         }
-        let offer = try await resolve(reference)
+        let offer: Offer
+        do {
+            offer = try await resolve(reference)
+        } catch HTTPError.offline(let url) {
+            guard let (facts, header) = hub.headers?.remembered(reference.description),
+                let variant = facts.variant?.variant
+            else { throw HTTPError.offline(url: url) }
+            return try judge(header.file, variant, target, workload, asOf: facts.date)
+        }
         let report = offer.best(within: target.budget, for: workload)
         if let shape = report.variant.shape {
             try report.refuse()
@@ -67,7 +78,9 @@ extension Shelf {
         var answer: FitAnswer
         do {
             let header = try await hub.header(of: variant.files[0])
-            answer = try judge(header.file, variant, target, workload, fetched: header.fetched)
+            hub.headers?.note(reference.description, variant)
+            answer = try judge(
+                header.file, variant, target, workload, fetched: header.fetched, asOf: header.asOf)
         } catch let error as GGUFError {
             guard let refusal = LoadRefusal(error) else { throw error }
             answer = target.refused(variant, refusal, workload)
@@ -95,7 +108,7 @@ extension Shelf {
     /// - Parameter isWhole: Whether it has all tensors: a split model's first part has only its numbers.
     private func judge(
         _ file: GGUFFile, _ variant: Variant, _ target: Target, _ workload: Workload, isWhole: Bool? = nil,
-        refusal: LoadRefusal? = nil, fetched: Int64 = 0
+        refusal: LoadRefusal? = nil, fetched: Int64 = 0, asOf: Date? = nil
     ) throws -> FitAnswer {
         var variant = variant
         variant.shape = ModelShape(file)
@@ -106,7 +119,7 @@ extension Shelf {
         try report.refuse()
         return FitAnswer(
             report: report, shape: variant.shape, parameters: variant.parameters ?? file.parameterCount,
-            fetched: fetched,
+            fetched: fetched, asOf: asOf,
             speed: writes(report, file) ? target.speed(report, work: isWhole ? TokenWork(file) : nil) : nil,
             changes: report.changes(), repacked: isWhole ? target.repacked(file, report) : nil)
     }

@@ -63,7 +63,8 @@ extension Shelf {
         let others = lookalikes.compactMap { other in other.header.map { (file: other, header: $0) } }
         guard !others.isEmpty else { return nil }
         do {
-            let header = try await hub.header(of: file)
+            // Its bytes become the file's.
+            let header = try await hub.header(of: file, isFresh: true)
             return Comparison(header: header, others: others, pieces: Self.pieces(of: header, size, in: others))
         } catch is CancellationError {
             throw CancellationError()

@@ -19,6 +19,8 @@ struct FitDetails: Answer {
     @OrNull var speed: Speed?
     /// What was read over the network to say so.
     var fetchedBytes: Int64
+    /// When the header was read, where its origin could not be asked now; null else.
+    @OrNull var headerReadAt: Timestamp?
     /// The profile's name; null for this machine.
     @OrNull var device: String?
     /// What it needs at other contexts; empty where the model's numbers are not known.
@@ -34,7 +36,8 @@ struct FitDetails: Answer {
     let quantization: String?
 
     enum CodingKeys: CodingKey {
-        case ref, architecture, runtime, parameters, contextLength, memory, outside, offload, fit, speed, fetchedBytes
+        case ref, architecture, runtime, parameters, contextLength, memory, outside, offload, fit, speed, fetchedBytes,
+            headerReadAt
         case device, contexts
     }
 
@@ -62,6 +65,7 @@ struct FitDetails: Answer {
         fit = FitVerdict(answer.report, changes: answer.changes)
         speed = answer.speed.map(Speed.init)
         fetchedBytes = answer.fetched
+        headerReadAt = answer.asOf.map(Timestamp.init)
         self.workload = workload
         shape = answer.shape
         budget = answer.report.budget
@@ -86,6 +90,13 @@ struct FitDetails: Answer {
         page.paragraph(
             say(en: "\(ref) at context \(context) for \(program)", es: "\(ref) con contexto \(context) para \(program)")
         )
+        if let headerReadAt {
+            let day = headerReadAt.day
+            page.paragraph(
+                say(
+                    en: "\("careful:", .careful) without a network: this is its header as it was on \(day)",
+                    es: "\("atención:", .careful) sin red: es su cabecera tal como estaba el \(day)"))
+        }
         if let choice = fit.choice { page.paragraph(Text(choice.sentence, .faint)) }
         page.line()
         if let memory {
