@@ -1,7 +1,7 @@
 /// How llama.cpp's quantizer mixed the types of a file's tensors, by its number in `general.file_type`.
 ///
 /// Source: llama.cpp, `llama.h` (`enum llama_ftype`) and `llama-quant.cpp` (`llama_ftype_get_default_type`).
-public enum FileType: Int, Hashable, Sendable, CaseIterable {
+package enum FileType: Int, Hashable, Sendable, CaseIterable {
     case f32 = 0
     case f16 = 1
     case q40 = 2
@@ -44,10 +44,10 @@ public enum FileType: Int, Hashable, Sendable, CaseIterable {
     case q20 = 41
 
     /// As file names have it: `Q4_K_M`.
-    public var name: String { facts.name }
+    package var name: String { facts.name }
 
     /// The type of tensors for which there is no special rule.
-    public var baseType: TensorType { facts.type }
+    package var baseType: TensorType { facts.type }
 
     static func named(_ name: String) -> FileType? {
         switch name {

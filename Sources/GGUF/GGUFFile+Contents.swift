@@ -67,15 +67,15 @@ extension GGUFFile {
     }
 
     /// A number of the model's own architecture: `value("block_count")` looks under `llama.block_count`.
-    public func integer(ofModel key: String) -> Int64? {
+    package func integer(ofModel key: String) -> Int64? {
         architecture.flatMap { metadata.integer("\($0).\(key)") }
     }
 
     /// Numbers of the model's own architecture that may differ by layer.
-    public func integers(ofModel key: String) -> [Int64]? {
+    package func integers(ofModel key: String) -> [Int64]? {
         architecture.flatMap { metadata.integers("\($0).\(key)") }
     }
 
     /// The tensor of that name.
-    public func tensor(named name: String) -> TensorInfo? { tensors.first { $0.name == name } }
+    package func tensor(named name: String) -> TensorInfo? { tensors.first { $0.name == name } }
 }

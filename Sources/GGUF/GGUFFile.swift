@@ -18,9 +18,9 @@ public struct GGUFFile: Sendable {
     /// In the order of the file.
     public private(set) var tensors: [TensorInfo]
     /// Length of the header without the padding that follows it, in bytes.
-    public let headerLength: Int64
+    package let headerLength: Int64
     /// Tensor data begins at multiples of this, in bytes.
-    public let alignment: Int64
+    package let alignment: Int64
     /// Length of what was read from: the file on disk, or the bytes given.
     public let availableLength: Int64
 
@@ -91,5 +91,5 @@ public struct GGUFFile: Sendable {
     public var expectedLength: Int64 { tensors.isEmpty ? headerLength : dataStart + dataSpan.upperBound }
 
     /// Whether all tensor data is there; false for a prefix, or a file cut after its header.
-    public var isComplete: Bool { availableLength >= expectedLength }
+    package var isComplete: Bool { availableLength >= expectedLength }
 }

@@ -23,10 +23,10 @@ public struct GGUFMetadata: Hashable, Sendable {
     public func bool(_ key: String) -> Bool? { values[key]?.bool }
 
     /// How many elements an array has; nil when the key is absent or is no array.
-    public func arrayCount(_ key: String) -> Int? { values[key]?.array?.count }
+    package func arrayCount(_ key: String) -> Int? { values[key]?.array?.count }
 
     /// Whole numbers of a short array, or the one number that stands there instead of an array.
-    public func integers(_ key: String) -> [Int64]? {
+    package func integers(_ key: String) -> [Int64]? {
         guard let value = values[key] else { return nil }
         if let single = value.integer { return [single] }
         guard let elements = value.array?.elements else { return nil }

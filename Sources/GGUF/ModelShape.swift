@@ -3,13 +3,13 @@
 /// Names follow the keys of the format (ggml, `docs/gguf.md`), whose defaults apply where a number is absent.
 public struct ModelShape: Hashable, Sendable {
     /// As the file names it: `llama`, `gemma3`.
-    public var architecture: String
+    package var architecture: String
     /// Layers, those that only draft the next tokens included.
-    public var blockCount: Int
+    package var blockCount: Int
     /// Longest context the model was trained for, in tokens; 0 when unknown.
-    public var contextLength = 0
+    package var contextLength = 0
     /// Width of the stream between layers.
-    public var embeddingLength: Int
+    package var embeddingLength: Int
     /// Width of the feed-forward part.
     package var feedForwardLength: PerLayer = 0
     /// Attention heads; 0 in models without attention.
@@ -27,7 +27,7 @@ public struct ModelShape: Hashable, Sendable {
     /// How many numbers of a key are rotated by position; nil means all.
     package var ropeDimensionCount: Int?
     /// Pieces of the vocabulary.
-    public var vocabularySize: Int
+    package var vocabularySize: Int
     /// Width of the attention window, in tokens.
     package var slidingWindow: Int?
     /// One number: every such layer sees everything, the others the window. A list: 1 for window layers.

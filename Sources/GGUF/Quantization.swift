@@ -5,7 +5,7 @@ public struct Quantization: Hashable, Sendable, CustomStringConvertible {
     /// Upper case, as publishers write it: `Q4_K_M`.
     public let name: String
     /// The file type of llama.cpp that it is, or comes nearest to.
-    public let fileType: FileType
+    package let fileType: FileType
     /// The type that token embeddings and output have instead of the usual one: names ending in `_L` for which
     /// llama.cpp has no file type (`Q4_K_L`, `Q6_K_L`).
     package let embeddingType: TensorType?
@@ -15,7 +15,7 @@ public struct Quantization: Hashable, Sendable, CustomStringConvertible {
     package let isStandard: Bool
 
     /// One of llama.cpp's own file types.
-    public init(_ fileType: FileType) {
+    package init(_ fileType: FileType) {
         name = fileType.name
         self.fileType = fileType
         embeddingType = nil
@@ -25,7 +25,7 @@ public struct Quantization: Hashable, Sendable, CustomStringConvertible {
 
     /// The number in `general.file_type` (llama.cpp, `llama.h`, `enum llama_ftype`). Files whose type was guessed have
     /// 1024 added; nil for numbers this reader does not know.
-    public init?(fileType number: Int64) {
+    package init?(fileType number: Int64) {
         guard (0..<2048).contains(number), let fileType = FileType(rawValue: Int(number & ~1024)) else { return nil }
         self.init(fileType)
     }

@@ -59,7 +59,7 @@ public enum TensorType: UInt32, Hashable, Sendable, CaseIterable, Codable {
     public var name: String { layout.name }
 
     /// Whether today's llama.cpp refuses tensors of this type.
-    public var isRemoved: Bool {
+    package var isRemoved: Bool {
         switch self {
         case .q40Arm4x4, .q40Arm4x8, .q40Arm8x8, .iq4NLArm4x4, .iq4NLArm4x8, .iq4NLArm8x8: true
         default: false
@@ -67,7 +67,7 @@ public enum TensorType: UInt32, Hashable, Sendable, CaseIterable, Codable {
     }
 
     /// Finds a type by its name in either case: `q8_0`, `F16`, `Q4_K`.
-    public init?(name: some StringProtocol) {
+    package init?(name: some StringProtocol) {
         let wanted = name.uppercased()
         guard let type = Self.allCases.first(where: { $0.name == wanted }) else { return nil }
         self = type
@@ -75,7 +75,7 @@ public enum TensorType: UInt32, Hashable, Sendable, CaseIterable, Codable {
 
     /// Bytes of `elements` numbers in rows of `row`; nil when a row is no multiple of the block or the product is more
     /// than 63 bits can say.
-    public func byteCount(elements: Int64, row: Int64) -> Int64? {
+    package func byteCount(elements: Int64, row: Int64) -> Int64? {
         guard elements >= 0, row >= 0, row % Int64(blockSize) == 0 else { return nil }
         let (bytes, overflow) = (elements / Int64(blockSize)).multipliedReportingOverflow(by: Int64(bytesPerBlock))
         return overflow ? nil : bytes

@@ -85,7 +85,7 @@ public struct MemoryEstimate: Hashable, Sendable {
     /// (`GGUFFile.dataSpan`) or from `Quantization.weights(of:)`.
     ///
     /// - Throws: `MemoryEstimateError` where llama.cpp would refuse, too.
-    public init(shape: ModelShape, weights: Int64, workload: Workload) throws(MemoryEstimateError) {
+    package init(shape: ModelShape, weights: Int64, workload: Workload) throws(MemoryEstimateError) {
         guard shape.isSensible, (0...1 << 60).contains(weights) else { throw .badShape }
         self = try RecentEstimates.estimate(shape, workload) { () throws(MemoryEstimateError) in
             try MemoryEstimate(shape, workload)

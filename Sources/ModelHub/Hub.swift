@@ -130,7 +130,7 @@ public struct FoundRepository: Hashable, Sendable {
     /// In the last month; nil when the Hub does not say.
     public var downloads: Int?
     /// Why it is offered.
-    public var basis: Basis
+    package var basis: Basis
 
     /// A repository as somebody names it.
     package init(id: String, downloads: Int?, basis: Basis) {
@@ -140,7 +140,7 @@ public struct FoundRepository: Hashable, Sendable {
     }
 
     /// How sure it is that these files are of the model asked for.
-    public enum Basis: Hashable, Sendable {
+    package enum Basis: Hashable, Sendable {
         /// Its card names the original as what it was quantized from.
         case namesItAsBase(String)
         /// Only its name resembles.

@@ -4,20 +4,20 @@ public import ModelDownload
 public import SystemPackage
 
 /// The name of a model and where its files belong; what the store needs to know besides the files.
-public struct ModelIdentity: Hashable, Sendable {
+package struct ModelIdentity: Hashable, Sendable {
     /// The canonical reference that names exactly this variant: `gemma2:2b:q4_k_m`. One with an `@` names a fixed
     /// content (`hf:owner/repo@commit`, `oci://…@sha256:…`); any other follows the file when it is updated.
-    public var ref: String
+    package var ref: String
     /// Who publishes it: the upper of the two folders that the files are stored in.
-    public var publisher: String
+    package var publisher: String
     /// In which repository: the lower of the two folders.
-    public var repository: String
+    package var repository: String
     /// As the file names it: `Q4_K_M`; nil when unknown.
-    public var quantization: String?
+    package var quantization: String?
     /// The commit, tag or manifest that was resolved; nil for plain origins.
-    public var revision: String?
+    package var revision: String?
     /// The licence's SPDX identifier; nil when unknown.
-    public var license: String?
+    package var license: String?
 
     /// Takes the parts as they are; `Store.keep` refuses names that cannot be folders.
     package init(
@@ -36,7 +36,7 @@ public struct ModelIdentity: Hashable, Sendable {
 /// A model in the store, as it is on the disk at this moment.
 public struct StoredModel: Hashable, Sendable {
     /// What it is called, and where it belongs.
-    public var identity: ModelIdentity
+    package var identity: ModelIdentity
     /// In the order they were kept in; never empty.
     public var files: [StoredFile]
     /// When it came into the store, to the second.
@@ -46,7 +46,7 @@ public struct StoredModel: Hashable, Sendable {
     /// Whether it can be used.
     public var state: State
     /// Of a model that is only half here: how many bytes of it have come. Nil for all others.
-    public var fetched: Int64?
+    package var fetched: Int64?
 
     /// The canonical reference.
     public var ref: String { identity.ref }

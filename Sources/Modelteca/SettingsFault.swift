@@ -11,10 +11,10 @@ public struct SettingsFault: Error, Equatable, Sendable {
     /// Its value, without user and password.
     public var value: String
     /// What is wrong.
-    public var reason: Reason
+    package var reason: Reason
 
     /// What is wrong with a value.
-    public enum Reason: String, Equatable, Sendable {
+    package enum Reason: String, Equatable, Sendable {
         /// It has to begin with `https://` or `http://` and name a host.
         case noAddress
         /// It has to be a proxy: a host, a port from 1 to 65535, and one of the schemes that are known.

@@ -4,13 +4,13 @@ import Foundation
 /// A model of the Hugging Face Hub, or one file of it.
 public struct HubReference: Hashable, Sendable {
     /// Nil for the old repositories that have no owner (`gpt2`).
-    public var owner: String?
+    package var owner: String?
     /// Name of the repository.
-    public var repository: String
+    package var repository: String
     /// Branch, tag or commit; nil means the default branch.
-    public var revision: String?
+    package var revision: String?
     /// Which of its files is meant.
-    public var selection: Selection
+    package var selection: Selection
 
     /// Puts the parts together; ``init(parsing:)`` checks them.
     package init(owner: String?, repository: String, revision: String? = nil, selection: Selection = .best) {
@@ -21,7 +21,7 @@ public struct HubReference: Hashable, Sendable {
     }
 
     /// Which of a repository's files is meant.
-    public enum Selection: Hashable, Sendable {
+    package enum Selection: Hashable, Sendable {
         /// The one that suits this device.
         case best
         /// By quantization, in any case: `Q4_K_M`.
@@ -31,7 +31,7 @@ public struct HubReference: Hashable, Sendable {
     }
 
     /// `owner/repo`, as the Hub's own addresses write it.
-    public var id: String { owner.map { "\($0)/\(repository)" } ?? repository }
+    package var id: String { owner.map { "\($0)/\(repository)" } ?? repository }
 }
 
 extension HubReference {

@@ -56,7 +56,7 @@ public struct Catalog: Sendable {
     }()
 
     /// A catalog with nothing in it, for work that asks it for nothing: reading the real one takes time and memory.
-    public static let empty = Catalog()
+    package static let empty = Catalog()
 
     private init() {
         revision = 0

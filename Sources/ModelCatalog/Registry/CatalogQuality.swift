@@ -4,18 +4,18 @@
 /// score of ours.
 public struct Standing: Hashable, Sendable, Codable {
     /// Among all models and ways of one use, 1 being the best; quick and thinking share one count.
-    public var place: Int
+    package var place: Int
     /// No other model down to this place is beaten two to one, nor beats it so.
     package var levelTo: Int
     /// What it rests on.
-    public var evidence: Evidence
+    package var evidence: Evidence
     /// The nearest model below that it beats on most of the tests that both took.
-    public var beats: Beaten?
+    package var beats: Beaten?
     /// The most telling results, one or two.
     package var values: [Result]
 
     /// How much a standing rests on.
-    public enum Evidence: String, Hashable, Sendable, Codable, CaseIterable {
+    package enum Evidence: String, Hashable, Sendable, Codable, CaseIterable {
         /// Three or more independent tests.
         case strong
         /// One or two, or taken the other way.

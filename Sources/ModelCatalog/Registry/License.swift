@@ -7,15 +7,15 @@ public struct License: Hashable, Sendable, Codable {
     /// Where the text is.
     public var url: String?
     /// Whether the weights can be had by anybody; nil when unknown.
-    public var openWeights: Bool?
+    package var openWeights: Bool?
     /// The answer to "may I use this commercially?".
     public var commercialUse: CommercialUse
     /// The guide's mark in its column "Código abierto": `SI`, `SI*`, `SI**`, or nil for models the guide does not have.
     package var guideFlag: String?
     /// Conditions in short sentences, English.
-    public var restrictions: [String]
+    package var restrictions: [String]
     /// Whether the Hub asks for a name and a token before it gives the upstream files; nil when unknown.
-    public var gated: Bool?
+    package var gated: Bool?
 
     /// Puts together what is known; what is not stays nil.
     package init(

@@ -19,17 +19,17 @@ public struct TransferEvent: Hashable, Sendable {
     /// The file's name.
     public var file: String
     /// Position of the file in the plan, from 0.
-    public var index: Int
+    package var index: Int
     /// How many files the plan has.
-    public var files: Int
+    package var files: Int
     /// What is going on.
     public var phase: Phase
     /// Bytes of this file that are on disk, those of earlier runs included.
     public var received: Int64
     /// Bytes that an earlier run had left.
-    public var resumed: Int64
+    package var resumed: Int64
     /// How far the hash has come, in bytes: it follows what has been received.
-    public var verified: Int64
+    package var verified: Int64
     /// The file's size in bytes, once known.
     public var total: Int64?
     /// Over the last seconds, in bytes a second; 0 in a silence.
@@ -37,7 +37,7 @@ public struct TransferEvent: Hashable, Sendable {
     /// Until this file is here, in seconds; nil when it cannot be said, as in a silence.
     public var secondsLeft: Double?
     /// Connections at work for this file.
-    public var connections: Int
+    package var connections: Int
     /// For how long no byte has come, in seconds; nil while some do, and while none is awaited.
     public var silence: Double?
 }

@@ -1,7 +1,7 @@
 internal import Disk
 public import Foundation
 public import ModelCatalog
-public import ModelDownload
+package import ModelDownload
 internal import SystemPackage
 
 /// The catalog that `update` has stored, as it came, behind a line that says where from.
@@ -24,15 +24,15 @@ public struct StoredCatalog: Sendable {
     /// Until when it was meant to be used.
     public var expires: Date { signed.statement.expires }
     /// The address or path that it came from.
-    public var origin: String { note.from }
+    package var origin: String { note.from }
     /// Whose signature it was checked against; nil for the releases' own.
-    public var ownKeys: Set<PublicKey>? { note.keys }
+    package var ownKeys: Set<PublicKey>? { note.keys }
 
     /// The keys that its origin is trusted by, with the changes that it has brought.
     var keys: CatalogKeys { signed.keys(from: note.keys.map { CatalogKeys($0) } ?? .release) }
 
     /// Whether it is older than the one that is compiled in, which is used then. Somebody's own catalog counts by itself.
-    public var isOutOfUse: Bool { note.keys == nil && version <= Catalog.builtInRevision }
+    package var isOutOfUse: Bool { note.keys == nil && version <= Catalog.builtInRevision }
 
     private static let noteLimit = 64 << 10
     private static let name = "catalog.signed"

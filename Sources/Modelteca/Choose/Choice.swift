@@ -1,5 +1,5 @@
 internal import GGUF
-public import ModelCatalog
+package import ModelCatalog
 internal import ModelFit
 
 /// A model's place among those that a device could have for a use.
@@ -7,7 +7,7 @@ public struct Choice: Sendable {
     /// The model in its best form for the device.
     public var listing: Listing
     /// How it does in the tests of the use, in the way that the device can afford; nil when nobody has measured it.
-    public var standing: Standing?
+    package var standing: Standing?
     /// Whether it should think first: it does better so, and the device writes fast enough for that.
     package var thinksFirst: Bool
     /// How well it would run; what people should be advised to take is ``Ease/quick`` or ``Ease/narrow``.
