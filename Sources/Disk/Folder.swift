@@ -102,7 +102,9 @@ package final class Folder: Sendable {
     }
 
     /// The names in this folder in order of their bytes, without `.`, `..` and names that are not UTF-8.
-    package func names() throws(DiskError) -> [String] {
+    ///
+    /// - Parameter endings: Only names with one of these endings; nil for all. Others cost no more than to be passed over.
+    package func names(endingIn endings: [String]? = nil) throws(DiskError) -> [String] {
         let copy = openat(descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0 else { throw DiskError(Errno(rawValue: errno), at: path) }
         guard let stream = fdopendir(copy) else {
@@ -113,6 +115,7 @@ package final class Folder: Sendable {
         defer { closedir(stream) }
         var names: [String] = []
         while names.count < Self.entryLimit, let entry = readdir(stream) {
+            if let endings, !endings.contains(where: { Self.ends(entry, in: $0) }) { continue }
             let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
                 field.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: field.pointee)) {
                     String(validatingCString: $0)
@@ -121,6 +124,15 @@ package final class Folder: Sendable {
             if let name, name != ".", name != ".." { names.append(name) }
         }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    private static func ends(_ entry: UnsafeMutablePointer<dirent>, in ending: String) -> Bool {
+        withUnsafePointer(to: &entry.pointee.d_name) { field in
+            field.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: field.pointee)) { name in
+                let (length, tail) = (strlen(name), ending.utf8.count)
+                return length >= tail && strcmp(name + (length - tail), ending) == 0
+            }
+        }
     }
 
     /// Opens a file for reading. Nil when it is not there.

@@ -97,7 +97,13 @@ public struct StoredFile: Hashable, Sendable {
     /// The last part of its path.
     public var name: String
     /// Where it is, from the store's root on.
-    public var path: FilePath
+    public var path: FilePath {
+        get { FilePath(pathText) }
+        set { pathText = newValue.string }
+    }
+    /// The same as text. Of ten thousand listed files few are asked for their paths, and a path takes longer to make than
+    /// all the rest of a row.
+    package private(set) var pathText: String
     /// In bytes.
     public var size: Int64
     /// SHA-256 of the content as it was last proven; nil for a file that was found in the folder and never read.
@@ -107,6 +113,14 @@ public struct StoredFile: Hashable, Sendable {
     /// Where the bytes came from; nil for a file that was found in the folder.
     package var origin: FileOrigin? { recordedOrigin?.value }
     let recordedOrigin: RecordedOrigin?
+
+    init(
+        name: String, pathText: String, size: Int64, digest: Digest?, proof: VerifiedFile.Proof,
+        recordedOrigin: RecordedOrigin?
+    ) {
+        (self.name, self.pathText, self.size, self.digest) = (name, pathText, size, digest)
+        (self.proof, self.recordedOrigin) = (proof, recordedOrigin)
+    }
 }
 
 /// One file on its way into the store.

@@ -100,13 +100,12 @@ struct ModelRecord: Codable, Hashable, Sendable {
 
     /// As the rest of the program sees it.
     func model(in layout: StoreLayout) -> StoredModel {
-        // One path out of one text: a list of ten thousand models needs as many.
         let folder = "\(layout.rootText)/\(publisher)/\(repository)/"
         return StoredModel(
             identity: identity,
             files: files.map { file in
                 StoredFile(
-                    name: file.name, path: FilePath(folder + file.name), size: file.size, digest: file.digest,
+                    name: file.name, pathText: folder + file.name, size: file.size, digest: file.digest,
                     proof: file.proof, recordedOrigin: file.recordedOrigin)
             },
             installedAt: installedAt, verifiedAt: verifiedAt,

@@ -75,7 +75,7 @@ struct RecordFolder {
     /// What is written down in the notes of a kind. Releases before this one left theirs among the records.
     func notes(_ note: Note) throws -> [ModelRecord] {
         try [records, pending].compactMap(\.self).flatMap { folder in
-            try folder.names().filter { $0.hasSuffix(".\(note.rawValue)") }.compactMap { try Self.read($0, in: folder) }
+            try folder.names(endingIn: [".\(note.rawValue)"]).compactMap { try Self.read($0, in: folder) }
         }
     }
 
@@ -92,7 +92,7 @@ struct RecordFolder {
     /// Whether somebody died, or works, in the middle of a change.
     func hasNotes(amongRecords: Bool) throws -> Bool {
         try [pending, amongRecords ? records : nil].compactMap(\.self).contains { folder in
-            try folder.names().contains { name in [Note.next, .gone].contains { name.hasSuffix(".\($0.rawValue)") } }
+            try !folder.names(endingIn: [Note.next, .gone].map { ".\($0.rawValue)" }).isEmpty
         }
     }
 

@@ -50,7 +50,7 @@ struct StoredRow: Encodable {
 
     init(_ model: StoredModel) {
         ref = model.ref
-        path = model.path.string
+        path = model.files.first?.pathText ?? ""
         sizeBytes = model.size
         sha256 = model.files.first?.digest?.hex
         source = model.files.first?.origin?.url.absoluteString
@@ -60,7 +60,7 @@ struct StoredRow: Encodable {
         fetchedBytes = model.fetched
         files = model.files.map { file in
             File(
-                path: file.path.string, role: FileName(file.name)?.kind == .projector ? .projector : .model,
+                path: file.pathText, role: FileName(file.name)?.kind == .projector ? .projector : .model,
                 sizeBytes: file.size, sha256: file.digest?.hex)
         }
         license = model.identity.license
