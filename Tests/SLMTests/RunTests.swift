@@ -53,15 +53,23 @@ import Testing
         try await withProgram { program in
             program.hub.add(repo: "demo/tiny-GGUF", files: ["tiny-Q8_0.gguf": GGUFBuilder.tinyLlama().build()])
             let bin = program.folder.appending("bin")
-            let bare = try await program.run("get", Self.ref, environment: ["PATH": bin.string])
-            #expect(bare.standardOutput.contains("install llama.cpp"))
-            #expect(bare.standardOutput.contains("slm share \(Self.ref)"))
+            let nothing = try await program.run("get", Self.ref, environment: ["PATH": bin.string])
+            #expect(nothing.standardOutput.contains("install llama.cpp"))
+            #expect(nothing.standardOutput.contains("slm share \(Self.ref)"))
             for name in ["llama-cli", "ollama", "adb"] { try install(name, in: bin) }
             try program.folder.appending("home/.lmstudio/x").write([])
             let full = try await program.run("get", Self.ref, environment: ["PATH": bin.string])
-            for step in ["slm run \(Self.ref)", "ollama create", "My Models", "adb push"] {
+            let listed = try await program.run("ls", Self.ref, environment: ["PATH": bin.string])
+            for step in [
+                "slm run \(Self.ref)", "llama-cli -m \"$(slm path \(Self.ref))\" -c ", "ollama create", "My Models",
+                "adb push",
+            ] {
                 #expect(full.standardOutput.contains(step), "\(step)")
+                #expect(listed.standardOutput.contains(step), "\(step)")
             }
+            let bare = try await program.run("ls", Self.ref, "-q", environment: ["PATH": bin.string])
+            #expect(bare.standardOutput == "\(Self.ref)\n")
+            #expect(try await program.run("ls", "none:1b", environment: ["PATH": bin.string]).status == 66)
         }
     }
 }

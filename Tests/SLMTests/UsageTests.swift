@@ -29,7 +29,7 @@ struct WrongCommand: Sendable, CustomTestStringConvertible {
             arguments: ["list", "--max-size", "big"], status: 64, english: "`--max-size` cannot be `big`",
             spanish: "`--max-size` no puede ser `big`"),
         WrongCommand(
-            arguments: ["ls", "surplus"], status: 64, english: "not expected here: `surplus`",
+            arguments: ["doctor", "surplus"], status: 64, english: "not expected here: `surplus`",
             spanish: "sobra aquí: `surplus`"),
         WrongCommand(
             arguments: ["fit", "tinyllama", "--runtime", "x"], status: 64, english: "`--runtime` cannot be `x`",
@@ -80,7 +80,7 @@ struct WrongCommand: Sendable, CustomTestStringConvertible {
     /// A command line for each sentence of the argument parser that is said again.
     private static let sentences = [
         "unknown-option": ["list", "--surprise-me"], "unknown-option-near": ["list", "--max-siz", "1GB"],
-        "unexpected-argument": ["ls", "surplus"], "unexpected-arguments": ["ls", "one", "two"],
+        "unexpected-argument": ["doctor", "surplus"], "unexpected-arguments": ["doctor", "one", "two"],
         "missing-argument": ["show"], "missing-arguments": ["rm"], "missing-value": ["list", "--family"],
         "flag-with-value": ["list", "--fits=yes"], "bad-value": ["list", "--max-size", "big"],
         "bad-value-of-few": ["get", "x", "--progress", "bar"], "bad-value-of-many": ["list", "--class", "toaster"],

@@ -113,13 +113,16 @@ struct Recommendations: Answer {
         if isExplained { explain(on: &page) }
         page.line()
         let name = first.model.name
+        let isForPhone = device.deviceClass?.runsApps == true
+        let then = device.profile == nil || isForPhone ? NextSteps.line(for: name, isForPhone: isForPhone) : ""
+        let get =
+            isForPhone && device.profile != nil ? "slm get \(name) --device \(device.profile ?? "")" : "slm get \(name)"
         page.paragraph(
             say(
-                en:
-                    "`slm get \(name)` fetches one, `slm list` shows more, `slm list --device phone-4gb` is for a phone.",
-                es:
-                    "`slm get \(name)` descarga uno, `slm list` muestra más, `slm list --device phone-4gb` es para un teléfono."
-            ))
+                en: "`\(get)` fetches one, `slm list` shows more, `slm list --device phone-4gb` is for a phone.",
+                es: "`\(get)` descarga uno, `slm list` muestra más, `slm list --device phone-4gb` es para un teléfono.")
+        )
+        if !then.isEmpty { page.paragraph(Text(then)) }
     }
 
     /// The rule in a few lines.
@@ -230,9 +233,13 @@ extension Recommendations {
             if let beats {
                 let (won, tests) = (beats.won, beats.tests)
                 parts.append(
-                    say(
-                        en: "beats \(beats.model) on \(won) of \(tests) tests both took",
-                        es: "supera a \(beats.model) en \(won) de \(tests) pruebas que hicieron los dos"))
+                    tests == 1
+                        ? say(
+                            en: "beats \(beats.model) on the one test both took",
+                            es: "supera a \(beats.model) en la única prueba que hicieron los dos")
+                        : say(
+                            en: "beats \(beats.model) on \(won) of \(tests) tests both took",
+                            es: "supera a \(beats.model) en \(won) de \(tests) pruebas que hicieron los dos"))
             } else if let result = results.first {
                 parts.append("\(result.benchmark) \(Language.current.decimal(result.value, digits: 1))")
             }
@@ -254,7 +261,7 @@ extension Recommendations {
             if onPhone, let app = phoneApps.first {
                 parts.append(say(en: "offered by \(app)", es: "lo ofrece \(app)"))
             }
-            if use == "code", model.fillsInTheMiddle != true {
+            if use == "code", place == 1, model.fillsInTheMiddle != true {
                 parts.append(
                     say(
                         en: "to complete lines in an editor: `slm recommend --use editor`",

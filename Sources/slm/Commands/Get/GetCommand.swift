@@ -99,8 +99,12 @@ struct GetCommand: Command {
                         "The Hub refused the token of \(source): it was asked without. Give a new one: `slm login`.",
                     es: "El Hub rechazó el token de \(source): se le pidió sin él. Dé uno nuevo: `slm login`."))
         }
-        let answer = Installed(
-            installed: results.compactMap { try? $0.get() }, in: shelf.settings.store)
+        let receipts = results.compactMap { try? $0.get() }
+        var steps: [NextSteps.Step] = []
+        if console.format == .page, let last = receipts.last {
+            steps = await NextSteps.lines(for: last.model, on: shelf)
+        }
+        let answer = Installed(installed: receipts, steps: steps)
         let failed = zip(zip(refs, references), results).compactMap { named, result in
             // As it was typed, but for the secrets of an address.
             let ref = if case .address = named.1 { named.1.description } else { named.0 }

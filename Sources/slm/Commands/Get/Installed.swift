@@ -6,13 +6,14 @@ struct Installed: Answer {
     static var isAllThereIs: Bool { false }
 
     var installed: [Row]
-    private var store: FilePath
+    /// What to do with the last of them.
+    private var steps: [NextSteps.Step]
 
     enum CodingKeys: CodingKey { case installed }
 
-    init(installed: [Receipt], in store: FilePath) {
+    init(installed: [Receipt], steps: [NextSteps.Step]) {
         self.installed = installed.map(Row.init)
-        self.store = store
+        self.steps = steps
     }
 
     struct Row: Encodable {
@@ -35,7 +36,6 @@ struct Installed: Answer {
 
         /// For a person only.
         let refusal: LoadRefusal?
-        let projector: String?
 
         enum CodingKeys: CodingKey {
             case ref, path, sizeBytes, sha256, verified, source, fetchedBytes, resumedFromBytes, seconds
@@ -59,8 +59,6 @@ struct Installed: Answer {
             refusal = Shelf.refusal(of: model.path)
             cannotRun = refusal?.code
             choice = receipt.choice.map(ChosenForm.init)
-            projector =
-                model.files.first { $0.path != model.path && FileName($0.name)?.kind == .projector }?.path.string
             files = model.files.map { File(path: $0.path.string, sizeBytes: $0.size, sha256: $0.digest?.hex) }
         }
     }
@@ -79,10 +77,7 @@ struct Installed: Answer {
         if let refusal = last.refusal {
             return page.paragraph(Text(refusal.sentence, .careful), indent: "  ")
         }
-        let projector = last.projector.map { " --mmproj \(shellWord($0))" } ?? ""
-        let command = "llama-cli -m \"$(slm path \(shellWord(last.ref)))\"\(projector)"
-        page.line(say(en: "  \("run it:", .faint)  \(command)", es: "  \("úselo:", .faint)  \(command)"))
-        page.pairs(NextSteps.lines(for: last.ref, store: store))
+        page.pairs(steps)
     }
 
     private func draw(_ row: Row, on page: inout Page) {

@@ -4,13 +4,22 @@ import SystemPackage
 
 /// What to do with a stored model, for the programs that are really here.
 enum NextSteps {
-    /// Names of programs, each with the command or the click that uses the model there.
-    static func lines(for ref: String, store: FilePath) -> [(name: String, value: Text?)] {
-        let name = shellWord(ref)
-        var steps: [(name: String, value: Text?)] = []
-        if program("llama-cli") != nil { steps.append(("llama.cpp", Text("slm run \(name)"))) }
+    typealias Step = (name: String, value: Text?)
+
+    /// Names of programs, each with the command that uses a stored model there; a phone's first where it is for one.
+    static func lines(for model: StoredModel, on shelf: Shelf) async -> [Step] {
+        let name = shellWord(model.ref)
+        let isForPhone = shelf.device.deviceClass?.runsApps == true
+        let llama = await LlamaRun(model, on: shelf, device: isForPhone ? Device.probe() : shelf.device)
+        var steps: [Step] = []
+        if let program = llama.program?.lastComponent?.string {
+            let options = llama.options.map { " " + shellWord($0) }.joined()
+            steps += [
+                ("llama.cpp", Text("slm run \(name)")), ("", Text("\(program) -m \"$(slm path \(name))\"\(options)")),
+            ]
+        }
         if program("ollama") != nil {
-            let short = ref.split(separator: "/").last.map(String.init) ?? ref
+            let short = model.ref.split(separator: "/").last.map(String.init) ?? model.ref
             steps.append(
                 (
                     "Ollama",
@@ -24,16 +33,32 @@ enum NextSteps {
                     "LM Studio",
                     Text(
                         say(
-                            en: "My Models, change the models folder to \(store.shown)",
-                            es: "My Models, cambie la carpeta de modelos a \(store.shown)"))
+                            en: "`slm link \(name) --to lmstudio`: it is in My Models then",
+                            es: "`slm link \(name) --to lmstudio`: aparecerá en My Models"))
                 ))
         }
         if steps.isEmpty { steps.append((say(en: "to run it", es: "para usarlo"), Text(howToGetOne))) }
-        let phone =
-            program("adb") != nil
-            ? "adb push \"$(slm path \(name))\" /sdcard/Download/" : "slm share \(name)"
-        steps.append((say(en: "a phone", es: "un teléfono"), Text(phone)))
-        return steps
+        let phone: Step = (say(en: "a phone", es: "un teléfono"), Text(phone(name)))
+        return isForPhone ? [phone] + steps : steps + [phone]
+    }
+
+    /// What to do with a model of the catalog, in a line, after it has been downloaded.
+    static func line(for name: String, isForPhone: Bool) -> String {
+        var ways: [String] = []
+        if isForPhone {
+            ways = ["`\(phone(name))`"]
+        } else {
+            if program("llama-cli") != nil { ways.append("`slm run \(name)`") }
+            if hasLMStudio { ways.append("`slm link \(name) --to lmstudio`") }
+            if program("ollama") != nil { ways.append("`slm link \(name) --to ollama`") }
+        }
+        return ways.isEmpty
+            ? "" : say(en: "Then ", es: "Después, ") + ways.joined(separator: say(en: ", or ", es: " o ")) + "."
+    }
+
+    /// By cable where there is a program for it; the phone's own `sha256sum` can prove what came.
+    private static func phone(_ name: String) -> String {
+        program("adb") != nil ? "adb push \"$(slm path \(name))\" /sdcard/Download/" : "slm share \(name)"
     }
 
     /// Where a program that runs models comes from.
@@ -48,7 +73,7 @@ enum NextSteps {
     /// Its folders, older and newer.
     private static var hasLMStudio: Bool {
         let home = FilePath(environment["HOME"] ?? "/")
-        return [".lmstudio", ".cache/lm-studio"].contains {
+        return [".lmstudio", ".lmstudio-home-pointer", ".cache/lm-studio"].contains {
             FileManager.default.fileExists(atPath: home.appending($0).string)
         }
     }

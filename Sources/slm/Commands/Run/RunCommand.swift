@@ -47,15 +47,9 @@ struct RunCommand: Command {
         let shelf = try await global.shelf()
         let model = try await shelf.requireStored(ref)
         guard model.state == .ready else { throw StoreError.changed(path: model.path) }
-        let projector = model.files.first { FileName($0.name)?.kind == .projector }?.path
-        let names =
-            server ? ["llama-server"] : projector == nil ? ["llama-cli"] : ["llama-mtmd-cli", "llama-cli"]
-        guard let program = names.lazy.compactMap({ slm.program($0) }).first else {
-            throw RunnerMissing(name: names[0])
-        }
-        var arguments = [program.string, "-m", model.path.string]
-        if let length = await contextLength(model, on: shelf) { arguments += ["-c", String(length)] }
-        if let projector { arguments += ["--mmproj", projector.string] }
+        let run = await LlamaRun(model, server: server, context: context, on: shelf, device: shelf.device)
+        guard let program = run.program else { throw RunnerMissing(name: run.programs[0]) }
+        var arguments = [program.string, "-m", model.path.string] + run.options
         arguments += more
         guard !dryRun, console.format == .page else {
             return try console.show(PlannedRun(ref: model.ref, command: arguments))
@@ -64,14 +58,6 @@ struct RunCommand: Command {
         let words = arguments.map { strdup($0) } + [nil]
         execv(program.string, words)
         throw RunnerMissing(name: program.string)
-    }
-
-    /// The longest that fits with a tenth of the memory to spare; nil where the file does not say.
-    private func contextLength(_ model: StoredModel, on shelf: Shelf) async -> Int? {
-        if let context { return context }
-        let workload = Workload(runtime: server ? .server : .cli)
-        let answer = try? await shelf.fit(.file(model.path), device: shelf.device, workload: workload)
-        return answer.flatMap { $0.report.comfortableContext ?? $0.report.longestContext }
     }
 }
 

@@ -6,12 +6,16 @@ import SystemPackage
 /// `slm ls`: what is stored.
 struct LSCommand: Command {
     static var configuration: CommandConfiguration {
-        .say("ls", en: "What is stored.", es: "Lo que hay guardado.")
+        .say(
+            "ls", en: "What is stored, and for one model what to do with it.",
+            es: "Lo que hay guardado y, de un modelo, qué hacer con él.")
     }
 
+    @OptionGroup var names: StoredNames
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
+        if !names.refs.isEmpty { return try await showNamed() }
         let shelf = try global.storeShelf()
         try shelf.checkStore()
         let (models, size) = try await shelf.store.contents()
@@ -21,6 +25,21 @@ struct LSCommand: Command {
             StoreListing(
                 stored: all, store: shelf.settings.store.string, sizeBytes: size,
                 keptBytes: try await shelf.store.keptVersions().sizeOnDisk))
+    }
+
+    private func showNamed() async throws {
+        let shelf = try await global.shelf()
+        var models: [StoredModel] = []
+        for ref in names.refs {
+            let model = try await shelf.requireStored(ref)
+            if !models.contains(where: { $0.ref == model.ref }) { models.append(model) }
+        }
+        var listing = StoreListing(
+            stored: models, store: shelf.settings.store.string, sizeBytes: models.sizeOnDisk, keptBytes: 0)
+        if console.format == .page, !console.isQuiet, models.count == 1, models[0].state == .ready {
+            listing.steps = await NextSteps.lines(for: models[0], on: shelf)
+        }
+        try console.show(listing)
     }
 }
 
@@ -75,6 +94,8 @@ struct StoreListing: Answer {
     var sizeBytes: Int64
     /// What the older versions that were kept have, in bytes.
     var keptBytes: Int64
+    /// What to do with the one that was named.
+    var steps: [NextSteps.Step] = []
 
     private enum CodingKeys: CodingKey { case models, store }
 
@@ -134,6 +155,8 @@ struct StoreListing: Answer {
         if let sick = stored.first(where: { $0.state != .ready && $0.state != .partial }) {
             page.line(Text("`slm verify --repair \(sick.ref)`"))
         }
+        if !steps.isEmpty { page.line() }
+        page.pairs(steps)
     }
 }
 
