@@ -16,6 +16,13 @@ struct SearchCommand: Command {
     @Flag(help: .say(en: "Ask the Hugging Face Hub too.", es: "Pregunta también al Hub de Hugging Face."))
     var hub = false
 
+    @Flag(
+        name: .shortAndLong,
+        help: .say(
+            en: "All that is found, also more than a screenful.",
+            es: "Todo lo que se encuentra, también más de una pantalla."))
+    var all = false
+
     @OptionGroup var target: DeviceOptions
     @OptionGroup var global: GlobalOptions
 
@@ -47,7 +54,12 @@ struct SearchCommand: Command {
             }
         }
         let nearest = models.isEmpty ? shelf.catalog.nearest(to: text) : []
-        try console.show(SearchResults(words: text, models: models, nearest: nearest, hub: onHub))
+        let isScreenful = !global.json && !all && Terminal.outputIsTerminal
+        let shown = isScreenful ? min(models.count, ListCommand.screenful) : models.count
+        try console.show(
+            SearchResults(
+                words: text, models: Array(models.prefix(shown)), more: models.count - shown, nearest: nearest,
+                hub: onHub))
         if models.isEmpty, onHub?.isEmpty ?? true { throw CheckFailed() }
     }
 }
@@ -110,10 +122,14 @@ struct HubRepository: Encodable {
 struct SearchResults: Answer {
     var words: String
     var models: [ListedModel]
+    /// How many more there are than a screen shows.
+    var more = 0
     /// Names that look like the words, where nothing was found.
     var nearest: [String]
     /// Null when the Hub was not asked.
     @OrNull var hub: [HubRepository]?
+
+    private enum CodingKeys: CodingKey { case words, models, nearest, hub }
 
     func draw(on page: inout Page) {
         if models.isEmpty {
@@ -127,6 +143,13 @@ struct SearchResults: Answer {
             }
         } else {
             page.rankedModels(models)
+            if more > 0 {
+                page.line()
+                page.line(
+                    say(
+                        en: "\(more) more: `slm search --all \(words)`",
+                        es: "\(more) más: `slm search --all \(words)`"))
+            }
         }
         guard let hub else { return }
         page.line()

@@ -62,7 +62,7 @@ enum PhoneWords {
     /// ` · for phones with 4 GB or more`.
     static func fit(_ fit: PhoneFit?) -> String {
         guard let size = fit?.phoneBytes else { return "" }
-        let memory = Language.current.memory(size)
+        let memory = Language.current.sold(size)
         return say(en: " · for phones with \(memory) or more", es: " · para teléfonos de \(memory) o más")
     }
 

@@ -168,7 +168,7 @@ struct ListCommand: Command {
     }
 
     /// Rows that a terminal of 24 lines shows with the header and the lines below.
-    private static let screenful = 12
+    static let screenful = 12
 
     private var isFiltered: Bool {
         family != nil || deviceClass != nil || license != nil || language != nil || maxSize != nil || type != nil

@@ -72,7 +72,9 @@ struct ModelDetails: Answer {
         page = entry.page
         deviceClass = entry.deviceClass
         guide = family.guide.map(GuideQuote.init)
-        notes = (family.differences + entry.notes + [entry.languagesNote].compactMap(\.self)).map(\.spoken)
+        // How many there are stands beside the languages.
+        let languagesNote = entry.languagesCount == nil ? entry.languagesNote : nil
+        notes = (family.differences + entry.notes + [languagesNote].compactMap(\.self)).map(\.spoken)
         license = LicenseTerms(entry.license)
         licenseNotes = entry.licenseNotes.map(\.spoken)
         upstream = entry.upstream
