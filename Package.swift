@@ -44,6 +44,7 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         .target(name: "CCatalog"),
+        .target(name: "CCatalogPage", exclude: ["page.html", "page.css", "page.js"]),
         .target(name: "CDisk"),
         .target(name: "CHost"),
 
@@ -92,8 +93,8 @@ let package = Package(
         .executableTarget(
             name: "slm",
             dependencies: [
-                "CurlHTTP", "Disk", "GGUF", "HostHardware", "LlamaMemory", "ModelCatalog", "ModelFit", "ModelHub",
-                "ModelShare", "Modelteca", "Threads", system,
+                "CCatalogPage", "CurlHTTP", "Disk", "GGUF", "HostHardware", "LlamaMemory", "ModelCatalog", "ModelFit",
+                "ModelHub", "ModelShare", "Modelteca", "Threads", system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -23,6 +23,25 @@ public struct Budget: Hashable, Sendable {
         }
     }
 
+    /// A part of a device's memory.
+    package enum Room: CaseIterable, Sendable {
+        case memory, card
+        /// Where layers are split.
+        case both
+    }
+
+    /// What a model can have of a part of the memory now, in bytes; nil where that is not known, or not there.
+    package func bytes(of room: Room) -> Int64? {
+        switch room {
+        case .memory: return now
+        case .card: return gpu
+        case .both:
+            guard let now, let gpu else { return now }
+            let (sum, overflow) = now.addingReportingOverflow(gpu)
+            return overflow ? .max : sum
+        }
+    }
+
     /// A budget of known sizes, in bytes.
     package init(now: Int64?, afterClosing: Int64?, reserve: Int64, cards: [GraphicsCard] = []) {
         self.now = now

@@ -48,6 +48,19 @@ package final class OffloadPlan {
         return whole.isWithin(cards) ? whole : nil
     }
 
+    /// About how many places there is room for, without walking the graph: where to begin to look.
+    package func likelyPlaces(within cards: [GraphicsCard]) -> Int {
+        var left = cards
+        // What a card calculates with is about what a processor does.
+        for index in left.indices { left[index].usable -= memory.compute }
+        var (low, high) = (0, places)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if divided(middle, nil, left).1.isWithin(left) { low = middle } else { high = middle }
+        }
+        return low
+    }
+
     /// All but what is calculated with, and how that is divided.
     private func divided(
         _ gpuLayers: Int, _ expertsInMemory: Int?, _ cards: [GraphicsCard]

@@ -48,10 +48,21 @@ struct FitJudge {
                 report.reasons.append(.contextLowered(from: memory.contextLength, to: shorter.contextLength))
             }
         }
+        return remarked(report, shape)
+    }
+
+    /// The answer where the memory was worked out before, for a context that was given.
+    func report(of memory: MemoryEstimate, _ shape: ModelShape) -> FitReport {
+        remarked(judged(memory, shape), shape)
+    }
+
+    /// With what is to be said besides.
+    private func remarked(_ report: FitReport, _ shape: ModelShape) -> FitReport {
+        var report = report
         if shape.contextLength > 0, workload.contextLength ?? 0 > shape.contextLength {
             report.reasons.append(.beyondTraining(shape.contextLength))
         }
-        if memory.isGeneric { report.reasons.append(.genericArchitecture) }
+        if report.memory?.isGeneric == true { report.reasons.append(.genericArchitecture) }
         if workload.gpuLayers ?? 0 > 0, budget.gpu == nil { report.reasons.append(.noGPU) }
         return report
     }
@@ -144,13 +155,16 @@ struct FitJudge {
         if let whole = plan.offload(gpuLayers: plan.places, within: budget.cards) { return whole }
         var best: Offload?
         var (low, high) = (0, plan.places)
+        // Each try walks the graph: from a good guess on two mostly do, up to there and one more.
+        var (guess, step): (Int?, Int) = (plan.likelyPlaces(within: budget.cards), 1)
+        var direction = 0
         while high - low > 1 {
-            let middle = (low + high) / 2
-            if let some = plan.offload(gpuLayers: middle, within: budget.cards) {
-                (low, best) = (middle, some)
-            } else {
-                high = middle
-            }
+            let middle = guess.map { min(max($0, low + 1), high - 1) } ?? (low + high) / 2
+            let some = plan.offload(gpuLayers: middle, within: budget.cards)
+            if let some { (low, best) = (middle, some) } else { high = middle }
+            let way = some == nil ? -1 : 1
+            guess = direction == -way ? nil : middle + way * step
+            (direction, step) = (way, step * 2)
         }
         return best
     }

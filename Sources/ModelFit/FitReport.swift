@@ -116,7 +116,7 @@ public struct FitReport: Sendable {
     }
 
     /// The number that `required` was held against, in bytes: the graphics card's memory where all of it goes there.
-    public var budgetBytes: Int64? { placement == .gpu ? budget.gpu : budget.now }
+    public var budgetBytes: Int64? { budget.bytes(of: placement == .gpu ? .card : .memory) }
 
     /// The longest context that fits now, in tokens; nil when none does or it is not known. Found by trying, about a
     /// dozen estimates, each time it is asked for.
@@ -141,6 +141,20 @@ public struct FitReport: Sendable {
         (workload.contextLength, workload.contextMayShrink) = (contextLength, false)
         return judge(workload).report()
     }
+
+    /// The same form with the same settings on another device. What it needs for a context that was given is not worked
+    /// out again.
+    package func on(_ budget: Budget) -> FitReport {
+        guard let memory, let shape = variant.shape, workload.contextLength ?? 0 > 0 else {
+            return FitReport(variant, budget: budget, workload: workload, isAdvising: false)
+        }
+        var judge = judge(workload)
+        judge.budget = budget
+        return judge.report(of: memory, shape)
+    }
+
+    /// Which memory the needs are held against.
+    package var room: Budget.Room { placement == .gpu ? .card : verdict == .partial ? .both : .memory }
 
     func judge(_ workload: Workload) -> FitJudge {
         FitJudge(

@@ -43,6 +43,13 @@ package struct QRCode: Sendable {
         }
     }
 
+    /// The modules row by row, eight a byte, the first in the highest bit.
+    package var bits: [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: (modules.count + 7) / 8)
+        for (index, isDark) in modules.enumerated() where isDark { bytes[index / 8] |= 0x80 >> UInt8(index % 8) }
+        return bytes
+    }
+
     // MARK: As a picture
 
     /// A PNG file, eight pixels a module, with the margin that the standard asks for.

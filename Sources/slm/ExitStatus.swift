@@ -71,6 +71,15 @@ extension RunnerMissing {
     var status: ExitStatus { .unavailable }
 }
 
+extension PageFault {
+    var status: ExitStatus {
+        switch self {
+        case .tooManyModels: .usage
+        case .anotherPage, .cannotWrite: .cannotCreate
+        }
+    }
+}
+
 extension PictureNotWritten {
     var status: ExitStatus { .cannotCreate }
 }

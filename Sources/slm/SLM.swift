@@ -25,7 +25,8 @@ struct SLM: AsyncParsableCommand {
             RMCommand.self, PruneCommand.self, StoreCommand.self, RollbackCommand.self, PinCommand.self,
             UnpinCommand.self,
             OutdatedCommand.self, UpdateCommand.self, DeviceCommand.self, FitCommand.self, CatalogCommand.self,
-            DoctorCommand.self, ShareCommand.self, RunCommand.self, CompletionCommand.self, CompleteCommand.self,
+            DoctorCommand.self, ShareCommand.self, RunCommand.self, WebCommand.self, CompletionCommand.self,
+            CompleteCommand.self,
             ManualCommand.self, EnvCommand.self, LoginCommand.self, LogoutCommand.self,
         ]
     }

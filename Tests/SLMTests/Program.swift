@@ -27,8 +27,9 @@ struct Program {
     }
 
     /// Starts it.
-    func start(_ arguments: String...) throws -> RunningCommand {
-        try RunningCommand(builtProgram("slm"), arguments, environment: environment("en", 100, [:]), folder: folder)
+    func start(_ arguments: String..., environment: [String: String] = [:]) throws -> RunningCommand {
+        try RunningCommand(
+            builtProgram("slm"), arguments, environment: self.environment("en", 100, environment), folder: folder)
     }
 
     /// Starts it in a terminal of 100 columns.

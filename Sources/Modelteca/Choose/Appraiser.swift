@@ -35,14 +35,21 @@ struct Appraiser {
     /// A model in its best form, without the shorter contexts that would do; nil when it makes no address.
     func listing(of entry: CatalogEntry) -> Listing? {
         guard let offer = try? catalog.offer(for: entry, endpoint: endpoint) else { return nil }
-        let fit = offer.best(within: budget, for: workload.limited(to: entry), isAdvising: false)
+        return listing(
+            of: entry, offer.best(within: budget, for: workload.limited(to: entry), isAdvising: false))
+    }
+
+    /// What there is to say of a model that was judged.
+    ///
+    /// - Parameter work: What a token goes through; else it is worked out from the model's numbers.
+    func listing(of entry: CatalogEntry, _ fit: FitReport, work: TokenWork? = nil) -> Listing {
         let variant = fit.variant
         let isKnown = !variant.files.isEmpty
         let share = entry.activeParameters.flatMap { some in
             entry.parameters.map { Double(some) / Double(max($0, 1)) }
         }
         let pace =
-            SpeedEstimate(fit, device: device, machine: machine)
+            SpeedEstimate(fit, work: work, device: device, machine: machine)
             ?? SpeedEstimate(bySizeOf: fit, activeShare: share ?? 1, device: device, machine: machine)
         return Listing(
             ref: variant.ref, entry: entry, variant: isKnown ? variant : nil,

@@ -45,10 +45,15 @@ extension Shelf {
         let workload = workload ?? .usual(on: device)
         let appraiser = await appraiser(for: device, workload: workload, measuring: measuring)
         let rows = (entries ?? catalog.entries).compactMap { appraiser.listing(of: $0) }
+        return Self.order(rows).map { appraiser.completed($0) }
+    }
+
+    /// Best first, in groups by type.
+    static func order(_ rows: [Listing]) -> [Listing] {
         let kinds = Dictionary(grouping: rows) { $0.entry.type.group }
         return ModelType.groups.flatMap { group in
             let ranking = Ranking(use: group.use)
-            return ranking.order((kinds[group] ?? []).map(ranking.choice)).map { appraiser.completed($0.listing) }
+            return ranking.order((kinds[group] ?? []).map(ranking.choice)).map(\.listing)
         }
     }
 

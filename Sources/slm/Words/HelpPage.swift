@@ -105,6 +105,7 @@ enum HelpPage {
           search WORDS      by name, licence, language, use; --hub asks Hugging Face too
           show MODEL        everything about one model, or a GGUF file
           recommend         the best few for this device, and why
+          web               a page: every model, device and context; --output for a site
 
         get
           get MODEL…        download, verify and store; resumes what was interrupted
@@ -159,6 +160,7 @@ enum HelpPage {
           search PALABRAS    por nombre, licencia, idioma, uso; --hub pregunta también a Hugging Face
           show MODELO        todo sobre un modelo o un archivo GGUF
           recommend          los mejores para este equipo, y por qué
+          web                una página: cada modelo, equipo y contexto; --output para un sitio
 
         obtener
           get MODELO…        descarga, comprueba y guarda; continúa donde se cortó

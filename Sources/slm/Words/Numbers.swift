@@ -85,9 +85,14 @@ extension Language {
 
     /// `18–24`; one digit after the point where the two would else look the same.
     func range(_ range: ClosedRange<Double>) -> String {
-        let digits = range.upperBound < 10 && range.upperBound - range.lowerBound < 1 ? 1 : 0
+        let digits = Self.digits(of: range)
         let low = decimal(range.lowerBound, digits: digits)
         let high = decimal(range.upperBound, digits: digits)
         return low == high ? low : "\(low)–\(high)"
+    }
+
+    /// After the point, in a range.
+    static func digits(of range: ClosedRange<Double>) -> Int {
+        range.upperBound < 10 && range.upperBound - range.lowerBound < 1 ? 1 : 0
     }
 }

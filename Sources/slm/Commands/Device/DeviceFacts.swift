@@ -120,22 +120,28 @@ struct DeviceFacts: Encodable {
         let context = Labels.context + " " + language.grouped(Int64(contextLength))
         guard profile != nil else {
             let kind = deviceClass.map { say(en: "class \($0.word)", es: "clase \($0.word)") }
-            let parts = [memory, cores, graphics].compactMap(\.self).joined(separator: ", ")
             let line = [parts, kind, context].compactMap(\.self).joined(separator: " · ")
             return say(en: "This device: \(line)", es: "Este equipo: \(line)")
         }
-        let size = ramTotalBytes.map(language.sold) ?? "?"
-        let noun = deviceClass?.word ?? say(en: "device", es: "equipo")
-        let what = profile == "custom" ? size : say(en: "\(noun) with \(size)", es: "\(noun) con \(size)")
         let share = budgetAfterClosingBytes.map { sharePart(of: $0) } ?? "?"
         let isApp = deviceClass == .phone || deviceClass == .tablet
         let room =
             isApp
             ? say(en: "an app can use about \(share)", es: "una app puede usar unos \(share)")
             : say(en: "a model can use about \(share)", es: "un modelo puede usar unos \(share)")
-        let cards = gpus.isEmpty ? "" : ", " + (graphics ?? "")
-        return Text(say(en: "Device: ", es: "Equipo: ")) + "\(what)\(cards) (\(room)) · \(context)"
+        return Text(say(en: "Device: ", es: "Equipo: ")) + "\(kind) (\(room)) · \(context)"
     }
+
+    /// What a profile is: `laptop with 16 GB, NVIDIA GeForce RTX 4060 8 GB`.
+    var kind: String {
+        let size = ramTotalBytes.map(Language.current.sold) ?? "?"
+        let noun = deviceClass?.word ?? say(en: "device", es: "equipo")
+        let what = profile == "custom" ? size : say(en: "\(noun) with \(size)", es: "\(noun) con \(size)")
+        return gpus.isEmpty ? what : "\(what), \(graphics ?? "")"
+    }
+
+    /// What this machine has, in a few words.
+    var parts: String { [memory, cores, graphics].compactMap(\.self).joined(separator: ", ") }
 
     /// What of a profile's memory a model can have. Where that is nearly the number which the memory is sold under, the
     /// bytes behind that name are told too: 16 GB in a shop are 17.2 of the GB in which files are counted.

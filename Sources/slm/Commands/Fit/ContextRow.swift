@@ -15,12 +15,15 @@ struct ContextRow: Encodable {
         self.contextLength = contextLength
         requiredBytes = report.required
         verdict = report.verdict
-        room = report.room
+        room = report.budget.bytes(of: report.room)
     }
+
+    /// Doublings from what phones' apps have to what most models are made for, in tokens.
+    static let usualSteps = [2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072]
 
     /// The lengths that a person compares, up to the most that a model knows: doublings, the last eight.
     static func steps(upTo most: Int) -> [Int] {
-        let steps = [2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072].filter { $0 < most } + [most]
+        let steps = usualSteps.filter { $0 < most } + [most]
         return Array(steps.suffix(8))
     }
 
@@ -54,14 +57,5 @@ struct ContextRow: Encodable {
                 }
         }
         return table
-    }
-}
-
-extension FitReport {
-    /// What there is for a model where the report puts it, in bytes: where layers are split, memory and card together.
-    var room: Int64? {
-        guard verdict == .partial, let memory = budget.now, let card = budget.gpu else { return budgetBytes }
-        let (sum, overflow) = memory.addingReportingOverflow(card)
-        return overflow ? .max : sum
     }
 }

@@ -18,7 +18,7 @@ struct FitVerdict: Encodable {
     var longestContext: Int? { report.longestContext }
 
     /// What there is where the report puts the model, in bytes; for a person only.
-    var room: Int64? { report.room }
+    var room: Int64? { report.budget.bytes(of: report.room) }
 
     init(_ report: FitReport, changes: [FitReport.Change]? = nil) {
         self.changes = changes?.map(FitChange.init)
