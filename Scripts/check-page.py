@@ -141,6 +141,9 @@ try:
         answer = json.loads(subprocess.run(
             [options.slm, "fit", model["name"], "--device", device["id"], "--context", str(tokens), "--json", "--offline"],
             capture_output=True, text=True).stdout)
+        if answer.get("error", {}).get("code") == "offline":
+            print(f"{model['name']}: its numbers are not in the catalog, fit would read its header")
+            continue
         # What llama.cpp refuses to set up is an error there.
         told = answer["fit"]["verdict"] if "fit" in answer else "cannot-run"
         print(f"{model['name']} on {device['id']} with {tokens}: {told}")
