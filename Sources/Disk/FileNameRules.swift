@@ -38,7 +38,7 @@ package enum FileNameRules {
         let device = stem[...end].lowercased()
         if ["con", "prn", "aux", "nul"].contains(device) { return true }
         return device.count == 4 && (device.hasPrefix("com") || device.hasPrefix("lpt"))
-            && "123456789¹²³".contains(device.suffix(1))
+            && "123456789¹²³".holds(device.suffix(1))
     }
 
     /// Takes a path inside a repository (`sub/file.gguf`) and gives it back when every component is safe.

@@ -1,3 +1,4 @@
+internal import Disk
 package import Foundation
 
 /// Addresses of ModelScope, as people paste them from a browser, and where its files are.
@@ -28,7 +29,7 @@ package enum ModelScopeAddress {
             return reference
         }
         guard let revision = rest.popFirst(), !rest.isEmpty else { throw .missingPart(address.path) }
-        guard rest.allSatisfy({ !$0.contains("/") }) else {
+        guard rest.allSatisfy({ !$0.holds("/") }) else {
             throw .unsafePath(rest.joined(separator: "/"), .separator(address.path))
         }
         if revision != branch { reference.revision = try HubReference.checked(revision: revision) }

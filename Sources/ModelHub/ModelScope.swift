@@ -1,4 +1,5 @@
 package import CurlHTTP
+internal import Disk
 package import Foundation
 package import ModelCatalog
 
@@ -20,7 +21,7 @@ package struct ModelScope: Sendable {
 
     /// The `Cookie` header for an address: only ModelScope itself gets the token, never where it redirects to.
     package func cookie(for url: URL) -> String? {
-        guard let token, Credentials.isToken(token), !token.contains(";"), url.hasSameOrigin(as: endpoint) else {
+        guard let token, Credentials.isToken(token), !token.holds(";"), url.hasSameOrigin(as: endpoint) else {
             return nil
         }
         return "m_session_id=\(token)"

@@ -25,8 +25,12 @@ final class GetMessages: Sendable {
             guard console.isVerbose else { return }
             progress.say(
                 say(
-                    en: "\(repository): \(entries) entries of its list cannot be read and are passed over",
-                    es: "\(repository): \(entries) entradas de su lista no se pueden leer y se omiten"))
+                    en: entries == 1
+                        ? "\(repository): an entry of its list cannot be read and is passed over"
+                        : "\(repository): \(entries) entries of its list cannot be read and are passed over",
+                    es: entries == 1
+                        ? "\(repository): una entrada de su lista no se puede leer y se omite"
+                        : "\(repository): \(entries) entradas de su lista no se pueden leer y se omiten"))
         case .waitingForOther(let ref):
             progress.say(
                 say(

@@ -1,4 +1,5 @@
 import CCatalogPage
+import Disk
 import Foundation
 import Modelteca
 
@@ -23,7 +24,7 @@ enum CatalogPage {
 
     /// Whether a document is such a page.
     static func isOne(_ document: Data) -> Bool {
-        String(decoding: document.prefix(4096), as: UTF8.self).contains("content=\"slm web\"")
+        String(decoding: document.prefix(4096), as: UTF8.self).holds("content=\"slm web\"")
     }
 
     /// Puts parts where the template names them; what a part holds is not looked at again.
