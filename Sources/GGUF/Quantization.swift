@@ -1,6 +1,6 @@
 /// How a file's weights are stored, as its name or its metadata says: `Q4_K_M`, `F16`, `UD-Q4_K_XL`.
 ///
-/// Such a name stands for a mix of types: llama.cpp's quantizer picks one for each tensor (see ``FileType``).
+/// Such a name stands for a mix of types: llama.cpp's quantizer picks one for each tensor (see `FileType`).
 public struct Quantization: Hashable, Sendable, CustomStringConvertible {
     /// Upper case, as publishers write it: `Q4_K_M`.
     public let name: String
