@@ -40,6 +40,19 @@ import Testing
         }
     }
 
+    @Test func `where nothing runs a model that sees, its projector's path is told`() async throws {
+        try await withProgram { program in
+            let bytes = GGUFBuilder.tinyLlama().build()
+            program.hub.add(
+                repo: "demo/vision-GGUF", files: ["vision-Q8_0.gguf": bytes, "mmproj-vision-F16.gguf": bytes])
+            let empty = program.folder.appending("bin")
+            let got = try await program.run("get", "hf:demo/vision-GGUF:Q8_0", environment: ["PATH": empty.string])
+            #expect(got.status == 0)
+            #expect(got.standardOutput.contains("--mmproj"))
+            #expect(got.standardOutput.contains("\(program.store)/demo/vision-GGUF/mmproj-vision-F16.gguf"))
+        }
+    }
+
     @Test func `without a program it says how to get one`() async throws {
         try await withStored { program, bin in
             let result = try await program.run("run", Self.ref, environment: ["PATH": bin.string])

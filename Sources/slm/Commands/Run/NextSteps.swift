@@ -38,6 +38,10 @@ enum NextSteps {
                 ))
         }
         if steps.isEmpty { steps.append((say(en: "to run it", es: "para usarlo"), Text(howToGetOne))) }
+        // Whatever runs the model needs it to see pictures, and nothing else prints its path.
+        if llama.program == nil, let projector = llama.projector {
+            steps.append((say(en: "pictures", es: "imágenes"), Text("--mmproj \(shellWord(projector.string))")))
+        }
         let phone: Step = (say(en: "a phone", es: "un teléfono"), Text(phone(name)))
         return isForPhone ? [phone] + steps : steps + [phone]
     }

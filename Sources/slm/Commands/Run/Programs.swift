@@ -14,10 +14,12 @@ struct LlamaRun {
     let programs: [String]
     /// What follows the path: the context that fits, and the projector.
     let options: [String]
+    /// What turns pictures into what the model reads; nil where it reads text alone.
+    let projector: FilePath?
 
     /// - Parameter context: In tokens; nil for the longest that fits with a tenth of the memory to spare.
     init(_ model: StoredModel, server: Bool = false, context: Int? = nil, on shelf: Shelf, device: Device) async {
-        let projector = model.files.first { FileName($0.name)?.kind == .projector }?.path
+        projector = model.files.first { FileName($0.name)?.kind == .projector }?.path
         programs = server ? ["llama-server"] : projector == nil ? ["llama-cli"] : ["llama-mtmd-cli", "llama-cli"]
         var length = context
         if length == nil {
