@@ -19,25 +19,33 @@ extension Hub {
     ///
     /// - Returns: What they said. What could not be had is thrown to whoever looks for it.
     package func survey(_ places: Set<HubSurvey.Place>, atOnce width: Int = 8) async -> HubSurvey {
-        await withTaskGroup(of: (HubSurvey.Place, Result<ModelInfo, any Error>).self) { group in
+        // A type of its own for the children's results: as a tuple, Swift 6.3 hands back a freed string when it optimizes.
+        await withTaskGroup(of: Answer.self) { group in
             var waiting = places.makeIterator()
-            func addNext() {
-                guard let place = waiting.next() else { return }
-                group.addTask {
-                    do {
-                        return (place, .success(try await huggingFace.model(place.id, revision: place.revision)))
-                    } catch {
-                        return (place, .failure(error))
-                    }
-                }
+            for _ in 0..<max(1, width) {
+                guard let place = waiting.next() else { break }
+                group.addTask { await answer(of: place) }
             }
-            for _ in 0..<max(1, width) { addNext() }
             var survey = HubSurvey()
-            while let (place, answer) = await group.next() {
-                survey.answers[place] = answer
-                addNext()
+            while let answer = await group.next() {
+                survey.answers[answer.place] = answer.result
+                if let place = waiting.next() { group.addTask { await self.answer(of: place) } }
             }
             return survey
+        }
+    }
+
+    private struct Answer: Sendable {
+        let place: HubSurvey.Place
+        let result: Result<ModelInfo, any Error>
+    }
+
+    private func answer(of place: HubSurvey.Place) async -> Answer {
+        do {
+            return Answer(
+                place: place, result: .success(try await huggingFace.model(place.id, revision: place.revision)))
+        } catch {
+            return Answer(place: place, result: .failure(error))
         }
     }
 }
