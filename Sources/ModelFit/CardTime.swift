@@ -3,9 +3,9 @@ import LlamaMemory
 /// What a graphics card takes for a token: being told of each calculation, reading the weights, unpacking them.
 ///
 /// The costs are fitted to an H100 (CUDA 13, llama.cpp 0c1e570): 11 files with llama-bench (`bench_gpu.jsonl`) and 66
-/// models of 40 architectures with its C API (`bench_cards.csv`), from 111 million to 9 billion weights. The first come
-/// out within 16 %; of the others half within 6 %, nine tenths within 17 %, and three are more than 30 % slower than
-/// said: BLOOM, GPT-2's 774M, and MiniCPM 3, for whose attention CUDA has no kernel.
+/// models of 40 architectures with its C API (`bench_cards.csv`), from 111 million to 9 billion weights. The middle of
+/// the range is within 18 % of the first; of the others half come out within 6 %, nine tenths within 15 %, and two are
+/// more than 30 % slower than said: BLOOM, and MiniCPM 3, for whose attention CUDA has no kernel.
 struct CardTime {
     /// Being told what to do, in seconds.
     let telling: Double

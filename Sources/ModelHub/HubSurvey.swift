@@ -19,7 +19,8 @@ extension Hub {
     ///
     /// - Returns: What they said. What could not be had is thrown to whoever looks for it.
     package func survey(_ places: Set<HubSurvey.Place>, atOnce width: Int = 8) async -> HubSurvey {
-        // A type of its own for the children's results: as a tuple, Swift 6.3 hands back a freed string when it optimizes.
+        // With tuples for the children's results, and a local function that adds to the group, the program that Swift 6.3
+        // optimized copied a freed string here and crashed. Which of the two it was is not known.
         await withTaskGroup(of: Answer.self) { group in
             var waiting = places.makeIterator()
             for _ in 0..<max(1, width) {
