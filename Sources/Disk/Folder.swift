@@ -11,15 +11,20 @@ package import SystemPackage
 /// An open folder. Names are looked up in the folder itself and links are never followed, so that nobody can lead a
 /// write elsewhere by exchanging a folder for a link meanwhile.
 package final class Folder: Sendable {
-    package let path: FilePath
+    private let root: FilePath
+    /// From there, with a slash between names; empty for the root itself.
+    private let below: String
     let descriptor: FileDescriptor
+
+    package var path: FilePath { below.isEmpty ? root : root.appending(below) }
 
     /// Names longer than any real folder's list are not collected: a bound on memory, per folder.
     private static let entryLimit = 100_000
 
-    private init(_ descriptor: FileDescriptor, _ path: FilePath) {
+    private init(_ descriptor: FileDescriptor, _ root: FilePath, below: String = "") {
         self.descriptor = descriptor
-        self.path = path
+        self.root = root
+        self.below = below
     }
 
     deinit { try? descriptor.close() }
@@ -59,7 +64,9 @@ package final class Folder: Sendable {
     /// - Throws: `.tooManySymbolicLinkLevels` for a link, `.notDirectory` for anything else that is no folder.
     package func folder(_ name: String) throws(DiskError) -> Folder? {
         let opened = openat(descriptor.rawValue, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        if opened >= 0 { return Folder(FileDescriptor(rawValue: opened), path.appending(name)) }
+        if opened >= 0 {
+            return Folder(FileDescriptor(rawValue: opened), root, below: below.isEmpty ? name : "\(below)/\(name)")
+        }
         let error = Errno(rawValue: errno)
         switch try status(name)?.kind {
         case nil: return nil

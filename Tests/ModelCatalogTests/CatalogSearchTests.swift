@@ -2,9 +2,10 @@ import ModelCatalog
 import Testing
 
 @Suite struct CatalogSearchTests {
+    private static let shared = Result { CatalogSearch(try Catalog.builtIn()) }
     let search: CatalogSearch
 
-    init() throws { search = CatalogSearch(try Catalog.builtIn()) }
+    init() throws { search = try Self.shared.get() }
 
     @Test(arguments: [
         ("gemma", "gemma2:2b"), ("GEMMA 2", "gemma2:2b"), ("qwen 0.5b", "qwen2:0.5b"), ("0,5B qwen2", "qwen2:0.5b"),

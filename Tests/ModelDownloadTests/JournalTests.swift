@@ -29,9 +29,9 @@ import Testing
     ])
     func `a journal that cannot be believed is none`(text: String) throws {
         try withTemporaryFolder { folder in
-            let path = folder.appending("x.journal")
-            try path.write(Array(text.utf8))
-            #expect(Journal.read(at: path) == nil)
+            let place = Journal.Place(of: folder.appending("x"))
+            try place.folder.appending(place.name).write(Array(text.utf8))
+            #expect(Journal.read(at: place) == nil)
         }
     }
 

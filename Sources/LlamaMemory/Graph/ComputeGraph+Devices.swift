@@ -69,8 +69,8 @@ extension ComputeGraph {
         return devices
     }
 
-    /// Walks the steps of all devices.
-    private struct Reservation {
+    /// Walks the steps of all devices. Never copied: it is nothing but bookkeeping, of thousands of results.
+    private struct Reservation: ~Copyable {
         private enum Event {
             case step(Int)
             /// It must not be freed before it was copied.

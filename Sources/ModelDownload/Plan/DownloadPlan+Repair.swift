@@ -26,7 +26,7 @@ extension DownloadPlan {
             do {
                 let copied = try copy(sound, of: stored, to: plan.partial)
                 try Journal(size: size, written: Journal.pairs(copied), boot: Boot.identifier)
-                    .write(at: PartialFile.journalPath(plan.partial), durably: false)
+                    .write(at: Journal.Place(of: plan.partial), durably: false)
             } catch let error as Errno where error.isDiskFull {
                 try? FileManager.default.removeItem(atPath: plan.partial.string)
                 throw DownloadError.noSpace(path: folder.string, needed: size, free: DiskSpace.free(at: folder) ?? 0)
@@ -51,7 +51,7 @@ extension DownloadPlan {
         _ ranges: [Range<Int64>], of source: FilePath, to target: FilePath
     ) throws -> ByteRangeSet {
         // A journal of the bytes that were there before must not vouch for these.
-        try? FileManager.default.removeItem(atPath: PartialFile.journalPath(target).string)
+        Journal.Place(of: target).remove()
         let input = try FileDescriptor.open(source, .readOnly, options: [.noFollow, .closeOnExec])
         defer { try? input.close() }
         let output = try FileDescriptor.open(

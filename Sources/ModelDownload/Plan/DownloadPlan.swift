@@ -76,7 +76,7 @@ package struct DownloadPlan: Sendable {
     /// Which bytes these are.
     package static func there(at partial: FilePath) -> ByteRangeSet {
         let length = FileStatus.size(ofFile: partial) ?? 0
-        return Journal.read(at: PartialFile.journalPath(partial))?.trusted(length: length, boot: Boot.identifier)
+        return Journal.read(at: Journal.Place(of: partial))?.trusted(length: length, boot: Boot.identifier)
             ?? ByteRangeSet()
     }
 
@@ -91,7 +91,7 @@ package struct DownloadPlan: Sendable {
 
     /// Removes what only an unfinished download needs. For when the store has taken the files.
     package func discardJournals() {
-        for plan in files { try? FileManager.default.removeItem(atPath: PartialFile.journalPath(plan.partial).string) }
+        for plan in files { Journal.Place(of: plan.partial).remove() }
     }
 
     private func checkSpace(free: Int64?, folder: FilePath) throws(DownloadError) {
@@ -110,7 +110,7 @@ package struct DownloadPlan: Sendable {
         // Sizes come from listings of others.
         if let size = file.size, size < 0 { file.size = nil }
         clear(partial)
-        var journal = Journal.read(at: PartialFile.journalPath(partial))
+        var journal = Journal.read(at: Journal.Place(of: partial))
         let length = FileStatus.size(ofFile: partial) ?? 0
         if let size = file.size, let known = journal?.size, known != size { journal = nil }
         var finished = journal?.trusted(length: length, boot: Boot.identifier) ?? ByteRangeSet()

@@ -25,13 +25,25 @@ struct Journal: Hashable, Codable {
         var address: String
     }
 
+    /// Where the journal of a partial file lies: beside it.
+    struct Place {
+        let folder: FilePath
+        let name: String
+
+        init(of partial: FilePath) {
+            folder = partial.removingLastComponent()
+            name = DownloadPlan.journalName(of: partial.lastComponent?.string ?? "")
+        }
+
+        func remove() { _ = try? Folder.root(folder)?.remove(name) }
+    }
+
     /// The largest journal that is read back, in bytes.
     private static let sizeLimit = 4 << 20
 
     /// Reads a journal; nil when there is none, or none that can be believed.
-    static func read(at path: FilePath) -> Journal? {
-        guard let name = path.lastComponent?.string,
-            let bytes = try? Folder.root(path.removingLastComponent())?.read(name, limit: sizeLimit),
+    static func read(at place: Place) -> Journal? {
+        guard let bytes = try? Folder.root(place.folder)?.read(place.name, limit: sizeLimit),
             let journal = try? JSONDecoder().decode(Journal.self, from: Data(bytes)), journal.version == 1,
             journal.size ?? 0 >= 0
         else { return nil }
@@ -41,10 +53,8 @@ struct Journal: Hashable, Codable {
     /// Replaces the journal in one step: a crash leaves the old one or the new one.
     ///
     /// - Parameter durably: Waits until it is on disk, so that a power cut cannot leave an empty file under its name.
-    func write(at path: FilePath, durably: Bool) throws {
-        guard let name = path.lastComponent?.string else { return }
-        let data = try JSONEncoder().encode(self)
-        try Folder.root(path.removingLastComponent())?.write(data, as: name, durably: durably)
+    func write(at place: Place, durably: Bool) throws {
+        try Folder.root(place.folder)?.write(JSONEncoder().encode(self), as: place.name, durably: durably)
     }
 
     /// The bytes that can be trusted to be in the partial file now.

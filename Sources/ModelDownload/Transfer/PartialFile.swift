@@ -28,6 +28,7 @@ final class PartialFile: Sendable {
     }
 
     let path: FilePath
+    private let journal: Journal.Place
     private let file: FileDescriptor
     private let state: Mutex<State>
     private let wake = DispatchSemaphore(value: 0)
@@ -61,6 +62,7 @@ final class PartialFile: Sendable {
     /// - Throws: `DownloadError.cannotWrite`, `ThreadError`.
     init(_ plan: DownloadPlan.FilePlan) throws {
         path = plan.partial
+        journal = Journal.Place(of: plan.partial)
         do {
             file = try FileDescriptor.open(
                 plan.partial, .readWrite, options: [.create, .noFollow, .closeOnExec, .nonBlocking],
@@ -89,10 +91,6 @@ final class PartialFile: Sendable {
             close()
             throw error
         }
-    }
-
-    static func journalPath(_ partial: FilePath) -> FilePath {
-        FilePath(DownloadPlan.journalName(of: partial.string))
     }
 
     var written: ByteRangeSet { state.withLock { $0.written } }
@@ -298,7 +296,7 @@ final class PartialFile: Sendable {
     func discard() {
         journalIsFinal.withLock { $0 = true }
         try? FileManager.default.removeItem(atPath: path.string)
-        try? FileManager.default.removeItem(atPath: Self.journalPath(path).string)
+        journal.remove()
     }
 
     /// A request has ended: what it brought is noted soon.
@@ -339,13 +337,13 @@ final class PartialFile: Sendable {
         journalIsFinal.withLock { wasFinal in
             guard !wasFinal else { return }
             wasFinal = isFinal
-            let journal = state.withLock { state in
+            let entry = state.withLock { state in
                 state.isDirty = false
                 return Journal(
                     size: state.size, validator: state.validator, synced: Journal.pairs(state.synced),
                     written: Journal.pairs(state.written), boot: Boot.identifier)
             }
-            try? journal.write(at: Self.journalPath(path), durably: durably)
+            try? entry.write(at: journal, durably: durably)
         }
     }
 

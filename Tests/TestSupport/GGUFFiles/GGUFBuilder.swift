@@ -108,7 +108,7 @@ public struct GGUFBuilder: Sendable {
     private static func data(of tensor: Tensor) -> [UInt8] {
         if let bytes = tensor.bytes { return bytes }
         guard tensor.type != .f32 else {
-            return Array(repeatElement([0, 0, 0x80, 0x3F] as [UInt8], count: tensor.size / 4).joined())
+            return [Float](repeating: 1, count: tensor.size / 4).withUnsafeBytes(Array.init)
         }
         return PseudoRandom.bytes(count: tensor.size, seed: tensor.seed)
     }

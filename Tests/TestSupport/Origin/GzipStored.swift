@@ -28,9 +28,16 @@ enum GzipStored {
     }
 
     private static func crc32(_ bytes: [UInt8]) -> UInt32 {
-        let table = table
-        return ~bytes.reduce(UInt32.max) { value, byte in
-            table[Int((value ^ UInt32(byte)) & 255)] ^ (value >> 8)
+        table.withUnsafeBufferPointer { table in
+            bytes.withUnsafeBufferPointer { bytes in
+                var value = UInt32.max
+                var index = 0
+                while index < bytes.count {
+                    value = table[Int((value ^ UInt32(bytes[index])) & 255)] ^ (value >> 8)
+                    index += 1
+                }
+                return ~value
+            }
         }
     }
 }
