@@ -86,6 +86,15 @@ import Testing
             "\"device_class\": \"phone\"", "\"device_class\": \"tv\"", "unknown-value",
             "families[0].sizes[0].device_class"),
         Damage(
+            "\"device_class\": \"phone\"", "\"device_class\": \"server\"", "class-disagrees",
+            "families[0].sizes[0].device_class"),
+        Damage(
+            "\"block_count\": 24,", "\"block_count\": 24, \"block_count\": 25,", "repeated-field",
+            "families[0].sizes[0].architecture.block_count"),
+        Damage(
+            "\"released\": [", "\"page\": [", "missing-source", "families[0].sizes[0].sources.released"),
+        Damage("\"type\": [", "\"page\": [", "missing-source", "families[0].sources.type"),
+        Damage(
             "\"default_quant\": \"Q4_K_M\"", "\"default_quant\": \"Q1_0\"", "default-without-file",
             "families[0].sizes[0].default_quant"),
         Damage(
@@ -149,9 +158,18 @@ import Testing
         #expect(faults.contains { $0.code == damage.code && $0.path == damage.path }, "\(faults)")
     }
 
-    @Test(arguments: ["", "{", "[]", "<html>", "null", String(repeating: "[", count: 50_000)])
+    @Test(arguments: [
+        "", "{", "[]", "<html>", "null", String(repeating: "[", count: 50_000), "{} x", "{\"a\": 1,}", "{\"a\" 1}",
+        "{\"a\": [1 2]}", "{a: 1}", "{\"a\": 01}", "{\"a\": -}", "{\"a\": .5}", "{\"a\": 1e}", "{\"a\": nul}",
+        "{\"a\": \"\t\"}", "{\"a\": \"\\x\"}", "{\"a\": \"\\u12\"}", "{\"a\": \"\\ud83d\"}", "{\"a\": \"",
+    ])
     func `what is no JSON object is one fault`(text: String) {
         #expect(CatalogLint.faults(in: Data(text.utf8)).map(\.code) == ["not-json"])
+    }
+
+    @Test func `text that is no UTF-8 is one fault`() {
+        #expect(
+            CatalogLint.faults(in: Data("{\"a\": \"".utf8 + [0xc3, 0x28] + "\"}".utf8)).map(\.code) == ["not-json"])
     }
 
     @Test func `an empty object lacks everything and nothing breaks`() {

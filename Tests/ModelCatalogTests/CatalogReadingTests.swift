@@ -37,6 +37,20 @@ import Testing
         #expect { try Catalog(json: Data(text.utf8)) } throws: { ($0 as? CatalogError)?.code == "catalog-malformed" }
     }
 
+    @Test func `every way of writing a text and a number is read`() throws {
+        let json = #"""
+            { "schema_version": 1.0, "revision": 2e0, "licenses": { "MIT": { "name": "M\u0049T", "commercial_use": "yes" } },
+              "families": [ { "id": "a", "name": "\"\/\\\t\ud83e\udd99 ñ\u00F1", "license": "MIT", "unknown": -0.5e-3,
+                "sizes": [ { "id": "1b", "label": "", "upstream": {}, "device_class": "phone", "files": [ ] } ] } ] }
+            """#
+        for start in [[], [0xef, 0xbb, 0xbf]] as [[UInt8]] {
+            let catalog = try Catalog(json: Data(start + json.utf8))
+            #expect(catalog.revision == 2)
+            #expect(catalog.families.map(\.name) == ["\"/\\\t🦙 ññ"])
+            #expect(catalog.entries.map(\.license.name) == ["MIT"])
+        }
+    }
+
     @Test func `a later schema is refused for its version`() {
         #expect(throws: CatalogError.unsupportedSchema(version: 9)) {
             try Catalog(json: Data(#"{ "schema_version": 9, "models": [] }"#.utf8))

@@ -122,7 +122,6 @@ extension CatalogDatabase {
         try pieces(of: file) { try slices.take($0) { _, _ in } }
         let document = try Catalog.decode(Data(slices.frame))
         let reader = CatalogReader(licenses: document.licenses, knownBad: document.knownBad)
-        let decoder = JSONDecoder()
         try connection.write { database in
             try database.execute(tables)
             let rows = try CatalogRows(database)
@@ -133,7 +132,7 @@ extension CatalogDatabase {
                     try Task.checkCancellation()
                     let family: CatalogFamily
                     do {
-                        let row = try decoder.decode(CatalogDocument.Family.self, from: Data(text))
+                        let row = try JSONTape.decode(CatalogDocument.Family.self, from: Data(text))
                         family = try reader.family(row, path: "families[\(index)]")
                     } catch let error as DecodingError {
                         throw Catalog.malformed(error, below: "families[\(index)]")

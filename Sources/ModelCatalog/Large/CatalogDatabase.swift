@@ -33,7 +33,7 @@ final class CatalogDatabase: Sendable {
         guard
             let text = try read({ database in
                 try database.rows("SELECT json FROM family WHERE id = ?", [index]).first?.first([UInt8].self)
-            }), let row = try? JSONDecoder().decode(CatalogDocument.Family.self, from: Data(text))
+            }), let row = try? JSONTape.decode(CatalogDocument.Family.self, from: Data(text))
         else { throw damaged() }
         let family = try CatalogReader(licenses: licenses, knownBad: knownBad).family(row, path: "families[\(index)]")
         held.withLock { held in

@@ -48,8 +48,12 @@ public struct CatalogFault: Hashable, Sendable {
         case unknownLicense(String)
         /// A source that the table of sources does not have.
         case unknownSource(String)
-        /// A digest or a size of which nobody is named as the source.
+        /// A fact of which nobody is named as the source.
         case missingSource
+        /// Another class than the count of weights gives: which that would be.
+        case classDisagrees(expected: String)
+        /// A field that an object has twice.
+        case repeatedField(String)
         case familyWithoutSizes
         /// No file in the default quantization.
         case defaultWithoutFile(String)
@@ -100,6 +104,8 @@ public struct CatalogFault: Hashable, Sendable {
             case .unknownLicense: "unknown-license"
             case .unknownSource: "unknown-source"
             case .missingSource: "missing-source"
+            case .classDisagrees: "class-disagrees"
+            case .repeatedField: "repeated-field"
             case .familyWithoutSizes: "family-without-sizes"
             case .defaultWithoutFile: "default-without-file"
             case .missingDefault: "missing-default"

@@ -33,13 +33,21 @@ extension CatalogLint {
         if size["parameters_basis"].value != nil {
             checkValue(size["parameters_basis"], among: ["published", "computed", "rounded"])
         }
-        checkValue(size["device_class"], among: DeviceClass.allCases.map(\.rawValue))
+        checkClass(of: size)
         if let date = size["released"].string, !Self.isDate(date) { report(size["released"], .badDate(date)) }
         checkLicense(size["license"], isNeeded: false)
         checkSources(size["license_sources"])
         for text in size["notes"].elements ?? [] { checkBoth(text) }
         if size["languages_note"].value != nil { checkBoth(size["languages_note"]) }
         for field in size["sources"].fields ?? [] { checkSources(field.node) }
+        requireSources(
+            of: [
+                "parameters", "context_length", "released", "languages", "spanish", "active_parameters", "architecture",
+            ],
+            in: size)
+        if size["languages_count"].value != nil, size["languages"].value == nil {
+            requireSource(of: "languages", in: size)
+        }
         for repository in size["repositories"].elements ?? [] {
             check(repository: repository["repo"])
             checkSources(repository["sources"])
@@ -48,6 +56,19 @@ extension CatalogLint {
             check(repository: size["upstream"][key])
         }
         checkFiles(of: size)
+    }
+
+    /// That of the count of weights, or phone: some larger ones are made for phones.
+    private mutating func checkClass(of size: JSONNode) {
+        checkValue(size["device_class"], among: DeviceClass.allCases.map(\.rawValue))
+        guard let count = size["parameters"].integer, count > 0,
+            let given = size["device_class"].string.flatMap(DeviceClass.init)
+        else { return }
+        let expected = DeviceClass(parameters: count)
+        let isForPhones = given == .phone && [.sbc, .tablet, .laptop].contains(expected)
+        if given != expected, !isForPhones {
+            report(size["device_class"], .classDisagrees(expected: expected.rawValue))
+        }
     }
 
     private mutating func checkFiles(of size: JSONNode) {

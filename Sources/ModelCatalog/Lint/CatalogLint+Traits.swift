@@ -30,6 +30,16 @@ extension CatalogLint {
         }
         let build = node["min_llama_cpp_build"]
         if build.value != nil, build.integer.map({ $0 > 0 }) != true { report(build, .badNumber) }
+        requireSources(of: Self.traitFields.subtracting(["tuning"]).sorted(), in: node)
+    }
+
+    /// A fact names its sources at the level where it stands, under its own name.
+    mutating func requireSources(of facts: [String], in node: JSONNode) {
+        for fact in facts where node[fact].value != nil { requireSource(of: fact, in: node) }
+    }
+
+    mutating func requireSource(of name: String, in node: JSONNode) {
+        if node["sources"][name].elements?.isEmpty != false { report(node["sources"][name], .missingSource) }
     }
 
     mutating func check(quality node: JSONNode) {

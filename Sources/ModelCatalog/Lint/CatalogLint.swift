@@ -7,13 +7,16 @@ package struct CatalogLint {
         guard json.count <= Catalog.longestDocument else {
             return [CatalogFault(path: "", kind: .tooLarge(limit: Catalog.longestDocument))]
         }
-        guard let root = try? JSONNode(json: json), root.fields != nil else {
-            return [CatalogFault(path: "", kind: .notJSON)]
+        var repeated: [CatalogFault] = []
+        let node = try? JSONNode(json: json) { path, key in
+            repeated.append(CatalogFault(path: path, kind: .repeatedField(key)))
         }
+        guard let root = node, root.fields != nil else { return [CatalogFault(path: "", kind: .notJSON)] }
         if let version = root["schema_version"].integer, version != Catalog.supportedSchema {
             return [CatalogFault(path: "schema_version", kind: .unsupportedSchema(Int(clamping: version)))]
         }
         var lint = CatalogLint(root)
+        lint.faults = repeated
         lint.check(root)
         // What the checks above do not know of, the reader may.
         if lint.faults.isEmpty {

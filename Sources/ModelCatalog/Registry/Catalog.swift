@@ -41,7 +41,13 @@ public struct Catalog: Sendable {
     }
 
     /// Read once in a program, however often it is asked for.
-    private static let compiledIn = Result { () throws(CatalogError) in try Catalog(json: builtInJSON) }
+    private static let compiledIn = Result { () throws(CatalogError) in
+        // The bytes are there for as long as the program runs: only who changes a `Data` needs a copy.
+        guard let bytes = UnsafeMutableRawPointer(mutating: modelteca_catalog_bytes()) else {
+            throw .malformed(path: "", reason: .notJSON)
+        }
+        return try Catalog(json: Data(bytesNoCopy: bytes, count: modelteca_catalog_count(), deallocator: .none))
+    }
 
     /// The bytes of the catalog that is compiled in.
     package static var builtInJSON: Data {
@@ -209,12 +215,11 @@ public struct Catalog: Sendable {
     }
 
     static func decode(_ json: Data) throws(CatalogError) -> CatalogDocument {
-        let decoder = JSONDecoder()
         do {
-            return try decoder.decode(CatalogDocument.self, from: json)
+            return try JSONTape.decode(CatalogDocument.self, from: json)
         } catch {
             // A document of a later schema may differ anywhere: its version is the better answer.
-            if let version = try? decoder.decode(CatalogDocument.Version.self, from: json).schemaVersion,
+            if let version = try? JSONTape.decode(CatalogDocument.Version.self, from: json).schemaVersion,
                 version != supportedSchema
             {
                 throw .unsupportedSchema(version: version)

@@ -208,19 +208,3 @@ extension CatalogDraft {
         }
     }
 }
-
-extension DeviceClass {
-    /// The least kind of device that a model of so many weights is meant for, at four bits a weight.
-    fileprivate init(parameters: Int64) {
-        self =
-            switch parameters {
-            case ...2_000_000_000: .phone
-            case ...3_200_000_000: .sbc
-            case ...4_700_000_000: .tablet
-            case ...10_000_000_000: .laptop
-            case ...16_000_000_000: .desktop
-            case ...35_000_000_000: .workstation
-            default: .server
-            }
-    }
-}

@@ -60,9 +60,8 @@ public struct CatalogEntry: Hashable, Sendable {
     package var languagesNote: LocalizedText?
     /// The least kind of device it is meant for.
     ///
-    /// A judgement of the catalog's by parameter count (at four bits a weight): phone up to 2.0 billion, single-board
-    /// computer 3.2, tablet 4.7, laptop 10, desktop 16, workstation 35, server beyond. What a given device can really
-    /// run is for the memory estimate to say.
+    /// A judgement of the catalog's by parameter count, or phone for what its publisher made for phones. What a given
+    /// device can really run is for the memory estimate to say.
     public var deviceClass: DeviceClass
     /// The quantization to take unasked; nil when no file is known.
     package var defaultQuantization: String?
@@ -126,6 +125,22 @@ public struct CatalogEntry: Hashable, Sendable {
     /// The files in one quantization, the preferred first; case does not matter.
     package func files(in quantization: String) -> [CatalogFile] {
         files.filter { $0.quantization.lowercased() == quantization.lowercased() }
+    }
+}
+
+extension DeviceClass {
+    /// The least kind of device that a model of so many weights is meant for, at four bits a weight.
+    init(parameters: Int64) {
+        self =
+            switch parameters {
+            case ...2_000_000_000: .phone
+            case ...3_200_000_000: .sbc
+            case ...4_700_000_000: .tablet
+            case ...10_000_000_000: .laptop
+            case ...16_000_000_000: .desktop
+            case ...35_000_000_000: .workstation
+            default: .server
+            }
     }
 }
 

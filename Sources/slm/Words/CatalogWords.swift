@@ -146,7 +146,12 @@ extension CatalogFault.Kind {
             say(en: "the table of licences has no `\(id)`", es: "la tabla de licencias no tiene `\(id)`")
         case .unknownSource(let id):
             say(en: "the table of sources has no `\(id)`", es: "la tabla de fuentes no tiene `\(id)`")
-        case .missingSource: say(en: "a SHA-256 or size without a source", es: "un SHA-256 o un tamaño sin fuente")
+        case .missingSource: say(en: "a fact without a source", es: "un dato sin fuente")
+        case .classDisagrees(let expected):
+            say(
+                en: "its count of weights makes it `\(expected)`",
+                es: "por su cantidad de parámetros es `\(expected)`")
+        case .repeatedField(let key): say(en: "`\(key)` stands here twice", es: "`\(key)` está dos veces")
         case .familyWithoutSizes: say(en: "a family without sizes", es: "una familia sin tamaños")
         case .defaultWithoutFile(let name):
             say(

@@ -2,38 +2,52 @@ import Foundation
 
 /// A JSON value and where it stands, for the linter: a broken document must still be walked.
 struct JSONNode {
-    indirect enum Value: Decodable {
+    indirect enum Value {
         case null, bool(Bool), integer(Int64), number(Double), string(String)
         case array([Value]), object([String: Value])
-
-        init(from decoder: any Decoder) throws {
-            let single = try decoder.singleValueContainer()
-            // Each miss is an error made and thrown away, so what is most frequent is tried first.
-            if single.decodeNil() {
-                self = .null
-            } else if let value = try? single.decode(String.self) {
-                self = .string(value)
-            } else if let value = try? single.decode(Int64.self) {
-                self = .integer(value)
-            } else if let value = try? single.decode([String: Value].self) {
-                self = .object(value)
-            } else if let value = try? single.decode([Value].self) {
-                self = .array(value)
-            } else if let value = try? single.decode(Bool.self) {
-                self = .bool(value)
-            } else {
-                self = .number(try single.decode(Double.self))
-            }
-        }
     }
 
     /// Nil where the key is missing or the value is `null`.
     let value: Value?
     let path: String
 
-    init(json: Data) throws {
-        value = try JSONDecoder().decode(Value.self, from: json)
+    /// - Parameter repeated: Told the path and the name of each key that an object has twice; the first counts.
+    /// - Throws: ``JSONTape/Fault``.
+    init(json: Data, repeated: (_ path: String, _ key: String) -> Void = { _, _ in }) throws {
+        value = try json.withUnsafeBytes { bytes in
+            try Self.value(at: 0, of: JSONTape(bytes.bindMemory(to: UInt8.self)), path: "", repeated)
+        }
         path = ""
+    }
+
+    private static func value(
+        at index: Int, of tape: JSONTape, path: String, _ repeated: (_ path: String, _ key: String) -> Void
+    ) throws(JSONTape.Fault) -> Value {
+        switch tape.tokens[index].kind {
+        case .null: return .null
+        case .truth: return .bool(true)
+        case .falsehood: return .bool(false)
+        case .string: return .string(try tape.text(at: index))
+        case .number:
+            if let number = tape.integer(at: index) { return .integer(number) }
+            guard let number = tape.number(at: index) else { throw JSONTape.Fault() }
+            return .number(number)
+        case .array:
+            var elements: [Value] = []
+            for (place, inner) in tape.inner(of: index).enumerated() {
+                elements.append(try value(at: inner, of: tape, path: Self.path(path, index: place), repeated))
+            }
+            return .array(elements)
+        case .object:
+            var fields: [String: Value] = [:]
+            for inner in tape.inner(of: index) {
+                let key = try tape.text(at: inner)
+                let below = Self.path(path, key: key)
+                let value = try value(at: inner + 1, of: tape, path: below, repeated)
+                if fields[key] == nil { fields[key] = value } else { repeated(below, key) }
+            }
+            return .object(fields)
+        }
     }
 
     private init(value: Value?, path: String) {
