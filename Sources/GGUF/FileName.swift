@@ -65,7 +65,8 @@ package struct FileName: Hashable, Sendable {
 
     /// Whether a file of this name is a projector: asked of every file of a model, and of nearly all a matter of one look.
     package static func isProjector(_ path: String) -> Bool {
-        path.lowercased().contains("mmproj") && FileName(path)?.kind == .projector
+        let lower = path.utf8.map { $0 | 0x20 }
+        return lower.indices.contains { lower[$0...].starts(with: "mmproj".utf8) } && FileName(path)?.kind == .projector
     }
 
     /// The names of all parts of a split model in order; just this one when it is whole.

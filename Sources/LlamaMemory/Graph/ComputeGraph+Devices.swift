@@ -32,9 +32,7 @@ extension ComputeGraph {
     /// somewhere else than its layer is (`llama_context::resolve_fused_ops`).
     func keepsFusedAttention(_ placement: Placement) -> Bool {
         let devices = devices(placement)
-        return nodes.indices.allSatisfy { index in
-            nodes[index].fusedLayer.map { devices[index] == placement.device(.layer($0)) } ?? true
-        }
+        return fusedLayers.allSatisfy { index, layer in devices[index] == placement.device(.layer(layer)) }
     }
 
     /// Who calculates each step (passes 1 to 4): where weights and caches lie, and their neighbours for the rest.
@@ -44,7 +42,7 @@ extension ComputeGraph {
         var devices = nodes.map { $0.site.map(placement.device) ?? ($0.isInput || $0.isPinned ? memory : -1) }
         let work = steps.filter { nodes[$0].root == nil }
         for index in work where devices[index] < 0 && nodes[index].operation != .nearby {
-            guard let weight = sources[index].first(where: { nodes[$0].isWeight }) else { continue }
+            guard let weight = operands[nodes[index].operands].first(where: { nodes[$0].isWeight }) else { continue }
             let isSent =
                 placement.sendsWeights && nodes[index].batch >= Self.leastBatch && !nodes[index].isForProcessor
             devices[index] = isSent && devices[weight] == memory ? 0 : devices[weight]
@@ -81,7 +79,8 @@ extension ComputeGraph {
 
         private let graph: ComputeGraph
         private var events: [Event] = []
-        private var sources: [[Int]]
+        /// As the graph's, with copies in the place of what lies on another device.
+        private var operands: [Int]
         private var bytes: [Int]
         private var devices: [Int]
         /// What a copy is a copy of; everything else of itself.
@@ -99,7 +98,7 @@ extension ComputeGraph {
             self.graph = graph
             memory = placement.cards
             devices = graph.devices(placement)
-            sources = graph.sources
+            operands = graph.operands
             origins = Array(graph.nodes.indices)
             arenas = (0...placement.cards).map { GraphArena(alignment: $0 < placement.cards ? 128 : 32) }
             bytes = []
@@ -125,12 +124,11 @@ extension ComputeGraph {
                     for _ in 1..<placement.copies { lasting.append(append(input, on: devices[input])) }
                 }
             }
-            func key(_ source: Int, _ device: Int) -> SIMD2<Int> { SIMD2(graph.nodes[source].twin ?? source, device) }
+            func key(_ source: Int, _ device: Int) -> SIMD2<Int> { SIMD2(graph.twins[source] ?? source, device) }
             func close(_ reservation: inout Reservation) {
                 for copy in incoming {
-                    reservation.events.append(.keep(reservation.sources[copy][0]))
+                    reservation.events.append(.keep(reservation.origins[copy]))
                     if placement.copies == 1 { reservation.events.append(.copy(copy)) }
-                    reservation.sources[copy] = []
                 }
                 for step in part {
                     reservation.events.append(.step(step))
@@ -149,13 +147,15 @@ extension ComputeGraph {
                 }
                 let device = devices[index]
                 let isFull = incoming.count >= ComputeGraph.mostInputs
-                let begins = graph.sources[index].contains { source in
+                let begins = graph.operands[graph.nodes[index].operands].contains { source in
                     guard devices[source] != device, !incoming.isEmpty else { return false }
                     return graph.nodes[source].isWeight || isFull && copies[key(source, device)] == nil
                 }
                 if device != current && current >= 0 || begins { close(&self) }
                 current = device
-                for (place, source) in graph.sources[index].enumerated() where devices[source] != device {
+                for place in graph.nodes[index].operands {
+                    let source = graph.operands[place]
+                    guard devices[source] != device else { continue }
                     let copy: Int
                     if let made = copies[key(source, device)] {
                         copy = made
@@ -168,7 +168,7 @@ extension ComputeGraph {
                             for _ in 1..<placement.copies { lasting.append(append(source, on: device)) }
                         }
                     }
-                    sources[index][place] = copy
+                    operands[place] = copy
                 }
                 part.append(index)
             }
@@ -178,7 +178,6 @@ extension ComputeGraph {
         private mutating func append(_ source: Int, on device: Int) -> Int {
             bytes.append(size(source, on: device))
             devices.append(device)
-            sources.append([source])
             origins.append(source)
             return bytes.count - 1
         }
@@ -190,7 +189,7 @@ extension ComputeGraph {
                 switch event {
                 case .step(let index):
                     if let root = graph.nodes[index].root { views[root] += 1 }
-                    for source in sources[index] { children[source] += 1 }
+                    for place in graph.nodes[index].operands { children[operands[place]] += 1 }
                 case .keep(let source): children[source] += 1
                 case .copy: break
                 }
@@ -199,7 +198,7 @@ extension ComputeGraph {
                 switch event {
                 case .step(let index):
                     place(index)
-                    for source in sources[index] { used(source) }
+                    for place in graph.nodes[index].operands { used(operands[place]) }
                 case .keep(let source): used(source)
                 case .copy(let index): take(index)
                 }
@@ -213,7 +212,8 @@ extension ComputeGraph {
             let node = graph.nodes[index]
             guard node.root == nil, node.site == nil, offsets[index] == nil else { return }
             if node.isInPlace {
-                for source in sources[index] {
+                for place in node.operands {
+                    let source = operands[place]
                     guard let offset = offsets[source], !isKept(source), children[source] == 1, views[source] == 0,
                         isAlike(source, node)
                     else { continue }

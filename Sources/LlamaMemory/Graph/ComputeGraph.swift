@@ -31,34 +31,37 @@ struct ComputeGraph {
         case cache(Int)
     }
 
+    ///
+    /// There are thousands in a graph, and lists of models take dozens of graphs: it is kept small.
     struct Node {
         let extent: Extent
-        var elementSize = 4
-        /// Whose memory it shows; nil for results of their own.
-        var root: Int?
+        /// What it takes on a card beside, in bytes.
+        var cardExtra = 0
+        /// What it takes, for types whose numbers are not bytes apart.
+        var storedBytes: Int?
         /// It may overwrite an operand of the same extent.
         var isInPlace = false
         var isInput = false
         var isOutput = false
         var isPlanned = false
-        /// Where it lies outside this memory: a weight, a cache, or what is written to one.
-        var site: Site?
         var isWeight = false
-        var operation = Operation.other
         /// Always calculated by the processor.
         var isPinned = false
         /// No card has a kernel for it.
         var isForProcessor = false
-        /// Fused attention, and of which layer.
-        var fusedLayer: Int?
-        /// What it takes, for types whose numbers are not bytes apart.
-        var storedBytes: Int?
-        /// Another weight that is the same one, loaded to each device that needs it.
-        var twin: Int?
-        /// What it takes on a card beside, in bytes.
-        var cardExtra = 0
+        /// Where it lies outside this memory: a weight, a cache, or what is written to one.
+        var site: Site?
+        var operation = Operation.other
+        fileprivate var operandCount: UInt16 = 0
+        var elementSize: Int32 = 4
+        fileprivate var rootIndex: Int32 = -1
+        fileprivate var firstOperand: Int32 = 0
 
-        var bytes: Int { storedBytes ?? extent.x * extent.y * extent.z * extent.w * elementSize }
+        /// Whose memory it shows; nil for results of their own.
+        var root: Int? { rootIndex < 0 ? nil : Int(rootIndex) }
+        /// Where in ``ComputeGraph/operands`` its own are.
+        var operands: Range<Int> { Int(firstOperand)..<Int(firstOperand) + Int(operandCount) }
+        var bytes: Int { storedBytes ?? extent.x * extent.y * extent.z * extent.w * Int(elementSize) }
         /// Rows that are calculated at a time (ggml-cuda, `get_op_batch_size`).
         var batch: Int {
             switch operation {
@@ -71,8 +74,12 @@ struct ComputeGraph {
     }
 
     private(set) var nodes: [Node] = []
-    /// What each is made of, by index.
-    private(set) var sources: [[Int]] = []
+    /// What they are made of, of one after the other: see ``Node/operands``.
+    private(set) var operands: [Int] = []
+    /// Fused attention, and of which layer.
+    private(set) var fusedLayers: [Int: Int] = [:]
+    /// Weights that are the same as another, loaded to each device that needs them.
+    private(set) var twins: [Int: Int] = [:]
     private(set) var inputs: [Int] = []
     private(set) var steps: [Int] = []
     /// What cards keep until a later step, which they calculate together with those before it.
@@ -80,19 +87,27 @@ struct ComputeGraph {
 
     // MARK: Building
 
+    /// Makes room for what mostly becomes of so many layers.
+    mutating func expect(layers: Int) {
+        nodes.reserveCapacity(48 * (layers + 1))
+        operands.reserveCapacity(64 * (layers + 1))
+        steps.reserveCapacity(32 * (layers + 1))
+    }
+
     /// Something that is filled before the calculation starts.
     mutating func input(_ extent: Extent, elementSize: Int) -> Tensor {
-        append(Node(extent: extent, elementSize: elementSize, isInput: true))
+        append(Node(extent: extent, isInput: true, elementSize: Int32(elementSize)))
     }
 
     /// A weight or a cache; `cardExtra` is what a card rounds it up by, and a `twin` lies elsewhere but is the same.
     mutating func stored(
         _ bytes: Int, at site: Site, isWeight: Bool = true, cardExtra: Int = 0, twin: Tensor? = nil
     ) -> Tensor {
-        append(
+        let made = append(
             Node(
-                extent: Extent(bytes, 1, 1, 1), elementSize: 1, site: site, isWeight: isWeight, twin: twin?.index,
-                cardExtra: cardExtra))
+                extent: Extent(bytes, 1, 1, 1), cardExtra: cardExtra, isWeight: isWeight, site: site, elementSize: 1))
+        if let twin { twins[made.index] = twin.index }
+        return made
     }
 
     /// A result with memory of its own; `inPlace` lets it take that of an operand with the same extent which nobody
@@ -103,19 +118,19 @@ struct ComputeGraph {
     ) -> Tensor {
         append(
             Node(
-                extent: extent, elementSize: elementSize, isInPlace: inPlace, operation: operation,
-                cardExtra: cardExtra),
+                extent: extent, cardExtra: cardExtra, isInPlace: inPlace, operation: operation,
+                elementSize: Int32(elementSize)),
             from: sources)
     }
 
     /// A result like the first operand, in its place where that is possible.
     mutating func change(_ tensor: Tensor, with others: [Tensor] = []) -> Tensor {
-        result(nodes[tensor.index].extent, from: [tensor] + others, inPlace: true)
+        append(Node(extent: nodes[tensor.index].extent, isInPlace: true), tensor, from: others)
     }
 
     /// Turned by position, which is never worth sending factors to a card for.
     mutating func turn(_ tensor: Tensor, with others: [Tensor]) -> Tensor {
-        result(nodes[tensor.index].extent, from: [tensor] + others, inPlace: true, operation: .nearby)
+        append(Node(extent: nodes[tensor.index].extent, isInPlace: true, operation: .nearby), tensor, from: others)
     }
 
     /// The same memory in another form. A part of wider rows reaches from its first number to its last, in `spanned`
@@ -125,9 +140,10 @@ struct ComputeGraph {
         let isWhole = node.extent.wrappedProduct == extent.wrappedProduct
         return append(
             Node(
-                extent: extent, elementSize: node.elementSize, root: node.root ?? tensor.index, site: node.site,
-                storedBytes: spanned.map { $0 * node.elementSize } ?? (isWhole ? node.storedBytes : nil)),
-            from: [tensor])
+                extent: extent,
+                storedBytes: spanned.map { $0 * Int(node.elementSize) } ?? (isWhole ? node.storedBytes : nil),
+                site: node.site, elementSize: node.elementSize, rootIndex: Int32(node.root ?? tensor.index)),
+            tensor)
     }
 
     /// Written to a cache, which lies elsewhere.
@@ -149,13 +165,13 @@ struct ComputeGraph {
 
     /// It is the fused attention of a layer, for which cards may have no kernel.
     mutating func fuse(_ tensor: Tensor, layer: Int, runsOnCards: Bool) {
-        nodes[tensor.index].fusedLayer = layer
+        fusedLayers[tensor.index] = layer
         nodes[tensor.index].isForProcessor = !runsOnCards
     }
 
     /// On a card, all that leads from one step to another, and what they need of others, is kept until a third begins.
     mutating func holdAll(from first: Tensor, to last: Tensor, until step: Tensor) {
-        let held = (first.index...last.index).flatMap { index in sources[index] + [index] }
+        let held = (first.index...last.index).flatMap { index in operands[nodes[index].operands] + [index] }
         holds[step.index, default: []] += held.filter { nodes[$0].site == nil && !nodes[$0].isInput }
     }
 
@@ -165,17 +181,21 @@ struct ComputeGraph {
     private mutating func plan(_ index: Int) {
         guard !nodes[index].isPlanned else { return }
         nodes[index].isPlanned = true
-        for source in sources[index] { plan(source) }
+        for place in nodes[index].operands { plan(operands[place]) }
         if nodes[index].isInput {
             inputs.append(index)
-        } else if nodes[index].site == nil || !sources[index].isEmpty {
+        } else if nodes[index].site == nil || !nodes[index].operands.isEmpty {
             steps.append(index)
         }
     }
 
-    private mutating func append(_ node: Node, from operands: [Tensor] = []) -> Tensor {
+    private mutating func append(_ node: Node, _ first: Tensor? = nil, from others: [Tensor] = []) -> Tensor {
+        var node = node
+        node.firstOperand = Int32(operands.count)
+        if let first { operands.append(first.index) }
+        for operand in others { operands.append(operand.index) }
+        node.operandCount = UInt16(operands.count - Int(node.firstOperand))
         nodes.append(node)
-        sources.append(operands.map(\.index))
         return Tensor(index: nodes.count - 1)
     }
 }

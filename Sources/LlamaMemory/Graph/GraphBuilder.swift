@@ -46,6 +46,7 @@ struct GraphBuilder {
         var builder = GraphBuilder(
             shape: shape, architecture: architecture, layout: layout, sizes: sizes, workload: workload,
             cells: cache.cells, weights: weights)
+        builder.graph.expect(layers: layout.layers.count)
         builder.build()
         return builder.graph
     }

@@ -28,7 +28,7 @@ package struct StepCount: Hashable, Sendable {
             case .product, .expertProduct: products += 1
             case .lookup, .nearby, .other: others += 1
             }
-            guard let layer = node.fusedLayer, layout.layers.indices.contains(layer) else { continue }
+            guard let layer = graph.fusedLayers[index], layout.layers.indices.contains(layer) else { continue }
             switch layout.layers[layer].keyLength {
             case 64, 128: break
             case 256: wideAttention += 1

@@ -36,7 +36,9 @@ struct WeightSizes {
     }
 
     /// Whether a header has such a tensor.
-    func has(_ name: String, in site: ComputeGraph.Site) -> Bool { stored[Self.path(name, in: site)] != nil }
+    func has(_ name: @autoclosure () -> String, in site: ComputeGraph.Site) -> Bool {
+        !stored.isEmpty && stored[Self.path(name(), in: site)] != nil
+    }
 
     private static func path(_ name: String, in site: ComputeGraph.Site) -> String {
         if case .layer(let index) = site { "blk.\(index).\(name)" } else { name }

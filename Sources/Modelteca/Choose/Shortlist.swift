@@ -13,6 +13,8 @@ struct Shortlist {
     let filter: CatalogFilter
     /// By place in the catalog.
     private var found: [Int: Choice] = [:]
+    /// Those found that run with ease, best first, by their tests and dates alone.
+    private var easyOnes: [(position: Int, choice: Choice)] = []
 
     /// - Parameter count: How many are wanted; at least as many models are looked at.
     init(_ ranking: Ranking, first count: Int, worst: Choice.Ease = .tooLarge, matching filter: CatalogFilter) {
@@ -53,17 +55,16 @@ struct Shortlist {
         at candidate: Candidates.Candidate, _ appraiser: inout Appraiser
     ) -> Choice? {
         if let choice = found[candidate.position] { return choice }
-        let choice = appraiser.listing(of: candidate).map(ranking.choice)
+        guard let choice = appraiser.listing(of: candidate).map(ranking.choice) else { return nil }
         found[candidate.position] = choice
+        if choice.isEasy, !choice.hasFewBits {
+            let behind = easyOnes.firstIndex { other in
+                if ranking.precedes(choice, other.choice) { return true }
+                return !ranking.precedes(other.choice, choice) && candidate.position < other.position
+            }
+            easyOnes.insert((candidate.position, choice), at: behind ?? easyOnes.endIndex)
+        }
         return choice
-    }
-
-    /// Those found that run with ease, best first, by their tests and dates alone.
-    private var easyOnes: [Choice] {
-        found.filter { $0.value.isEasy && !$0.value.hasFewBits }.sorted { left, right in
-            if ranking.precedes(left.value, right.value) { return true }
-            return !ranking.precedes(right.value, left.value) && left.key < right.key
-        }.map(\.value)
     }
 
     private mutating func lookAtTested(
@@ -73,8 +74,8 @@ struct Shortlist {
             // No later one stands better than this, whichever way it is used.
             if let rank = candidate.entry.rank(in: use) {
                 let first = easyOnes.prefix(count)
-                let isBehind = first.allSatisfy { choice in
-                    guard let standing = choice.standing else { return false }
+                let isBehind = first.allSatisfy { easy in
+                    guard let standing = easy.choice.standing else { return false }
                     let mine = TestRank(standing)
                     // What is level with one of them may still come before it.
                     return mine < rank && (mine.isIndependent != rank.isIndependent || standing.levelTo < rank.place)
@@ -89,7 +90,7 @@ struct Shortlist {
     private mutating func lookAtNewest(
         _ use: QualityUse, _ easy: CatalogFilter, _ appraiser: inout Appraiser
     ) throws(CatalogError) -> Bool {
-        var left = count - easyOnes.count { $0.standing != nil }
+        var left = count - easyOnes.count { $0.choice.standing != nil }
         for candidate in try appraiser.catalog.candidates(.newest(without: use), matching: easy) {
             if left <= 0 { return true }
             if let choice = look(at: candidate, &appraiser), choice.isEasy, !choice.hasFewBits { left -= 1 }
