@@ -22,6 +22,8 @@ public struct Device: Hashable, Sendable {
     /// What the memory delivers by specification, in bytes per second; a profile knows it, the probe does not. See
     /// `MachineSpeed` for what is measured.
     public var memoryBandwidth: Double?
+    /// Where it stands for a whole class, that of the slowest of them; ``memoryBandwidth`` is then the fastest's.
+    package var slowestMemoryBandwidth: Double?
     /// The processor, as far as it is known.
     public var cpu: CPU
     /// Graphics processors that llama.cpp could use, discrete ones first.

@@ -7,14 +7,19 @@ import CHost
 package struct MachineSpeed: Hashable, Sendable, Codable {
     /// What all cores read together, in bytes per second.
     package var memoryBandwidth: Double
+    /// Where a whole class of machines is meant, that of the slowest; the other is then the fastest's.
+    package var slowestBandwidth: Double?
     /// Multiplications of 8-bit numbers, each with an addition, by all cores in a second; nil when unknown.
     package var multiplyAdds: Double?
     /// Whether it was measured on the machine; otherwise it is what a specification promises.
     package var isMeasured: Bool
 
     /// Rates from elsewhere, in bytes and operations per second.
-    package init(memoryBandwidth: Double, multiplyAdds: Double? = nil, isMeasured: Bool = false) {
+    package init(
+        memoryBandwidth: Double, slowestBandwidth: Double? = nil, multiplyAdds: Double? = nil, isMeasured: Bool = false
+    ) {
         self.memoryBandwidth = memoryBandwidth
+        self.slowestBandwidth = slowestBandwidth
         self.multiplyAdds = multiplyAdds
         self.isMeasured = isMeasured
     }
@@ -33,7 +38,8 @@ package struct MachineSpeed: Hashable, Sendable, Codable {
 
     /// Whether both numbers are of the kind that machines have: from a microcontroller's to a hundred servers'.
     package var isPlausible: Bool {
-        (1e7...1e15).contains(memoryBandwidth) && multiplyAdds.map { (1e7...1e17).contains($0) } ?? true
+        (1e7...1e15).contains(memoryBandwidth) && slowestBandwidth.map { (1e7...memoryBandwidth).contains($0) } ?? true
+            && multiplyAdds.map { (1e7...1e17).contains($0) } ?? true
     }
 }
 

@@ -15,12 +15,26 @@ extension DeviceProfile {
         appRule + "iOS limits each app by device (Apple, \"Reducing your app's memory use\") without publishing "
         + "the limit; 3/8 to 3/4 reported in developer.apple.com/forums/thread/826325"
 
-    private static let androidPhones = [3, 4, 6, 8, 12, 16].map { size in
-        DeviceProfile(
-            id: "phone-\(size)gb", kind: .phone, ram: gibibytes(size), os: "android", architecture: "arm64",
+    private static let androidPhones = [3, 4, 6, 8, 12, 16].map { android("phone", .phone, size: $0) }
+
+    /// A phone's or tablet's memory: that of cheap processors at the one end, of the best at the other. Those of one size
+    /// differ several times.
+    ///
+    /// Sources: WikiChip, `qualcomm/snapdragon_4` (Snapdragon 4s Gen 2, 4 Gen 2), and a comparison of Qualcomm's data
+    /// sheets (https://gist.github.com/EwoutH/754fa40ad9ddc93d55084fc46569c759: Snapdragon 7 Gen 3, 8 Gen 3).
+    private static func android(_ name: String, _ kind: DeviceClass, size: Int) -> DeviceProfile {
+        let (rate, bits, chip) =
+            switch size {
+            case ...4: (6400.0, 32, "LPDDR5-6400 on 32 bits (Snapdragon 4 Gen 2)")
+            case ...6: (6400.0, 64, "LPDDR5-6400 on 64 bits (arithmetic, JESD209-5)")
+            default: (9600.0, 64, "LPDDR5X-9600 on 64 bits (Snapdragon 8 Gen 3)")
+            }
+        return DeviceProfile(
+            id: "\(name)-\(size)gb", kind: kind, ram: gibibytes(size), os: "android", architecture: "arm64",
+            bandwidth: transfers(rate, bits: bits), slowestBandwidth: transfers(4266, bits: 32),
             sources: Sources(
                 ram: "the class's nominal size", usable: androidRule,
-                bandwidth: "none: phones of one memory size differ several times"))
+                bandwidth: "from LPDDR4X-4266 on 32 bits (Snapdragon 4s Gen 2) to \(chip)"))
     }
 
     private static let iPhones = [4, 6, 8, 12].map { size in
@@ -32,13 +46,7 @@ extension DeviceProfile {
                 bandwidth: "none: not published by Apple"))
     }
 
-    private static let tablets = [4, 8].map { size in
-        DeviceProfile(
-            id: "tablet-\(size)gb", kind: .tablet, ram: gibibytes(size), os: "android", architecture: "arm64",
-            sources: Sources(
-                ram: "the class's nominal size", usable: androidRule,
-                bandwidth: "none: tablets of one memory size differ several times"))
-    }
+    private static let tablets = [4, 8].map { android("tablet", .tablet, size: $0) }
 
     // MARK: Boards
 

@@ -24,6 +24,8 @@ public struct DeviceProfile: Hashable, Sendable, Identifiable {
     /// What its memory can deliver by specification, in bytes per second; nil where the class has no one figure.
     /// Measured rates are lower.
     package var bandwidth: Double?
+    /// Where the devices of the class differ, that of the slowest; ``bandwidth`` is then the fastest's.
+    package var slowestBandwidth: Double?
     /// Where the numbers are from.
     package var sources: Sources
 
@@ -73,7 +75,8 @@ public struct DeviceProfile: Hashable, Sendable, Identifiable {
     /// A profile with all its parts; ram in bytes, bandwidth in bytes per second.
     package init(
         id: String, kind: DeviceClass?, ram: Int64, os: String? = nil, architecture: String? = nil, cores: Int? = nil,
-        features: [String] = [], graphics: Graphics? = nil, bandwidth: Double? = nil, sources: Sources
+        features: [String] = [], graphics: Graphics? = nil, bandwidth: Double? = nil, slowestBandwidth: Double? = nil,
+        sources: Sources
     ) {
         self.id = id
         self.kind = kind
@@ -84,6 +87,7 @@ public struct DeviceProfile: Hashable, Sendable, Identifiable {
         self.features = features
         self.graphics = graphics
         self.bandwidth = bandwidth
+        self.slowestBandwidth = slowestBandwidth
         self.sources = sources
     }
 
@@ -122,7 +126,7 @@ public struct DeviceProfile: Hashable, Sendable, Identifiable {
 
     /// The profile as a probe would have found it; available memory is not known, because nothing runs.
     public var device: Device {
-        Device(
+        var device = Device(
             name: id, ramTotal: ram,
             cpu: Device.CPU(logicalCores: cores, physicalCores: cores, features: features),
             gpus: graphics.map {
@@ -133,6 +137,8 @@ public struct DeviceProfile: Hashable, Sendable, Identifiable {
                 ]
             } ?? [],
             deviceClass: kind, os: os, architecture: architecture, memoryBandwidth: bandwidth, ramReserved: systemShare)
+        device.slowestMemoryBandwidth = slowestBandwidth
+        return device
     }
 
     /// What firmware and system hold of the memory when no program is open, beyond ``Budget/reserve(of:for:)``, in bytes;

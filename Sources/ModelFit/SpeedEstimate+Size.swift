@@ -23,6 +23,11 @@ extension SpeedEstimate {
     }
 }
 
+extension ClosedRange<Double> {
+    /// So many times the lower bound as the upper one is of it.
+    package var middle: Double { (lowerBound * upperBound).squareRoot() }
+}
+
 extension SpeedEstimate {
     /// What reads more than this for a token surely writes slower than `pace`, in bytes; nil where a graphics card may
     /// take part, or nothing is known of the memory.
@@ -32,7 +37,7 @@ extension SpeedEstimate {
         guard !device.gpus.contains(where: { !$0.isUnified }), pace > 0,
             let speed = SpeedEstimate(sample, layers: 0, steps: StepCount(), cache: 0, on: machine)?.tokensPerSecond
         else { return nil }
-        let bytes = Double(sample.bytes) * (speed.lowerBound + speed.upperBound) / 2 / pace
+        let bytes = Double(sample.bytes) * speed.middle / pace
         return bytes < 0x1p62 ? Int64(bytes) : nil
     }
 }

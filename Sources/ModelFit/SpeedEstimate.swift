@@ -44,10 +44,16 @@ public struct SpeedEstimate: Hashable, Sendable {
         }
         if share < 1 {
             guard let machine, machine.isPlausible else { return nil }
-            let seconds = (1 - share) * Self.seconds(work, layers: layers, cache: max(0, cache), machine)
-            let specified = isUnified ? Self.specifiedUnified : Self.specified
+            var slowest = machine
+            slowest.memoryBandwidth = machine.slowestBandwidth ?? machine.memoryBandwidth
+            let seconds = [machine, slowest].map {
+                (1 - share) * Self.seconds(work, layers: layers, cache: max(0, cache), $0)
+            }
+            let specified =
+                machine.slowestBandwidth != nil
+                ? Self.specifiedPhones : isUnified ? Self.specifiedUnified : Self.specified
             let reached = machine.isMeasured ? Self.measured : specified
-            (least, most) = (least + seconds / reached.upperBound, most + seconds / reached.lowerBound)
+            (least, most) = (least + seconds[0] / reached.upperBound, most + seconds[1] / reached.lowerBound)
         }
         guard least > 0, most.isFinite else { return nil }
         bytesPerToken = bytes
@@ -60,6 +66,11 @@ public struct SpeedEstimate: Hashable, Sendable {
     /// The same of Macs, whose graphics processor takes part: four came to 0.40, 0.44, 0.58 and 0.66 with a Llama 3 of
     /// 8B in Q4_K_M (https://github.com/XiongjieDai/GPU-Benchmarks-on-LLM-Inference, May 2024).
     private static let specifiedUnified = 0.4...0.9
+    /// The same of phones, whose memory is made for cameras and screens too, and which grow warm: a Galaxy S23 Ultra came
+    /// to 0.29 to 0.31 (Qwen3.5 2B, Q4_K_M, of 67.2 GB/s: ggml-org/llama.cpp issue 26957), a Dimensity 9000+ to a
+    /// little more (Gemma 4 E2B, Q4_0, of 60 GB/s: pt13762104.github.io), another program on a Galaxy S22 and S24 to 0.6
+    /// (Llama 2 7B at four bits: pytorch/executorch pull request 2929).
+    private static let specifiedPhones = 0.25...0.6
     /// Around what follows from measured rates.
     private static let measured = 0.8...1.2
 

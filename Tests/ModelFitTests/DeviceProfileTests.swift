@@ -26,6 +26,7 @@ import Testing
         #expect(!profile.sources.bandwidth.isEmpty)
         #expect((profile.sources.graphics == nil) == (profile.graphics == nil))
         if let bandwidth = profile.bandwidth { #expect(1e9..<2e12 ~= bandwidth) }
+        if let slowest = profile.slowestBandwidth { #expect(1e9..<(profile.bandwidth ?? 0) ~= slowest) }
         if let bandwidth = profile.graphics?.bandwidth { #expect(1e9..<2e12 ~= bandwidth) }
     }
 
@@ -40,7 +41,7 @@ import Testing
     }
 
     private static let figures: [(name: String, usable: Int64, bandwidth: Double?)] = [
-        ("phone-4gb", 2_147_483_648, nil), ("phone-6gb", 3_221_225_472, nil), ("iphone-8gb", 4_294_967_296, nil),
+        ("phone-4gb", 2_147_483_648, 25.6e9), ("phone-6gb", 3_221_225_472, 51.2e9), ("iphone-8gb", 4_294_967_296, nil),
         ("raspberry-pi-4-4gb", 3_758_096_384, 12.8e9), ("raspberry-pi-5-8gb", 7_516_192_768, 17.068e9),
         ("jetson-orin-nano-8gb", 6_979_321_856, 68e9), ("laptop-16gb", 13_958_643_712, 51.2e9),
         ("mac-16gb", 12_713_103_134, 120e9), ("mac-64gb", 57_724_360_428, 273e9),

@@ -3,6 +3,7 @@ import GGUF
 import HostHardware
 import LlamaMemory
 import MeasuredModels
+import ModelCatalog
 import Testing
 
 @testable import ModelFit
@@ -44,6 +45,34 @@ import Testing
         #expect(estimate.tokensPerSecond.upperBound < 10)
         #expect(estimate.tokensPerSecond.lowerBound > 4)
         #expect(estimate.promptTokensPerSecond == nil)
+    }
+
+    /// What llama.cpp wrote on phones whose memory is known, in tokens a second.
+    private static let phones: [(what: String, model: String, type: String, bandwidth: Double, measured: [Double])] = [
+        // https://github.com/ggml-org/llama.cpp/issues/26957
+        ("Galaxy S23 Ultra, Snapdragon 8 Gen 2", "qwen3.5:2b", "Q4_K_M", 67.2e9, [13.92, 14.26, 15.48]),
+        // https://pt13762104.github.io
+        ("Dimensity 9000+", "gemma4:e2b", "Q4_0", 60e9, [15.10, 17.87]),
+    ]
+
+    @Test(arguments: phones)
+    func `what phones write lies in their range`(
+        what: String, model: String, type: String, bandwidth: Double, measured: [Double]
+    ) throws {
+        let shape = try #require(try Catalog.builtIn().entry(ref: model)?.shape)
+        let quantization = try #require(Quantization(parsing: type))
+        let work = try #require(TokenWork(shape, quantization))
+        let phone = MachineSpeed(memoryBandwidth: bandwidth, slowestBandwidth: bandwidth)
+        let speed = try #require(
+            SpeedEstimate(work, layers: shape.blockCount, steps: StepCount(), cache: 0, on: phone))
+        for rate in measured { #expect(speed.tokensPerSecond.contains(rate), "\(what): \(speed.tokensPerSecond)") }
+    }
+
+    @Test func `a class of devices is as fast as its fastest and as slow as its slowest`() throws {
+        let kind = MachineSpeed(memoryBandwidth: 80e9, slowestBandwidth: 20e9)
+        let range = try #require(speed(bytes: 2_000_000_000, of: .q4K, on: kind)).tokensPerSecond
+        #expect(range.contains(3) && range.contains(20) && !range.contains(25))
+        #expect(!MachineSpeed(memoryBandwidth: 20e9, slowestBandwidth: 80e9).isPlausible)
     }
 
     @Test func `a graphics card's part runs at its own speed`() throws {

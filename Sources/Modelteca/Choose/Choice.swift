@@ -38,7 +38,8 @@ public struct Choice: Sendable {
 ///
 /// 1. What fits and writes fast enough for the use (mostly four tokens a second) comes first, what lies wholly on the
 ///    graphics card before what spills out of it, what is made for the use before what can do it too.
-/// 2. From fifteen tokens a second on there is time to think: the better of both ways counts, below it the quick one.
+/// 2. From fifteen tokens a second on there is time to think: the better of both ways counts, below it the quick one. Of
+///    a class of phones the slowest decides that.
 /// 3. What independent parties measured comes first, then what only its makers did, each by its place. Where neither of
 ///    two neighbours beats the other two to one, the lighter comes first, and of about equally heavy ones the newer;
 ///    a sibling that reads text alone goes before one that sees.
@@ -68,7 +69,7 @@ package struct Ranking {
         // Of a card whose memory's speed nobody tells, the slowest there are still have time for a thought.
         // What completes a line never thinks.
         let hasTime =
-            use != .editor && (listing.middlePace.map { $0 >= Self.thinkingSpeed } ?? (listing.fit.placement == .gpu))
+            use != .editor && (listing.surePace.map { $0 >= Self.thinkingSpeed } ?? (listing.fit.placement == .gpu))
         if hasTime, let thinking = standings?.thinking,
             standing.map({ thinking.place < $0.place }) ?? true
         {
@@ -203,5 +204,8 @@ extension Choice {
 
 extension Listing {
     /// The middle of what is estimated.
-    fileprivate var middlePace: Double? { pace.map { ($0.lowerBound + $0.upperBound) / 2 } }
+    fileprivate var middlePace: Double? { pace?.middle }
+
+    /// The same, or the slow end where it stands for devices that differ several times: a machine's own range is narrower.
+    fileprivate var surePace: Double? { pace.map { $0.upperBound > 3 * $0.lowerBound ? $0.lowerBound : $0.middle } }
 }

@@ -60,7 +60,7 @@ public enum Use: Hashable, Sendable {
         switch self {
         // Each word of the documents goes through the model, and its vectors are no better for being waited for: what
         // writes less takes days for a shelf of books.
-        case .documents: 30
+        case .documents: 25
         // The rest of a line has to be there while one hesitates.
         case .editor: 20
         default: Self.readingSpeed

@@ -69,7 +69,9 @@ extension Shelf {
     /// - Parameter measuring: Whether to measure this machine when that was never done, which takes a third of a second.
     /// - Returns: Nil when it is not known.
     package func speed(of device: Device, measuring: Bool) async -> MachineSpeed? {
-        if let bandwidth = device.memoryBandwidth { return MachineSpeed(memoryBandwidth: bandwidth) }
+        if let bandwidth = device.memoryBandwidth {
+            return MachineSpeed(memoryBandwidth: bandwidth, slowestBandwidth: device.slowestMemoryBandwidth)
+        }
         let known = DeviceSpeed(caches: settings.caches)
         // Of a machine that is not this one only a profile could tell.
         guard DeviceSpeed.Machine(device) == DeviceSpeed.Machine(self.device) else { return nil }
