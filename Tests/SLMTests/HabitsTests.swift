@@ -12,7 +12,10 @@ import Testing
         "remove qwen2", "uninstall qwen2", "delete qwen2", "rm -f qwen2", "info qwen2", "inspect qwen2", "tags qwen2",
         "run qwen2", "chat qwen2", "serve qwen2", "upgrade", "cache", "gc", "du", "clean", "login", "auth", "ps",
         "lst", "gte", "tinyllama", "qwen2:0.5b", "version", "-V", "env", "config", "list -a", "ls -l", "list -l",
-        "list --format json", "list --color never", "ls -q", "get -", "get --dry-run qwen2", "help pull",
+        "list --format json", "list --color never", "ls -q", "get -", "get --dry-run qwen2", "help pull", "prune",
+        "logout", "whoami", "settings", "cleanup", "import model.gguf", "adopt", "help get", "-h", "get -h",
+        "--lang es_AR list", "owner/repo", "get owner/repo", "get TinyLlama", "list --sort size --limit 3",
+        "doctor --fix", "completion zsh",
     ]
 
     @Test func `what other tools call it is done, or said how it is done here`() throws {

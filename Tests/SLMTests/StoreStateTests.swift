@@ -126,6 +126,21 @@ import Testing
         try await withSplitModel { program in
             let well = try await program.json("doctor")["checks"]?.elements ?? []
             #expect(well.first { $0["name"]?.text == "locks" }?["state"]?.text == "good")
+            let part = program.store.appending("demo/m-GGUF/\(Self.split[1])")
+            let stray = program.store.appending(".slm/blocks/\(String(repeating: "0", count: 64))")
+            let half = program.store.appending(".slm/partial/half")
+            try FileManager.default.removeItem(atPath: part.string)
+            for file in [stray, half] {
+                try FileManager.default.createDirectory(
+                    atPath: file.removingLastComponent().string, withIntermediateDirectories: true)
+                try file.write([1, 2, 3])
+            }
+            #expect(try await program.run("doctor").standardOutput.contains("slm doctor --fix"))
+            let mended = try await program.json("doctor", "--fix")["checks"]?.elements ?? []
+            #expect(mended.filter { $0["state"]?.text == "fixed" }.map { $0["name"]?.text } == ["leftovers", "model"])
+            #expect(!mended.contains { $0["state"]?.text == "bad" })
+            #expect(FileManager.default.fileExists(atPath: part.string))
+            #expect(!FileManager.default.fileExists(atPath: stray.string))
             program.hub.script("*", .status(403))
             let refused = try await program.run("doctor", "--json")
             #expect(refused.status == 1)

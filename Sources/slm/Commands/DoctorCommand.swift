@@ -14,16 +14,23 @@ struct DoctorCommand: Command {
             more: say(en: "Exits with 1 when something is wrong.", es: "Termina con 1 si algo está mal."))
     }
 
+    @Flag(
+        help: .say(
+            en: "Fix what can be fixed: damaged models, leftovers, a token that others can read.",
+            es: "Arregla lo que se puede: modelos dañados, sobras, un token que otros pueden leer."))
+    var fix = false
+
     @OptionGroup var global: GlobalOptions
 
     private typealias Check = Checkup.Check
 
     func run() async throws {
         let shelf = try await global.shelf()
-        var checks = [folder(shelf), space(shelf.settings.store)]
+        let fixes = fix ? await DoctorFixes(shelf: shelf, console: console).all() : []
+        var checks = fixes + [folder(shelf), space(shelf.settings.store)]
         checks += await index(shelf)
         checks.append(await locks(shelf.store))
-        checks.append(await leftovers(shelf.store))
+        checks += await leftovers(shelf.store)
         checks += strangers(shelf.store)
         let host = shelf.settings.credentials.endpoint.host()
         checks.append(await console.during(asking: .init(host: host)) { await network(shelf.settings) })
@@ -121,7 +128,7 @@ struct DoctorCommand: Command {
                 + sick.map { model in
                     Check(
                         .model, .bad, "\(model.ref): \(model.state.word.plain)",
-                        hint: "`slm verify --repair \(model.ref)`")
+                        hint: "`slm verify --repair \(model.ref)`", isFixable: true)
                 }
         } catch {
             return [Check(.index, Failure(error).message)]
@@ -142,7 +149,19 @@ struct DoctorCommand: Command {
         }
     }
 
-    private func leftovers(_ store: Store) async -> Check {
+    private func leftovers(_ store: Store) async -> [Check] {
+        let strays = await DoctorFixes.strays(in: store)?.bytes ?? 0
+        guard strays > 1 << 20 else { return [await halfDownloads(store)] }
+        let size = Language.current.bytes(strays)
+        return [
+            await halfDownloads(store),
+            Check(
+                .leftovers, .careful, say(en: "\(size) of leftovers", es: "\(size) de sobras"),
+                hint: say(en: "`slm prune` removes them", es: "`slm prune` las borra"), isFixable: true),
+        ]
+    }
+
+    private func halfDownloads(_ store: Store) async -> Check {
         let partials = store.layout.partials
         let names = (try? FileManager.default.contentsOfDirectory(atPath: partials.string)) ?? []
         // Blocks that the disk really gave: partial files are full length from the start.
@@ -184,16 +203,16 @@ struct DoctorCommand: Command {
 
     /// Nothing is said of a token file that is well, or not there.
     private func tokenFile(_ credentials: Credentials) -> [Check] {
-        guard let file = credentials.tokenFile, let status = FileStatus(of: FilePath(file)) else { return [] }
+        guard let file = credentials.tokenFile, FileStatus(of: FilePath(file)) != nil else { return [] }
         if credentials.tokenSource == file {
-            guard status.kind == .file, status.isReadableByOthers else { return [] }
+            guard DoctorFixes.openTokenFile(credentials) != nil else { return [] }
             return [
                 Check(
                     .token, .careful,
                     say(
                         en: "other users of this machine can read \(file.printable)",
                         es: "otros usuarios de este equipo pueden leer \(file.printable)"),
-                    hint: "`chmod 600 '\(file.printable)'`")
+                    hint: "`chmod 600 '\(file.printable)'`", isFixable: true)
             ]
         }
         guard credentials.token == nil else { return [] }
@@ -277,8 +296,13 @@ struct Checkup: Answer {
         var state: State
         var message: String
         @OrNull var hint: String?
+        /// Whether `--fix` can do something about it.
+        var isFixable = false
 
-        init(_ name: Name, _ state: State, _ message: String, hint: String? = nil) {
+        private enum CodingKeys: CodingKey { case name, state, message, hint }
+
+        init(_ name: Name, _ state: State, _ message: String, hint: String? = nil, isFixable: Bool = false) {
+            self.isFixable = isFixable
             self.name = name
             self.state = state
             self.message = message
@@ -290,14 +314,14 @@ struct Checkup: Answer {
         }
     }
 
-    enum State: String, Encodable { case good, careful, bad }
+    enum State: String, Encodable { case good, fixed, careful, bad }
 
     func draw(on page: inout Page) {
         let widest = checks.map { displayWidth(of: $0.name.word) }.max() ?? 0
         for check in checks {
             let mark: Text =
                 switch check.state {
-                case .good: Text("✓", .good)
+                case .good, .fixed: Text("✓", .good)
                 case .careful: Text("!", .careful)
                 case .bad: Text("✗", .bad)
                 }
@@ -312,7 +336,15 @@ struct Checkup: Answer {
                 checks.contains { $0.state == .bad }
                     ? say(
                         en: "There are problems: see the lines with ✗.", es: "Hay problemas: revise las líneas con ✗.")
-                    : say(en: "All is well.", es: "Todo está bien.")))
+                    : checks.contains { $0.state == .careful }
+                        ? say(
+                            en: "It works; the lines with ! are worth a look.",
+                            es: "Funciona; conviene mirar las líneas con !.")
+                        : say(en: "All is well.", es: "Todo está bien.")))
+        if checks.contains(where: \.isFixable) {
+            page.line(
+                Text(say(en: "`slm doctor --fix` fixes what it can.", es: "`slm doctor --fix` arregla lo que puede.")))
+        }
     }
 
     enum Name: String, Encodable {

@@ -24,7 +24,9 @@ struct RecommendCommand: Command {
             value: say(en: "language", es: "idioma")))
     var language: String?
 
-    @Option(help: .say(en: "So many for each use.", es: "Esta cantidad para cada uso.", value: "n"))
+    @Option(
+        name: [.long, .customLong("limit")],
+        help: .say(en: "So many for each use.", es: "Esta cantidad para cada uso.", value: "n"))
     var top = 1
 
     @Flag(help: .say(en: "Show the test results and the rule.", es: "Muestra los resultados de pruebas y la regla."))
@@ -66,7 +68,7 @@ struct Recommendations: Answer {
     enum CodingKeys: CodingKey { case device, recommendations }
 
     func draw(on page: inout Page) {
-        page.paragraph(device.headline(contextLength: contextLength))
+        for line in device.headline(contextLength: contextLength, width: page.width) { page.line(line) }
         page.line()
         guard let first = recommendations.first else {
             page.paragraph(
@@ -80,12 +82,13 @@ struct Recommendations: Answer {
         let language = Language.current
         var table = Table(columns: [
             .init(title: ""), .init(title: ""), .init(title: "", alignment: .right, sacrifice: 2),
-            .init(title: "", sacrifice: 1), .init(title: "", sacrifice: 4), .init(title: "", sacrifice: 3),
-            .init(title: "", sacrifice: 5),
+            .init(title: "", sacrifice: 1), .init(title: "", sacrifice: 5), .init(title: "", sacrifice: 3),
+            .init(title: "", sacrifice: 4),
         ])
         // The unit is said once.
         let told = recommendations.firstIndex { $0.model.speed != nil }
-        let width = page.width < 100 ? 5 : 10
+        let isNarrow = page.width < 100
+        let width = isNarrow ? 5 : 10
         table.rows = recommendations.enumerated().map { index, pick in
             let model = pick.model
             let isNew = index == 0 || recommendations[index - 1].use != pick.use
@@ -103,11 +106,13 @@ struct Recommendations: Answer {
                 Text(
                     model.speed.map { language.range($0.from...max($0.from, $0.to)) + (index == told ? " tok/s" : "") }
                         ?? ""),
-                model.license.short,
+                isNarrow ? "" : model.license.short,
             ]
         }
         let isPhone = device.deviceClass == .phone
-        let notes = recommendations.map { $0.notes(explained: isExplained, onPhone: isPhone) }
+        let notes = recommendations.map {
+            $0.notes(explained: isExplained, onPhone: isPhone, tellingLicense: isNarrow)
+        }
         let widest = recommendations.map { displayWidth(of: $0.useWord) }.max() ?? 0
         page.rows(of: table, notes: notes, at: widest + 4)
         if isExplained { explain(on: &page) }
@@ -227,7 +232,9 @@ extension Recommendations {
         }
 
         /// Why, below its row.
-        func notes(explained: Bool, onPhone: Bool) -> [Text] {
+        ///
+        /// - Parameter tellingLicense: Whether there is no column for it: what it forbids is said on every screen.
+        func notes(explained: Bool, onPhone: Bool, tellingLicense: Bool) -> [Text] {
             var parts: [String] = []
             if thinksFirst { parts.append(say(en: "thinks first", es: "piensa antes de responder")) }
             if let beats {
@@ -267,7 +274,10 @@ extension Recommendations {
                         en: "to complete lines in an editor: `slm recommend --use editor`",
                         es: "para completar líneas en un editor: `slm recommend --use editor`"))
             }
-            let line = Text(parts.joined(separator: " · "))
+            var line = Text(parts.joined(separator: " · "))
+            if tellingLicense, model.license.commercialUse != .yes {
+                line += say(en: " · licence \(model.license.short)", es: " · licencia \(model.license.short)")
+            }
             guard explained else { return [line] }
             return [line]
                 + results.map { result in

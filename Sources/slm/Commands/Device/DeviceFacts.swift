@@ -114,14 +114,13 @@ struct DeviceFacts: Encodable {
 
     // MARK: For a person
 
-    /// One line of context above an answer.
-    func headline(contextLength: Int) -> Text {
+    /// A line of context above an answer, broken between its parts where it is too long.
+    func headline(contextLength: Int, width: Int) -> [Text] {
         let language = Language.current
         let context = Labels.context + " " + language.grouped(Int64(contextLength))
         guard profile != nil else {
-            let kind = deviceClass.map { say(en: "class \($0.word)", es: "clase \($0.word)") }
-            let line = [parts, kind, context].compactMap(\.self).joined(separator: " · ")
-            return say(en: "This device: \(line)", es: "Este equipo: \(line)")
+            let this = say(en: "This device: \(parts)", es: "Este equipo: \(parts)")
+            return Self.lines([Text(this), deviceClass.map { Text($0.word) }, Text(context)], width: width)
         }
         let share = budgetAfterClosingBytes.map { sharePart(of: $0) } ?? "?"
         let isApp = deviceClass == .phone || deviceClass == .tablet
@@ -129,7 +128,20 @@ struct DeviceFacts: Encodable {
             isApp
             ? say(en: "an app can use about \(share)", es: "una app puede usar unos \(share)")
             : say(en: "a model can use about \(share)", es: "un modelo puede usar unos \(share)")
-        return Text(say(en: "Device: ", es: "Equipo: ")) + "\(kind) (\(room)) · \(context)"
+        return Self.lines(
+            [Text(say(en: "Device: ", es: "Equipo: ") + "\(kind) (\(room))"), Text(context)], width: width)
+    }
+
+    /// What matters least, the second of three, goes before a second line is begun.
+    private static func lines(_ parts: [Text?], width: Int) -> [Text] {
+        let known = parts.compactMap(\.self)
+        func joined(_ parts: some Sequence<Text>) -> Text {
+            parts.reduce(into: "") { line, part in line += line.width > 0 ? " · " + part : part }
+        }
+        for parts in [known, known.count > 2 ? [known[0], known[2]] : known] where joined(parts).width <= width {
+            return [joined(parts)]
+        }
+        return [joined(known.dropLast())].flatMap { $0.wrapped(to: width) } + known.suffix(1)
     }
 
     /// What a profile is: `laptop with 16 GB, NVIDIA GeForce RTX 4060 8 GB`.

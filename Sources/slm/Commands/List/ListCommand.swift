@@ -43,7 +43,8 @@ struct ListCommand: Command {
     @Flag(help: .say(en: "Only the models of the guide.", es: "Solo los modelos de la guía."))
     var guide = false
 
-    @Option(help: .say(en: "Only so many.", es: "Solo esta cantidad.", value: "n"))
+    @Option(
+        name: [.long, .customLong("limit")], help: .say(en: "Only so many.", es: "Solo esta cantidad.", value: "n"))
     var top: Int?
 
     @Option(
@@ -209,7 +210,7 @@ struct ModelList: Answer {
 
     func draw(on page: inout Page) {
         for (device, length) in zip(devices ?? [device], contextLengths) {
-            page.paragraph(device.headline(contextLength: length))
+            for line in device.headline(contextLength: length, width: page.width) { page.line(line) }
         }
         page.line()
         guard !models.isEmpty else {
