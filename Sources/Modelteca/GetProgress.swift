@@ -8,7 +8,7 @@ public struct GetProgress: Sendable {
     public var received: Int64 { files.values.reduce(0) { $0 + $1.received } }
     /// Bytes that there will be; nil while that is not known.
     public var total: Int64? {
-        guard !sizes.isEmpty, sizes.count >= models else { return nil }
+        guard !sizes.isEmpty, sizes.count + failed.count >= models else { return nil }
         return sizes.values.reduce(0) { sum, size in sum.flatMap { sum in size.map { sum + $0 } } }
     }
     /// From 0 to 1; nil while that is not known.
@@ -18,9 +18,9 @@ public struct GetProgress: Sendable {
     }
     /// Over the last seconds, in bytes a second; 0 when nothing comes.
     public var bytesPerSecond: Double { files.values.reduce(0) { $0 + $1.bytesPerSecond } }
-    /// Until all of it is here, in seconds; nil when it cannot be said.
+    /// Until all of it is here, in seconds; nil when it cannot be said, as while a file waits for its origin.
     public var secondsLeft: Double? {
-        guard let total, bytesPerSecond > 0 else { return nil }
+        guard let total, bytesPerSecond > 0, !files.values.contains(where: \.isWaiting) else { return nil }
         return Double(max(0, total - received)) / bytesPerSecond
     }
     /// What is going on with the file that was heard of last; nil before the first.
@@ -32,6 +32,7 @@ public struct GetProgress: Sendable {
     package let models: Int
     private var files: [Key: File] = [:]
     private var sizes: [Int: Int64?] = [:]
+    private var failed: Set<Int> = []
 
     private struct Key: Hashable {
         var model: Int
@@ -41,6 +42,8 @@ public struct GetProgress: Sendable {
     private struct File {
         var received: Int64
         var bytesPerSecond: Double
+        /// Whether nothing comes, and nobody knows how long.
+        var isWaiting = false
     }
 
     /// Nothing yet.
@@ -51,6 +54,13 @@ public struct GetProgress: Sendable {
 
     /// How many models are resolved.
     package var resolved: Int { sizes.count }
+
+    /// A model that will not come: its bytes count no more.
+    package mutating func giveUp(_ model: Int) {
+        failed.insert(model)
+        sizes[model] = nil
+        files = files.filter { $0.key.model != model }
+    }
 
     /// Takes in what has happened.
     ///
@@ -70,8 +80,11 @@ public struct GetProgress: Sendable {
         case .transfer(let event):
             phase = event.phase
             let isUnderWay = event.phase != .done && event.phase != .verifying
+            var isWaiting = event.silence != nil
+            if case .waiting = event.phase { isWaiting = true }
             files[Key(model: model, name: event.file)] = File(
-                received: event.received, bytesPerSecond: isUnderWay ? event.bytesPerSecond : 0)
+                received: event.received, bytesPerSecond: isUnderWay ? event.bytesPerSecond : 0,
+                isWaiting: isWaiting)
         }
     }
 }

@@ -12,10 +12,12 @@ extension Shelf {
     /// - Parameters:
     ///   - width: How many at a time, at least 1.
     ///   - onEvent: What happens, with the position of the model in `references`; from any thread.
+    ///   - onFailure: A model that cannot be had, as soon as that is known.
     /// - Returns: For each reference, in order, what `get` gave or threw.
     package func get(
         _ references: [ModelReference], atOnce width: Int = 4, options: GetOptions = GetOptions(),
-        onEvent: @escaping @Sendable (_ position: Int, GetEvent) -> Void = { _, _ in }
+        onEvent: @escaping @Sendable (_ position: Int, GetEvent) -> Void = { _, _ in },
+        onFailure: (_ position: Int, any Error) -> Void = { _, _ in }
     ) async -> [Result<Receipt, any Error>] {
         var results: [Int: Result<Receipt, any Error>] = [:]
         let asking = references.indices.filter { mayAsk(references[$0]) }
@@ -40,6 +42,7 @@ extension Shelf {
                 for _ in 0..<width { addNext() }
                 while let (position, result) = await group.next() {
                     results[position] = result
+                    if case .failure(let error) = result { onFailure(position, error) }
                     mayGoOn = mayGoOn && !result.concernsAll
                     addNext()
                 }

@@ -81,7 +81,7 @@ struct Failure {
             return
         }
         let failures = some.failed.map { Failure(one: $0.error) }
-        self.init(one: first.error)
+        self.init(one: first.error, beside: some.failed.dropFirst().map(\.error))
         // An interrupt concerns them all and is reported once.
         others = Interrupts.wasInterrupted ? [] : Array(failures.dropFirst())
         partial = PartialFailure.Document(
@@ -89,10 +89,10 @@ struct Failure {
             installed: some.installed)
     }
 
-    private init(one error: any Error) {
+    private init(one error: any Error, beside others: [any Error] = []) {
         if Interrupts.wasInterrupted {
             status = Interrupts.status
-            message = Message(code: "interrupted", Words(Labels.interrupted, hint: Self.kept(by: error)))
+            message = Message(code: "interrupted", Words(Labels.interrupted, hint: Self.kept(by: [error] + others)))
             return
         }
         // What the disk says to whoever reads the store is the store's error.
@@ -115,8 +115,11 @@ struct Failure {
     }
 
     /// Whatever an interrupted step threw, the user only wants to know that it stopped, and what is kept.
-    private static func kept(by error: any Error) -> String? {
-        if case DownloadError.interrupted(_, let kept) = error, kept > 0 { return DownloadError.resume(kept) }
+    private static func kept(by errors: [any Error]) -> String? {
+        let kept = errors.reduce(Int64(0)) { sum, error in
+            if case DownloadError.interrupted(_, let kept) = error { sum + kept } else { sum }
+        }
+        if kept > 0 { return DownloadError.resume(kept) }
         guard Interrupts.keepsBytes else { return nil }
         return say(
             en: "what has arrived is kept; the same command resumes there",
@@ -131,8 +134,10 @@ struct Failure {
         {
             if (try? Terminal.answer(document + "\n")) != nil { return }
         }
-        var page = Page(width: max(60, Terminal.columns), paint: Paint(on: STDERR_FILENO))
-        page.line("\(say(en: "error: ", es: "error: "), .bad)\(message.message)")
+        var page = Page(width: Terminal.columns, paint: Paint(on: STDERR_FILENO))
+        let line: Text = "\(say(en: "error: ", es: "error: "), .bad)\(message.message)"
+        // A log keeps it on one line, for whoever searches.
+        if Terminal.errorIsTerminal { page.paragraph(line) } else { page.line(line) }
         if let hint = message.hint {
             let label = say(en: "hint: ", es: "pista: ")
             let margin = String(repeating: " ", count: displayWidth(of: label))

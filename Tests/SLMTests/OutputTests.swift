@@ -1,4 +1,8 @@
 import Foundation
+import HostHardware
+import LlamaMemory
+import ModelCatalog
+import ModelFit
 import Modelteca
 import Testing
 
@@ -144,18 +148,62 @@ import Testing
         let named = Language.$current.withValue(language) {
             TransferWords.bar(event, of: "qwen2.5-coder:7b", width: columns - 1)
         }
-        #expect(named.plain.contains("0:17") || columns < 40)
+        #expect(named.width < columns || columns < 40)
+        #expect(named.plain.contains("0:17") && named.plain.contains("58 %") || columns < 40)
+    }
+
+    @Test(arguments: [Language.en, .es], [40, 60, 80])
+    func `the line for all files says how far they are, whatever failed, and no time left that nobody knows`(
+        language: Language, columns: Int
+    ) {
+        func event(_ file: String, silence: Double? = nil) -> TransferEvent {
+            TransferEvent(
+                file: file, index: 0, files: 1, phase: .downloading, received: 600_000_000, resumed: 0, verified: 0,
+                total: 1_000_000_000, bytesPerSecond: silence == nil ? 20_000_000 : 0,
+                secondsLeft: silence == nil ? 20 : nil, connections: 4, silence: silence)
+        }
+        func line(_ progress: GetProgress) -> String {
+            Language.$current.withValue(language) { TransferWords.total(progress, width: columns - 1) }
+                .clipped(to: columns - 1).plain
+        }
+        var progress = GetProgress(models: 3)
+        for (model, name) in ["a", "b"].enumerated() {
+            let variant = Self.variant(name, size: 1_000_000_000)
+            let fit = FitReport(
+                variant, budget: Budget(device: Device(ramTotal: 1, ramAvailable: 1)), workload: Workload())
+            progress.note(.resolved(variant, fit), of: model)
+            progress.note(.transfer(event(name)), of: model)
+        }
+        #expect(line(progress).contains(language == .en ? "2 of 3 models" : "2 de 3 modelos"))
+        #expect(!line(progress).contains("…"))
+        progress.giveUp(2)
+        #expect(line(progress).contains("60 %") && line(progress).contains("0:20"))
+        progress.note(.transfer(event("b", silence: 8)), of: 1)
+        #expect(line(progress).contains("60 %") && !line(progress).contains("0:"))
+        progress.giveUp(1)
+        #expect(line(progress).contains("60 %") && line(progress).contains("0:20"))
+    }
+
+    private static func variant(_ name: String, size: Int64) -> Variant {
+        let file = RemoteFile(name: name, url: URL(filePath: "/\(name)"), size: size)
+        return Variant(ref: name, publisher: "p", repository: "r", quantization: nil, files: [file])
+    }
+
+    @Test func `a sentence is broken between words, under where it began`() {
+        let text = Text("  one two three")
+        #expect(text.folded(to: 20).map(\.plain) == ["  one two three"])
+        #expect(text.folded(to: 10).map(\.plain) == ["  one two", "  three"])
     }
 
     @Test func `a silence is told as one, with no time left`() {
         let event = TransferEvent(
             file: "m.gguf", index: 0, files: 1, phase: .downloading, received: 1, resumed: 0, verified: 0, total: 100,
-            bytesPerSecond: 0, secondsLeft: nil, connections: 4, silence: 8.4)
+            bytesPerSecond: 0, secondsLeft: nil, connections: 4, silence: 8.4, retry: 21.6)
         let lines = Language.allCases.map { language in
             Language.$current.withValue(language) { TransferWords.bar(event, width: 79).plain }
         }
-        #expect(lines[0].hasSuffix("1 B of 100 B   no data for 8 s"))
-        #expect(lines[1].hasSuffix("1 B de 100 B   sin datos hace 8 s"))
+        #expect(lines[0].hasSuffix("1 B of 100 B   no data for 8 s, next try in 22 s"))
+        #expect(lines[1].hasSuffix("1 B de 100 B   sin datos hace 8 s, nuevo intento en 22 s"))
     }
 
     @Test(arguments: [

@@ -8,6 +8,8 @@ final class ProgressReporter: Sendable {
     private static let gap = 0.15
     /// Longer without a byte is a silence, in seconds. Until then the rate falls, and the time left grows.
     private static let patience = 3.0
+    /// The seconds over which libcurl takes the rate: only after them a silence counts as one there.
+    private static let window = 5.0
 
     private let plan: DownloadPlan.FilePlan
     private let index: Int
@@ -62,7 +64,7 @@ final class ProgressReporter: Sendable {
                 resumed: plan.kept,
                 verified: hasher.hashed, total: total, bytesPerSecond: speed,
                 secondsLeft: total.flatMap { speed > 0 ? Double(max(0, $0 - received)) / speed : nil },
-                connections: attempt.connections, silence: silence)
+                connections: attempt.connections, silence: silence, retry: silence.flatMap { retry(after: $0, phase) })
         }
         if let event { shared.onEvent(event) }
     }
@@ -71,6 +73,12 @@ final class ProgressReporter: Sendable {
     private func silence(since time: Double, _ now: Double) -> Double? {
         let pause = shared.options.bytesPerSecond.map { 131_072 / Double(max(1, $0)) } ?? 0
         return now - time > Self.patience + pause ? now - time : nil
+    }
+
+    /// Every connection has been silent for as long, or longer. How long a first answer may take depends on the way to it.
+    private func retry(after silence: Double, _ phase: TransferEvent.Phase) -> Double? {
+        if phase == .connecting { return nil }
+        return max(0, Double(shared.http.options.stallTimeout) + Self.window - silence)
     }
 
     /// Goes on reporting while something else is awaited.

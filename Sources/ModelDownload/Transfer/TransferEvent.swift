@@ -40,6 +40,8 @@ public struct TransferEvent: Hashable, Sendable {
     package var connections: Int
     /// For how long no byte has come, in seconds; nil while some do, and while none is awaited.
     public var silence: Double?
+    /// In a silence: the origin is asked again in so many seconds, or earlier.
+    package var retry: Double?
 }
 
 /// A rate that follows the wire without trembling: a moving average over about three seconds.

@@ -8,6 +8,8 @@ struct Chooser: Sendable {
     var table: Table
     /// Which one the cursor is on at first.
     var first = 0
+    /// Where the other rows are, when numbers leave no room for all.
+    var more: String?
 
     /// - Returns: The row; nil when none is wanted.
     /// - Throws: `CancellationError`, `ThreadError`.
@@ -75,6 +77,11 @@ struct Chooser: Sendable {
         let width = Terminal.columns
         var page = Page(width: width, paint: paint)
         page.paragraph(question)
+        // What scrolls away cannot be chosen by who has not seen it.
+        let height = max(5, Terminal.rows - 5)
+        var table = table
+        let isAll = table.rows.count <= height
+        if !isAll { table.rows.removeSubrange(height...) }
         let numbers = table.rows.indices.map { "\($0 + 1)" }
         let widest = numbers.last?.count ?? 1
         let rows = table.lines(width: width - widest - 2, paint: Paint(isOn: false))
@@ -82,6 +89,7 @@ struct Chooser: Sendable {
         for (number, row) in zip(numbers, rows.dropFirst()) {
             page.line(Text(String(repeating: " ", count: widest - number.count) + number + "  " + row))
         }
+        if !isAll, let more { page.paragraph(Text(more, .faint)) }
         Terminal.note(page.text)
         while true {
             Terminal.note(

@@ -62,7 +62,10 @@ struct Console: Sendable {
 
     /// Says something beside the answer; nothing with `--quiet`.
     func say(_ text: Text) {
-        if !isQuiet { Terminal.note(errorPaint(text) + "\n") }
+        guard !isQuiet else { return }
+        // A log keeps a sentence on a line; a screen would break it within a word.
+        let lines = Terminal.errorIsTerminal ? text.folded(to: Terminal.columns) : [text]
+        Terminal.note(lines.map { errorPaint($0) + "\n" }.joined())
     }
 
     /// Whether there is a user to ask.

@@ -77,6 +77,19 @@ final class ProgressLine: Sendable {
         if case .transfer(let event) = event { note(event, of: model) }
     }
 
+    /// One of several models cannot be had. Why is said at the end, too, with what to do.
+    func giveUp(_ model: Int, typed ref: String, _ error: any Error) {
+        state.withLock { state in
+            state.all.giveUp(model)
+            state.asked[model] = nil
+            state.shown.removeAll { $0.model.number == model }
+            guard style == .bar, hasSeveral, !Interrupts.wasInterrupted, !(error is CancellationError) else { return }
+            let line: Text = "\("✗", .bad) \(ref, .strong)  \(Failure(error).message.message)"
+            Terminal.note(
+                state.screen.erase() + paint(line.clipped(to: Terminal.columns - 1)) + "\n" + lines(&state))
+        }
+    }
+
     /// Shows what is asked, once that takes longer than a moment, and that time goes by, until the work ends.
     func during<Result>(
         asking questions: [Question], _ work: () async throws -> Result

@@ -16,7 +16,7 @@ struct ProgressRecord: Encodable {
     var connections: Int
     /// For how long no byte has come; only where that is long.
     var silentSeconds: Int?
-    /// Only while waiting: until the next try.
+    /// Only while waiting, and in a silence: until the next try.
     var retryInSeconds: Double?
     var attempt: Int?
     var host: String?
@@ -48,5 +48,6 @@ struct ProgressRecord: Encodable {
         secondsLeft = event.secondsLeft.flatMap { $0.isFinite ? $0 : nil }
         connections = event.connections
         silentSeconds = event.silence.map { Int($0) }
+        if let retry = event.retry { retryInSeconds = retry.rounded(.up) }
     }
 }

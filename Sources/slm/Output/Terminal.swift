@@ -84,7 +84,7 @@ struct OutputError: Explained {
 
     var words: Words {
         Words(
-            en: "the answer could not be written to standard output: \(reason)",
-            es: "no se pudo escribir la respuesta en la salida estándar: \(reason)")
+            en: "the answer could not be written to standard output: \(reason.words)",
+            es: "no se pudo escribir la respuesta en la salida estándar: \(reason.words)")
     }
 }

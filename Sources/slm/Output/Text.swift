@@ -84,6 +84,13 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
         return kept + "…"
     }
 
+    /// The same with the blanks that it begins with before each line; a text that fits is left as it is.
+    func folded(to limit: Int) -> [Text] {
+        guard width > limit else { return [self] }
+        let indent = String(repeating: " ", count: min(limit / 2, plain.prefix { $0 == " " }.count))
+        return wrapped(to: limit - indent.count).map { Text(indent) + $0 }
+    }
+
     /// The words in lines no wider than the limit; a longer word has a line of its own.
     func wrapped(to limit: Int) -> [Text] {
         var lines: [Text] = []

@@ -10,7 +10,7 @@ enum TransferWords {
     /// - Parameter ref: Whose file it is; nil where that is clear.
     static func bar(_ event: TransferEvent, of ref: String? = nil, width: Int) -> Text {
         guard let ref else { return line(event, width: width) }
-        let label = min(labelWidth, max(8, width / 3))
+        let label = min(labelWidth, max(8, min(width / 3, width - 26)))
         // The end of an address tells more than its beginning.
         let name = displayWidth(of: ref) <= label ? ref : event.file
         return "  " + Text(name).clipped(to: label).padded(to: label) + line(event, width: width - label - 2)
@@ -24,7 +24,11 @@ enum TransferWords {
             let (known, all) = (progress.resolved, progress.models)
             let part = say(en: "\(known) of \(all) models", es: "\(known) de \(all) modelos")
             let facts = [part, language.bytes(progress.received), rate].compactMap(\.self)
-            return Text("  \(Labels.total)  \(facts.joined(separator: "   "))", .strong)
+            func line(_ facts: some Sequence<String>) -> Text {
+                Text("  \(Labels.total)  \(facts.joined(separator: "   "))", .strong)
+            }
+            let whole = line(facts)
+            return whole.width <= width ? whole : line(facts.dropLast())
         }
         let amount = say(
             en: "\(language.bytes(progress.received)) of \(language.bytes(total))",
@@ -50,11 +54,14 @@ enum TransferWords {
         let percent = Language.current.percent(received, of: total)
         let share = String(repeating: " ", count: max(0, 5 - percent.count)) + percent
         let told = facts.compactMap(\.self)
+        var name = name
         func room(_ facts: ArraySlice<String>) -> Int {
             width - (4 + displayWidth(of: name) + share.count + 3 + displayWidth(of: facts.joined(separator: "   ")))
         }
         var kept = told[...]
         while kept.count > 1, room(kept) < 8 { kept.removeFirst() }
+        // The row says already whose file it is.
+        if room(kept) < 0 { name = "" }
         let columns = max(0, min(37, room(kept)))
         let full = Int(Double(columns) * min(1, Double(received) / Double(total)))
         let bar = String(repeating: "█", count: full)
@@ -144,6 +151,9 @@ enum TransferWords {
             if let silence = event.silence {
                 let seconds = Int(silence)
                 facts.append(say(en: "no data for \(seconds) s", es: "sin datos hace \(seconds) s"))
+                if let retry = event.retry.map({ Int($0.rounded(.up)) }), retry > 0 {
+                    facts[facts.count - 1] += say(en: ", next try in \(retry) s", es: ", nuevo intento en \(retry) s")
+                }
             }
             if event.bytesPerSecond > 0 { facts.append(language.rate(event.bytesPerSecond)) }
             if let seconds = event.secondsLeft { facts.append(left(seconds)) }

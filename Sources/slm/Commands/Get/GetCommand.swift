@@ -86,10 +86,18 @@ struct GetCommand: Command {
             readsHeaderFirst: true, started: .now,
             choose: chooser(console, progress, shelf))
         if dryRun { return try await show(refs, references, on: shelf, options, console) }
+        // As they were typed, but for the secrets of an address.
+        let typed = zip(refs, references).map { name, reference in
+            if case .address = reference { reference.description } else { name }
+        }
         let messages = references.indices.map { GetMessages(console, progress, number: $0) }
         let questions = references.map { ProgressLine.Question($0, shelf.settings) }
         let results = await progress.during(asking: questions) {
-            await shelf.get(references, options: options) { messages[$0].note($1) }
+            await shelf.get(references, options: options) {
+                messages[$0].note($1)
+            } onFailure: {
+                progress.giveUp($0, typed: typed[$0], $1)
+            }
         }
         progress.finish()
         if shelf.settings.credentials.isRefused, let source = shelf.settings.credentials.tokenSource {
@@ -105,10 +113,8 @@ struct GetCommand: Command {
             steps = await NextSteps.lines(for: last.model, on: shelf)
         }
         let answer = Installed(installed: receipts, steps: steps)
-        let failed = zip(zip(refs, references), results).compactMap { named, result in
-            // As it was typed, but for the secrets of an address.
-            let ref = if case .address = named.1 { named.1.description } else { named.0 }
-            return if case .failure(let error) = result { (ref: ref, error: error) } else { nil }
+        let failed = zip(typed, results).compactMap { ref, result in
+            if case .failure(let error) = result { (ref: ref, error: error) } else { nil }
         }
         guard let first = failed.first else { return try console.show(answer) }
         if refs.count == 1 { throw first.error }
@@ -153,7 +159,10 @@ struct GetCommand: Command {
             es: "Lo que cabe en \(name ?? "este equipo"), primero lo mejor:")
         let chooser = Chooser(
             question: Text(question),
-            table: ListedModel.offers(models, publishers: offers.map { $0.variant?.publisher }))
+            table: ListedModel.offers(models, publishers: offers.map { $0.variant?.publisher }),
+            more: say(
+                en: "`slm list --all` shows more, `slm get MODEL` downloads one of them.",
+                es: "`slm list --all` muestra más; `slm get MODELO` descarga uno."))
         guard let index = try await chooser.pick(console) else { throw NothingChosen() }
         return models[index].ref
     }
