@@ -37,6 +37,11 @@ import Testing
                 #expect(page.status == 0)
                 #expect(page.standardOutput.split(separator: "\n").allSatisfy { $0.count <= 100 }, "\(command)")
             }
+            let whole = try await program.run("--help", language: language).standardOutput
+            #expect(whole.split(separator: "\n").allSatisfy { $0.count <= 80 })
+            let narrow = try await program.run("--help", language: language, columns: 48).standardOutput
+            #expect(narrow.split(separator: "\n").allSatisfy { $0.count <= 48 }, "\(narrow)")
+            #expect(narrow.split(whereSeparator: \.isWhitespace) == whole.split(whereSeparator: \.isWhitespace))
         }
     }
 

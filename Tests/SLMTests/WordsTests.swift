@@ -228,7 +228,8 @@ import Testing
         "orden", "órdenes", "traer", "trae", "traerá", "traería", "traído", "traídos", "trayendo", "gráfica", "tarjeta",
         "portátil", "sobremesa", "omisión", "imprime", "restos", "suposición", "tomar", "toma", "tomó", "suma", "sumas",
         "cuidado", "enumera", "no se sabe", "no nos da", "de una vez anterior", "nombre uno", "REF", "prove", "proven",
-        "proving", "and have them", "a guess", "so many times",
+        "proving", "and have them", "a guess", "so many times", "from memory", "se tomó", "microbloque",
+        "dato sin documento", "de una vez", "por omisión", "built in catalog", "no hay tal",
     ]
 
     @Test func `no sentence has words that read translated`() throws {
@@ -246,6 +247,43 @@ import Testing
             }
         }
         #expect(count > 20)
+        let top = sources.deletingLastPathComponent().deletingLastPathComponent()
+        for page in ["README.md", "README.es.md", "docs/commands.md", "docs/comandos.md", "docs/mediciones.md"] {
+            for line in try String(contentsOf: top.appending(path: page), encoding: .utf8).split(separator: "\n") {
+                #expect(line.firstMatch(of: words) == nil, "\(page): \(line)")
+            }
+        }
+    }
+
+    @Test func `what the system says is said in words of both languages`() {
+        let codes: [Errno] = [
+            .permissionDenied, .notPermitted, .noSuchFileOrDirectory, .fileExists, .notDirectory, .isDirectory,
+            .directoryNotEmpty, .noSpace, .diskQuotaExceeded, .readOnlyFileSystem, .ioError, .tooManyOpenFiles,
+            .fileNameTooLong, .tooManySymbolicLinkLevels, .improperLink, .fileTooLarge, .resourceBusy, .noMemory,
+            .noSuchAddressOrDevice, .staleNFSFileHandle, .notSupported, .invalidArgument,
+        ]
+        for code in codes {
+            let words = Language.allCases.map { language in Language.$current.withValue(language) { code.words } }
+            #expect(words[0] != words[1] && !words.contains(code.description), "\(code)")
+        }
+        Language.$current.withValue(.es) {
+            let error = StoreError.io(path: "/p", errno: .noSuchFileOrDirectory)
+            #expect(error.words.message == "el almacén no se puede usar en `/p`: no existe ese archivo o carpeta")
+        }
+    }
+
+    @Test(arguments: [
+        ("SSL certificate problem: certificate has expired", "está vencido", "reloj"),
+        ("SSL certificate problem: certificate is not yet valid", "todavía no es válido", "reloj"),
+        ("SSL: no alternative certificate subject name matches target host name", "es de otro servidor", "hotel"),
+        ("SSL certificate problem: self-signed certificate", "es autofirmado", "SSL_CERT_FILE"),
+        ("SSL certificate problem: unable to get local issuer certificate", "a su emisor", "SSL_CERT_FILE"),
+    ])
+    func `a certificate that is refused says why, and what helps`(detail: String, why: String, help: String) {
+        Language.$current.withValue(.es) {
+            let words = HTTPError.tls(host: "h", detail: detail).words
+            #expect(words.message.hasSuffix(why) && words.hint?.contains(help) == true, "\(words)")
+        }
     }
 
     @Test(arguments: [

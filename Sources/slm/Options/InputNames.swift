@@ -15,9 +15,11 @@ enum InputNames {
         do {
             data = try FileDescriptor.standardInput.contents(limit: limit + 1)
         } catch {
+            let reason = (error as? Errno)?.words ?? "\(error)"
             throw UsageError(
-                say(en: "standard input cannot be read: \(error)", es: "no se puede leer la entrada estándar: \(error)")
-            )
+                say(
+                    en: "standard input cannot be read: \(reason)",
+                    es: "no se puede leer la entrada estándar: \(reason)"))
         }
         guard data.count <= limit, let text = String(validating: data, as: UTF8.self) else {
             throw UsageError(

@@ -90,8 +90,8 @@ extension CatalogUpdateError: Explained {
                 en: "another `slm` is storing a catalog", es: "otro `slm` está guardando un catálogo", hint: again)
         case .cannotWrite(let path, let errno):
             return Words(
-                en: "the catalog cannot be stored in `\(path)`: \(errno)",
-                es: "no se puede guardar el catálogo en `\(path)`: \(errno)",
+                en: "the catalog cannot be stored in `\(path)`: \(errno.words)",
+                es: "no se puede guardar el catálogo en `\(path)`: \(errno.words)",
                 hint: stays
                     + say(
                         en: "make room or give yourself permission; XDG_DATA_HOME chooses another folder",

@@ -10,8 +10,8 @@ extension DownloadError: Explained {
         switch self {
         case .digestMismatch(let file, let expected, let actual):
             return Words(
-                en: "`\(file)` arrived damaged: its SHA-256 is `\(actual)`, expected `\(expected)`",
-                es: "`\(file)` llegó dañado: su SHA-256 es `\(actual)`; se esperaba `\(expected)`",
+                en: "`\(file)` arrived damaged: its SHA-256 is `\(actual.short)`, expected `\(expected.short)`",
+                es: "`\(file)` llegó dañado: su SHA-256 es `\(actual.short)`; se esperaba `\(expected.short)`",
                 hint: Labels.nothingStored
                     + say(en: "The file may have changed: ", es: "Puede que el archivo haya cambiado: ")
                     + Labels.getWhatIsThere())
@@ -60,19 +60,20 @@ extension DownloadError: Explained {
             return Words(
                 en: "\(host) keeps failing: `\(file)` was given up after \(tries) tries (\(why))",
                 es: "\(host) sigue fallando: se abandonó `\(file)` tras \(tries) intentos (\(why))",
-                hint: trouble.help.map { "\($0). " + Self.resume(kept).capitalizedSentence } ?? Self.resume(kept))
+                hint: trouble.help(cause).map { "\($0). " + Self.resume(kept).capitalizedSentence } ?? Self.resume(kept)
+            )
         case .insecureRedirect(_, let from, let to): return HTTPError.insecureRedirect(from: from, to: to).words
         case .redirectLoop(_, let url): return HTTPError.tooManyRedirects(url: url).words
         case .unsupportedAddress(_, let url):
             return HTTPError.unsupported(url: url, detail: url.scheme ?? "").words
         case .noSpace(let path, let needed, let free): return Words(noSpace: path, needed: needed, free: free)
         case .cannotWrite(let path, let errno):
-            let reason = Errno(rawValue: errno).description
+            let reason = Errno(rawValue: errno).words
             return Words(
                 en: "cannot write to `\(path)`: \(reason)", es: "no se puede escribir en `\(path)`: \(reason)",
                 hint: Labels.anotherFolder)
         case .disk(let path, let errno):
-            let reason = Errno(rawValue: errno).description
+            let reason = Errno(rawValue: errno).words
             if errno == EFBIG {
                 return Words(
                     en: "the file system of `\(path)` takes no file of this size",
@@ -125,10 +126,10 @@ extension DownloadError.Trouble {
     }
 
     /// What may help; nil when only patience does.
-    fileprivate var help: String? {
+    fileprivate func help(_ cause: String) -> String? {
         switch self {
         case .unreachable: say(en: "check the connection", es: "compruebe la conexión")
-        case .tls: Labels.certificate
+        case .tls: ConnectionWords.help(withCertificate: cause)
         case .throttled: Labels.inSomeMinutes
         case .silent, .cutOff, .server, .badAnswer: nil
         }
@@ -210,7 +211,7 @@ extension HTTPError: Explained {
             let why = ConnectionWords.translated(detail)
             return Words(
                 en: "the certificate of \(host) was refused: \(why)",
-                es: "se rechazó el certificado de \(host): \(why)", hint: Labels.certificate)
+                es: "se rechazó el certificado de \(host): \(why)", hint: ConnectionWords.help(withCertificate: detail))
         case .tooManyRedirects(let url):
             return Words(
                 en: "\(url.place) redirects in a circle", es: "\(url.place) redirige en círculo",
@@ -273,6 +274,13 @@ enum ConnectionWords {
         return say(en: detail, es: detail.hasPrefix("HTTP ") ? detail : "la transferencia falló")
     }
 
+    /// What may help with a certificate that was refused.
+    static func help(withCertificate detail: String) -> String {
+        let lower = detail.lowercased()
+        if lower.holds("expired") || lower.holds("not yet valid") { return Labels.certificateDate }
+        return lower.holds("subject name") ? Labels.signInPage : Labels.certificate
+    }
+
     private static let known = [
         (["resolve proxy"], "the proxy's name is not known", "no se conoce el nombre del proxy"),
         (["resolve host"], "its name is not known", "no se conoce ese nombre"),
@@ -290,6 +298,7 @@ enum ConnectionWords {
         (["nothing came for", "too slow"], "no data arrives", "no llegan datos"),
         (["timed out", "timeout"], "it does not answer in time", "no responde a tiempo"),
         (["expired"], "it has expired", "está vencido"),
+        (["not yet valid"], "it is not valid yet", "todavía no es válido"),
         (["self-signed", "self signed"], "it is self-signed", "es autofirmado"),
         (["local issuer"], "its issuer is not known here", "aquí no se conoce a su emisor"),
         (["subject name"], "it is of another host", "es de otro servidor"),

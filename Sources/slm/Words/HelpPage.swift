@@ -36,7 +36,23 @@ enum HelpPage {
     /// Help is read, not scanned: long lines tire.
     static var columns: Int { min(100, Terminal.columns) }
 
-    static var text: String { say(en: english, es: spanish) }
+    static var text: String { folded(say(en: english, es: spanish), to: columns) }
+
+    /// The page in lines no wider than the screen: what a name means goes on below where it began.
+    private static func folded(_ page: String, to columns: Int) -> String {
+        page.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line -> [String] in
+            guard displayWidth(of: line) > columns else { return [String(line)] }
+            let margin = line.prefix { $0 == " " }.count
+            let gap = line.dropFirst(margin).firstRange(of: /[ ]{2,}/)
+            let column = gap.map { line.distance(from: line.startIndex, to: $0.upperBound) } ?? margin
+            let start = column < columns / 2 ? column : margin
+            let indent = column < columns / 2 || gap == nil ? start : margin + 2
+            let lines = Text(String(line.dropFirst(start))).wrapped(to: columns - indent).map(\.plain)
+            return lines.enumerated().map { index, words in
+                (index == 0 ? String(line.prefix(start)) : String(repeating: " ", count: indent)) + words
+            }
+        }.joined(separator: "\n")
+    }
 
     /// The parser's own headings and sentences, in the language of this run.
     static func localized(_ help: String) -> String {
@@ -98,20 +114,20 @@ enum HelpPage {
     ]
 
     private static let english = """
-        slm – small language models: which fit this device, and how to get them.
+        slm: small language models, which fit this device, and how to get them.
 
         find
           list              the models worth having on this device, best first
-          search WORDS      by name, licence, language, use; --hub asks Hugging Face too
+          search WORDS      by name, licence, language, use; --hub asks the Hub too
           show MODEL        everything about one model, or a GGUF file
           recommend         the best few for this device, and why
-          web               a page: every model, device and context; --output for a site
+          web               a page: every model, device, context; --output for a site
 
         get
           get MODEL…        download, verify and store; resumes what was interrupted
           update [MODEL…]   download what has changed; `outdated` only looks
-          adopt             take in what Ollama, LM Studio and others have on this disk
-          import PATH…      take in files and folders; `export MODEL… DIR` writes them for a USB stick
+          adopt             take in what Ollama, LM Studio and others have here
+          import PATH…      take in files and folders; `export` fills a USB stick
 
         keep
           ls                what is stored
@@ -121,18 +137,18 @@ enum HelpPage {
           link MODEL        let LM Studio, Ollama, the HF cache or a folder use it
           push MODEL oci:…  put it into a registry, for others
           store             where the models are, and what they take; `store move DIR`
-          rm MODEL…         remove; `prune` removes half downloads, old versions, leftovers
+          rm MODEL…         remove; `prune` removes half downloads and leftovers
 
         use
           run MODEL         in the llama.cpp that is installed
-          share MODEL…      to a phone in the same Wi-Fi, with a QR code; --hub for programs
+          share MODEL…      to a phone in the same Wi-Fi, with a QR code
 
         about this device
           device            what it has: memory, processor, GPU
           fit MODEL         the memory a model needs here, part by part
           doctor            checks the store and the network, and says how to fix them
           env               every setting, and where it comes from
-          login             keep a token of Hugging Face, for gated models; `logout` removes it
+          login             keep a token of the Hub; `logout` removes it
           catalog           the list of models itself: show, update, lint, sources
           completion SHELL  for bash, zsh or fish: completes commands and models
 
@@ -146,54 +162,55 @@ enum HelpPage {
           slm get gemma2:2b
           llama-cli -m "$(slm path gemma2:2b)"
 
-        everywhere: --json --store DIR --lang en|es --offline --quiet --verbose --no-color
-        `slm list --help` explains a command; `slm help gguf` a word, as do quantization, context,
-        kv-cache, licences. slm \(Version.current)
+        everywhere: --json --store DIR --lang en|es --offline --quiet --verbose
+        --no-color. `slm list --help` explains a command; `slm help gguf` a word, as do
+        quantization, context, kv-cache, licences. slm \(Version.current)
 
         """
 
     private static let spanish = """
-        slm – modelos de lenguaje pequeños: cuáles caben en su equipo y cómo descargarlos.
+        slm: modelos de lenguaje pequeños, cuáles caben en su equipo y cómo obtenerlos.
 
         buscar
           list               los modelos que convienen aquí, primero los mejores
-          search PALABRAS    por nombre, licencia, idioma, uso; --hub pregunta también a Hugging Face
+          search PALABRAS    por nombre, licencia, idioma, uso; --hub incluye el Hub
           show MODELO        todo sobre un modelo o un archivo GGUF
           recommend          los mejores para este equipo, y por qué
-          web                una página: cada modelo, equipo y contexto; --output para un sitio
+          web                una página: modelos, equipos y contextos; --output: sitio
 
         obtener
           get MODELO…        descarga, comprueba y guarda; continúa donde se cortó
           update [MODELO…]   descarga lo que ha cambiado; `outdated` solo mira
-          adopt              incorpora lo que Ollama, LM Studio y otros tienen en este disco
-          import RUTA…       incorpora archivos y carpetas; `export MODELO… CARPETA` los lleva a un USB
+          adopt              incorpora lo que Ollama, LM Studio y otros tienen aquí
+          import RUTA…       incorpora archivos y carpetas; `export` los lleva a un USB
 
         guardar
           ls                 lo que hay guardado
           path MODELO        dónde está un modelo, para otros programas
           verify [MODELO…]   lo lee todo otra vez; --repair lo repara
-          rollback MODELO    vuelve a lo que conservó `update --keep`; `pin` fija una versión
-          link MODELO        permite que LM Studio, Ollama, la caché de HF o una carpeta lo usen
+          rollback MODELO    vuelve a lo que guardó `update --keep`; `pin` fija una
+          link MODELO        para LM Studio, Ollama, la caché de HF o una carpeta
           push MODELO oci:…  lo sube a un registro, para otros
-          store              dónde están los modelos y qué ocupan; `store move CARPETA`
-          rm MODELO…         borra; `prune` borra descargas a medias, versiones viejas y sobras
+          store              dónde están y qué ocupan; `store move CARPETA` los muda
+          rm MODELO…         borra; `prune` borra descargas a medias y sobras
 
         usar
           run MODELO         con el llama.cpp que esté instalado
-          share MODELO…      a un teléfono de la misma Wi-Fi, con un código QR; --hub para programas
+          share MODELO…      a un teléfono de la misma Wi-Fi, con un código QR
 
         sobre este equipo
           device             lo que tiene: memoria, procesador, placa de video (GPU)
           fit MODELO         la memoria que un modelo necesita aquí, parte por parte
           doctor             revisa el almacén y la red, y dice cómo arreglarlos
           env                cada ajuste, y de dónde viene
-          login              guarda un token de Hugging Face, para modelos restringidos; `logout` lo borra
+          login              guarda un token del Hub; `logout` lo borra
           catalog            la propia lista de modelos: show, update, lint, sources
           completion SHELL   para bash, zsh o fish: completa comandos y modelos
 
         Un MODELO es tinyllama, qwen2:0.5b, qwen2:0.5b:q8_0, hf:autor/repo:Q4_K_M,
-        una dirección de huggingface.co, modelscope:autor/repo, ollama:nombre:etiqueta,
-        oci://servidor/repositorio:etiqueta, cualquier https://…/archivo.gguf, o una ruta.
+        una dirección de huggingface.co, modelscope:autor/repo,
+        ollama:nombre:etiqueta, oci://servidor/repositorio:etiqueta,
+        cualquier https://…/archivo.gguf, o una ruta.
 
         ejemplos
           slm list --fits --max-size 2GB
@@ -201,9 +218,9 @@ enum HelpPage {
           slm get gemma2:2b
           llama-cli -m "$(slm path gemma2:2b)"
 
-        en todos: --json --store CARPETA --lang en|es --offline --quiet --verbose --no-color
-        `slm list --help` explica un comando; `slm help gguf` una palabra, como cuantización,
-        contexto, caché-kv, licencias. slm \(Version.current)
+        en todos: --json --store CARPETA --lang en|es --offline --quiet --verbose
+        --no-color. `slm list --help` explica un comando; `slm help gguf` una palabra,
+        como cuantización, contexto, caché-kv, licencias. slm \(Version.current)
 
         """
 }

@@ -56,6 +56,11 @@ enum Labels {
             en: "if your network has a certificate of its own, name its file in SSL_CERT_FILE",
             es: "si su red tiene un certificado propio, indique su archivo en SSL_CERT_FILE")
     }
+    static var certificateDate: String {
+        say(
+            en: "check this machine's clock; if it is right, only the server's owner can help",
+            es: "compruebe el reloj de este equipo; si está bien, solo puede ayudar el dueño del servidor")
+    }
     static var downloadAgain: String { say(en: "download it again", es: "vuelva a descargarlo") }
     static var updateProgram: String { say(en: "update `slm`", es: "actualice `slm`") }
     static var inSomeMinutes: String {

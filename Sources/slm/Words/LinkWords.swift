@@ -36,7 +36,9 @@ extension LinkError: Explained {
                 hint: say(
                     en: "`slm verify --repair \(ref)` repairs it", es: "`slm verify --repair \(ref)` lo repara"))
         case .io(let path, let errno):
-            return Words(en: "`\(path)` cannot be written: \(errno)", es: "`\(path)` no se puede escribir: \(errno)")
+            return Words(
+                en: "`\(path)` cannot be written: \(errno.words)",
+                es: "`\(path)` no se puede escribir: \(errno.words)")
         }
     }
 }

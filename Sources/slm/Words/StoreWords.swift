@@ -16,8 +16,8 @@ extension StoreError: Explained {
                 hint: Labels.anotherFolder)
         case .io(let path, let errno):
             return Words(
-                en: "the store cannot be used at `\(path)`: \(errno)",
-                es: "el almacén no se puede usar en `\(path)`: \(errno)",
+                en: "the store cannot be used at `\(path)`: \(errno.words)",
+                es: "el almacén no se puede usar en `\(path)`: \(errno.words)",
                 hint: [.tooManyOpenFiles, .tooManyOpenFilesInSystem].contains(errno) ? Labels.moreFiles : doctor)
         case .occupied(let path):
             return Words(

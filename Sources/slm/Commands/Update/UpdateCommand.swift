@@ -9,7 +9,7 @@ struct UpdateCommand: Command {
             es: "Descarga lo que ha cambiado; el archivo anterior se queda hasta comprobar el nuevo.",
             more: say(
                 en: "Tensors that the stored file has already are taken from there.",
-                es: "Los tensores que el archivo guardado ya tiene se toman de él."))
+                es: "Los tensores que el archivo guardado ya tiene no se descargan."))
     }
 
     @OptionGroup var stored: StoredNames
