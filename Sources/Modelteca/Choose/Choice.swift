@@ -49,7 +49,7 @@ package struct Ranking {
     let use: Use
 
     /// From here on a thought of some hundred words takes less than a minute, in tokens a second.
-    static let thinkingSpeed = 15.0
+    package static let thinkingSpeed = 15.0
     /// Bits a weight. Under it llama.cpp's own measurements of what quantization loses grow tenfold (KL divergence of
     /// Llama 3 8B to its 16 bits: Q4_K_M 0.03, Q3_K_M 0.09, Q2_K 0.4).
     fileprivate static let leastBits = 4.0

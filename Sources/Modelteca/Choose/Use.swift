@@ -56,13 +56,11 @@ public enum Use: Hashable, Sendable {
     func isMade(_ entry: CatalogEntry) -> Bool { self == .editor && entry.type == .code }
 
     /// Slower than this a model is no help for the use, in tokens a second.
-    var leastSpeed: Double {
+    package var leastSpeed: Double {
         switch self {
-        // Each word of the documents goes through the model, and its vectors are no better for being waited for: what
-        // writes less takes days for a shelf of books.
-        case .documents: 25
-        // The rest of a line has to be there while one hesitates.
-        case .editor: 20
+        // The rest of a line has to be there while one hesitates. Each word of one's documents goes through the model, and
+        // its vectors are no better for being waited for.
+        case .editor, .documents: 20
         default: Self.readingSpeed
         }
     }

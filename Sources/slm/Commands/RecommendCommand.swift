@@ -122,11 +122,19 @@ struct Recommendations: Answer {
         let then = device.profile == nil || isForPhone ? NextSteps.line(for: name, isForPhone: isForPhone) : ""
         let get =
             isForPhone && device.profile != nil ? "slm get \(name) --device \(device.profile ?? "")" : "slm get \(name)"
-        page.paragraph(
-            say(
-                en: "`\(get)` fetches one, `slm list` shows more, `slm list --device phone-4gb` is for a phone.",
-                es: "`\(get)` descarga uno, `slm list` muestra más, `slm list --device phone-4gb` es para un teléfono.")
-        )
+        if let profile = device.profile {
+            page.paragraph(
+                say(
+                    en: "`\(get)` fetches one, `slm list --device \(profile)` shows more.",
+                    es: "`\(get)` descarga uno, `slm list --device \(profile)` muestra más."))
+        } else {
+            page.paragraph(
+                say(
+                    en: "`\(get)` fetches one, `slm list` shows more, `slm list --device phone-4gb` is for a phone.",
+                    es:
+                        "`\(get)` descarga uno, `slm list` muestra más, `slm list --device phone-4gb` es para un teléfono."
+                ))
+        }
         if !then.isEmpty { page.paragraph(Text(then)) }
     }
 
@@ -137,13 +145,15 @@ struct Recommendations: Answer {
     }
 
     private static var rule: [String] {
-        [
+        let (least, quick) = (Int(Use.chat.leastSpeed), Int(Use.editor.leastSpeed))
+        let thinking = Int(Ranking.thinkingSpeed)
+        return [
             say(
                 en:
-                    "What fits now and writes at least 4 tokens a second (20 in an editor, 30 for documents) comes first; "
+                    "What fits now and writes at least \(least) tokens a second (\(quick) in an editor and for documents) comes first; "
                     + "what lies wholly on the graphics card, before what does not.",
                 es:
-                    "Primero lo que cabe ahora y escribe al menos 4 tokens por segundo (20 en un editor, 30 para "
+                    "Primero lo que cabe ahora y escribe al menos \(least) tokens por segundo (\(quick) en un editor y para "
                     + "documentos); lo que cabe entero en la placa de video, antes que lo que no."),
             say(
                 en: "Models are compared on each named test that both took, under the same protocol. Independent tests "
@@ -153,8 +163,8 @@ struct Recommendations: Answer {
                     + "independientes pesan igual; las del propio autor, un cuarto, y lo que solo probó su autor va después. De ellas no sale una nota, solo una clasificación."
             ),
             say(
-                en: "From 15 tokens a second on a model may think first, if it does better so.",
-                es: "A partir de 15 tokens por segundo un modelo puede pensar antes, si así rinde más."),
+                en: "From \(thinking) tokens a second on a model may think first, if it does better so.",
+                es: "A partir de \(thinking) tokens por segundo un modelo puede pensar antes, si así rinde más."),
             say(
                 en: "Where neither of two neighbours beats the other two to one, the lighter comes first. What nobody "
                     + "measured comes last, newest first.",
