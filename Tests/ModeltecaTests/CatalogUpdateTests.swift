@@ -59,6 +59,28 @@ import Testing
         }
     }
 
+    @Test func `a large one is kept as a database, and told whole`() async throws {
+        try await withDesk { desk in
+            // Longer than what is read at once; a document may have any number of spaces.
+            let large = Self.document(revision: 1, extra: String(repeating: " ", count: Catalog.mostAtOnce))
+            let update = try await desk.update(try desk.publisher.sign(large, version: 1))
+            #expect(update.changed)
+            let caches = desk.settings.caches.appending("modelteca")
+            func databases() throws -> [String] {
+                try FileManager.default.contentsOfDirectory(atPath: caches.string).filter { $0.hasSuffix(".sqlite") }
+            }
+            #expect(try databases().count == 1)
+            #expect(try desk.settings.catalog().entries.map(\.ref) == ["house:1b"])
+            // Another in its place, and one that is small again.
+            let next = Self.document(revision: 2, extra: String(repeating: "\n", count: Catalog.mostAtOnce))
+            try await desk.update(try desk.publisher.sign(next, version: 2))
+            #expect(try desk.settings.catalog().revision == 2)
+            #expect(try databases().count == 1)
+            try await desk.update(try desk.publisher.sign(Self.document(revision: 3), version: 3))
+            #expect(try desk.settings.catalog().revision == 3)
+        }
+    }
+
     @Test func `what is wrong with a catalog is told, and nothing changes`() async throws {
         try await withDesk { desk in
             let (publisher, good) = (desk.publisher, Self.document(revision: 5))

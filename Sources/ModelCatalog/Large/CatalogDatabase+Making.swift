@@ -44,13 +44,15 @@ extension CatalogDatabase {
     /// The database of a document, made before or now.
     ///
     /// - Parameters:
+    ///   - start: Where in the file the document begins.
     ///   - caches: Where it is kept; where that cannot be written it is made for this run only.
     ///   - willMake: Told before a document is read through, which takes a minute for a hundred thousand models.
     /// - Throws: As ``Catalog/init(json:)``, `DiskError`, `CancellationError`.
     static func open(
-        _ file: FileDescriptor, path: FilePath, status: FileStatus, caches: FilePath?, willMake: () -> Void
+        _ file: FileDescriptor, from start: Int64, path: FilePath, status: FileStatus, caches: FilePath?,
+        willMake: () -> Void
     ) throws -> (CatalogDatabase, CatalogDocument) {
-        let identity = "\(version) \(status.device) \(status.inode) \(status.size) \(status.modified) \(path)"
+        let identity = "\(version) \(status.device) \(status.inode) \(status.size) \(status.modified) \(start) \(path)"
         let name = "catalog-\(String(fnv1a(path.string.utf8), radix: 16)).sqlite"
         let place = caches.map { $0.appending(name) }
         if let place, FileStatus(of: place)?.kind == .file {
@@ -69,7 +71,7 @@ extension CatalogDatabase {
             let partial = FilePath(place.string + ".\(ProcessInfo.processInfo.processIdentifier)")
             defer { try? FileManager.default.removeItem(atPath: partial.string) }
             if FileManager.default.createFile(atPath: partial.string, contents: nil) {
-                _ = try make(at: partial.string, from: file, identity)
+                _ = try make(at: partial.string, from: file, at: start, identity)
                 // Written in place meanwhile: what was read may be neither the old one nor the new.
                 guard FileStatus(of: file)?.isUnchanged(since: status) == true else {
                     throw CatalogError.malformed(path: "", reason: .notJSON)
@@ -80,7 +82,7 @@ extension CatalogDatabase {
                 return try kept(place, identity)
             }
         }
-        return try opened(make(at: "", from: file, identity), path: nil, identity)
+        return try opened(make(at: "", from: file, at: start, identity), path: nil, identity)
     }
 
     private static var now: Int64 { Int64(Date().timeIntervalSince1970) * 1_000_000_000 }
@@ -107,19 +109,21 @@ extension CatalogDatabase {
     // MARK: Rows
 
     private static func make(
-        at path: String, from file: FileDescriptor, _ identity: String
+        at path: String, from file: FileDescriptor, at start: Int64, _ identity: String
     ) throws -> sending SQLiteConnection {
         let connection = try SQLiteConnection(path: path)
         // Nobody else sees the file before it is whole, so that nothing has to survive a crash.
         try connection.execute("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -8192")
-        try fill(connection, from: file, identity)
+        try fill(connection, from: file, at: start, identity)
         return connection
     }
 
-    private static func fill(_ connection: SQLiteConnection, from file: FileDescriptor, _ identity: String) throws {
+    private static func fill(
+        _ connection: SQLiteConnection, from file: FileDescriptor, at start: Int64, _ identity: String
+    ) throws {
         // Licences may stand behind the families that name them: the frame is read first.
         var slices = CatalogSlices()
-        try pieces(of: file) { try slices.take($0) { _, _ in } }
+        try pieces(of: file, from: start) { try slices.take($0) { _, _ in } }
         let document = try Catalog.decode(Data(slices.frame))
         let reader = CatalogReader(licenses: document.licenses, knownBad: document.knownBad)
         try connection.write { database in
@@ -127,7 +131,7 @@ extension CatalogDatabase {
             let rows = try CatalogRows(database)
             var again = CatalogSlices()
             var names: Set<String> = []
-            try pieces(of: file) { bytes in
+            try pieces(of: file, from: start) { bytes in
                 try again.take(bytes) { text, index in
                     try Task.checkCancellation()
                     let family: CatalogFamily
@@ -151,9 +155,11 @@ extension CatalogDatabase {
     }
 
     /// The bytes of a file, a mebibyte at a time.
-    private static func pieces(of file: FileDescriptor, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    private static func pieces(
+        of file: FileDescriptor, from start: Int64, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
-        var offset: Int64 = 0
+        var offset = start
         while true {
             let count = try buffer.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: offset, into: $0) }
             guard count > 0 else { return }

@@ -122,12 +122,13 @@ public struct Catalog: Sendable {
     /// in `caches` until the file changes.
     ///
     /// - Parameters:
-    ///   - most: In bytes; a file that is larger becomes a database.
+    ///   - start: Where in the file the document begins.
+    ///   - most: In bytes; a document that is larger becomes a database.
     ///   - willMake: Told before a large one is read through, with its size in bytes.
     /// - Returns: Nil when there is no file to read.
     /// - Throws: As ``init(json:)``; `CancellationError`; what the disk said.
     package static func read(
-        _ path: FilePath, caches: FilePath?, atOnce most: Int = mostAtOnce,
+        _ path: FilePath, from start: Int64 = 0, caches: FilePath?, atOnce most: Int = mostAtOnce,
         willMake: (_ size: Int64) -> Void = { _ in }
     ) throws -> Catalog? {
         // Without this a pipe that somebody left there would have to be waited for.
@@ -135,15 +136,18 @@ public struct Catalog: Sendable {
             let status = FileStatus(of: file), status.kind != .folder
         else { return nil }
         defer { try? file.close() }
-        guard status.kind == .file, status.size > most else {
-            guard let json = readBytes(at: path, limit: longestDocument + 1) else { return nil }
+        guard status.kind == .file, status.size - start > most else {
+            guard let bytes = readBytes(at: path, limit: longestDocument + Int(start) + 1) else { return nil }
+            let json = Data(bytes.dropFirst(Int(start)))
             guard json.count <= longestDocument else { throw CatalogError.tooLarge(size: nil, limit: longestDocument) }
-            return try Catalog(json: Data(json))
+            return try Catalog(json: json)
         }
         guard status.size <= longestFile else {
             throw CatalogError.tooLarge(size: Int(status.size), limit: longestFile)
         }
-        let (database, frame) = try CatalogDatabase.open(file, path: path, status: status, caches: caches) {
+        let (database, frame) = try CatalogDatabase.open(
+            file, from: start, path: path, status: status, caches: caches
+        ) {
             willMake(status.size)
         }
         return Catalog(frame: frame, database: database)

@@ -73,6 +73,8 @@ extension Shelf.Settings {
             // The same once more, perhaps to be used for longer.
             return version == there.version && signed.statement.expires <= there.expires
         }
+        // A large one is prepared now, and not when somebody is waiting for a list.
+        _ = try self.catalog()
         let isNew = last?.signed.statement.sha256 != signed.statement.sha256
         return CatalogUpdate(
             before: before, now: catalog, stored: storedCatalog, changed: isNew, newerProgram: newerProgram)

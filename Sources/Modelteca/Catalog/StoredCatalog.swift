@@ -7,7 +7,11 @@ internal import SystemPackage
 /// The catalog that `update` has stored, as it came, behind a line that says where from.
 public struct StoredCatalog: Sendable {
     let note: Note
+    /// Its first line; the document itself is read when it is asked for.
     let signed: SignedCatalog
+    private let path: FilePath
+    /// Where in the file the document begins.
+    private let start: Int64
 
     /// What is written before the signed file.
     struct Note: Codable {
@@ -39,15 +43,31 @@ public struct StoredCatalog: Sendable {
 
     /// Nil when there is none, or none that can be read: then the one that is compiled in is as good.
     init?(in folder: FilePath) {
-        guard let folder = try? Folder.root(folder),
-            let bytes = try? folder.read(Self.name, limit: Self.noteLimit + SignedCatalog.limit),
+        guard let folder = try? Folder.root(folder), let status = try? folder.status(Self.name), status.kind == .file,
+            let bytes = try? Self.beginning(of: Self.name, in: folder),
             let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
             let note = try? JSONDecoder().decode(Note.self, from: Data(bytes[..<end])),
-            let signed = try? SignedCatalog(parsing: Data(bytes[(end + 1)...])),
-            signed.content.count == signed.statement.bytes
+            let signed = try? SignedCatalog(parsing: Data(bytes[(end + 1)...]))
         else { return nil }
+        start = Int64(bytes.count - signed.content.count)
+        guard status.size - start == Int64(signed.statement.bytes) else { return nil }
+        path = folder.path.appending(Self.name)
         self.note = note
         self.signed = signed
+    }
+
+    /// Both lines that stand before the document, and some of it.
+    private static func beginning(of name: String, in folder: Folder) throws -> [UInt8] {
+        guard let file = try folder.open(name) else { return [] }
+        defer { try? file.close() }
+        return try Array(unsafeUninitializedCapacity: noteLimit + SignedCatalog.headLimit + 2) { buffer, count in
+            count = try file.fill(UnsafeMutableRawBufferPointer(buffer), at: 0)
+        }
+    }
+
+    /// The catalog: a large one as a database, which is made of it once.
+    func catalog(caches: FilePath) throws -> Catalog? {
+        try Catalog.read(path, from: start, caches: caches.appending("modelteca"))
     }
 
     /// Puts a file in the place of the stored one, in one instant, while nobody else does.
@@ -87,7 +107,7 @@ extension Shelf.Settings {
     ///
     /// - Throws: `CatalogError`.
     public func catalog() throws(CatalogError) -> Catalog {
-        if let stored = storedCatalog, !stored.isOutOfUse, let catalog = try? Catalog(json: stored.signed.content) {
+        if let stored = storedCatalog, !stored.isOutOfUse, let catalog = try? stored.catalog(caches: caches) {
             return catalog
         }
         return try Catalog.builtIn()
