@@ -13,6 +13,15 @@ package final class OffloadPlan {
     private lazy var graph = graph(sizes)
     private lazy var unfusedGraph = graph(sizes.withoutFlashAttention)
     private lazy var graphOfOneToken = graph(sizes.ofOneToken)
+    /// Where layers and experts lie: nothing else of the cards decides what is calculated with on each.
+    private struct Division: Hashable {
+        let homes: [Int]
+        let cards: Int
+        let expertsInMemory: Int
+    }
+
+    /// What is calculated with, by what was asked about before, and whether attention is fused.
+    private var known: [Division: (isFused: Bool, bytes: [Int])] = [:]
 
     /// - Parameter memory: What was estimated for the same shape and workload.
     package init(
@@ -34,17 +43,17 @@ package final class OffloadPlan {
     ///   - gpuLayers: Places on the cards, as for `--gpu-layers`; more than there are means all.
     ///   - expertsInMemory: Of so many layers, from the front, the experts stay in memory; nil as the workload says.
     package func offload(gpuLayers: Int, expertsInMemory: Int? = nil, to cards: [GraphicsCard]) -> Offload {
-        let (division, offload) = divided(gpuLayers, expertsInMemory, cards)
-        return calculated(offload, division, cards)
+        let (division, placement, offload) = divided(gpuLayers, expertsInMemory, cards)
+        return calculated(offload, division, placement, cards)
     }
 
     /// The same where each card holds its part, else nil: where weights and cache alone are too much, no graph is walked.
     package func offload(
         gpuLayers: Int, expertsInMemory: Int? = nil, within cards: [GraphicsCard]
     ) -> Offload? {
-        let (division, offload) = divided(gpuLayers, expertsInMemory, cards)
+        let (division, placement, offload) = divided(gpuLayers, expertsInMemory, cards)
         guard offload.isWithin(cards) else { return nil }
-        let whole = calculated(offload, division, cards)
+        let whole = calculated(offload, division, placement, cards)
         return whole.isWithin(cards) ? whole : nil
     }
 
@@ -56,7 +65,7 @@ package final class OffloadPlan {
         var (low, high) = (0, places)
         while high - low > 1 {
             let middle = (low + high) / 2
-            if divided(middle, nil, left).1.isWithin(left) { low = middle } else { high = middle }
+            if divided(middle, nil, left).offload.isWithin(left) { low = middle } else { high = middle }
         }
         return low
     }
@@ -64,7 +73,7 @@ package final class OffloadPlan {
     /// All but what is calculated with, and how that is divided.
     private func divided(
         _ gpuLayers: Int, _ expertsInMemory: Int?, _ cards: [GraphicsCard]
-    ) -> (Placement, Offload) {
+    ) -> (division: Division, placement: Placement, offload: Offload) {
         let count = weights.layers.count
         let onCards = cards.isEmpty ? 0 : min(max(0, gpuLayers), places)
         let kept = hasExperts ? min(max(0, expertsInMemory ?? workload.expertLayersInMemory), count) : 0
@@ -96,26 +105,33 @@ package final class OffloadPlan {
             Offload.Device(name: cards[index].name, layers: homes.count { $0 == index }, share: shares[index])
         }
         return (
-            placement,
+            Division(homes: homes, cards: host, expertsInMemory: kept), placement,
             Offload(
                 gpuLayers: onCards, places: places, expertsInMemory: kept, devices: devices, ram: shares[host])
         )
     }
 
     /// With what is calculated with on each side.
-    private func calculated(_ offload: Offload, _ placement: Placement, _ cards: [GraphicsCard]) -> Offload {
-        // Quantized values cannot do without it.
-        let isOpen = workload.flashAttention == .auto && workload.cacheTypeV.blockSize == 1
-        let isFused = !isOpen || cards.isEmpty || graphOfOneToken.keepsFusedAttention(placement)
-        let results = (isFused ? graph : unfusedGraph).reserve(placement)
+    private func calculated(
+        _ offload: Offload, _ division: Division, _ placement: Placement, _ cards: [GraphicsCard]
+    ) -> Offload {
+        let (isFused, bytes) = known[division] ?? reserved(placement)
+        known[division] = (isFused, bytes)
         var whole = offload
         for (index, card) in cards.enumerated() {
-            whole.devices[index].share.compute = Int64(results[index])
+            whole.devices[index].share.compute = Int64(bytes[index])
             whole.devices[index].share.driver = driver(
                 of: card, usesFlashAttention: isFused && sizes.usesFlashAttention)
         }
-        whole.ram.compute = Int64(results[placement.cards])
+        whole.ram.compute = Int64(bytes[placement.cards])
         return whole
+    }
+
+    private func reserved(_ placement: Placement) -> (isFused: Bool, bytes: [Int]) {
+        // Quantized values cannot do without it.
+        let isOpen = workload.flashAttention == .auto && workload.cacheTypeV.blockSize == 1
+        let isFused = !isOpen || placement.cards == 0 || graphOfOneToken.keepsFusedAttention(placement)
+        return (isFused, (isFused ? graph : unfusedGraph).reserve(placement))
     }
 
     private func graph(_ sizes: ContextSizes) -> ComputeGraph {

@@ -15,6 +15,8 @@ struct FitJudge {
     let workload: Workload
     /// Whether to say which shorter context would do where the verdict stands without: a dozen estimates.
     var isAdvising = true
+    /// How it is divided among cards, where that was worked out before for the context that was given.
+    var plan: OffloadPlan?
 
     /// A shorter context than this is not taken unasked (llama.cpp, `fit_params_min_ctx`).
     static let leastContext = 4096
@@ -150,7 +152,7 @@ struct FitJudge {
     /// What cards take: as much as was asked for, else as much as there is room for; nil when that is nothing.
     private func offload(_ memory: MemoryEstimate, _ shape: ModelShape, _ outside: OutsideMemory) -> Offload? {
         guard let gpu = budget.gpu, gpu > 0 else { return nil }
-        let plan = plan(memory, shape, outside)
+        let plan = plan ?? plan(memory, shape, outside)
         if let asked = workload.gpuLayers { return plan.offload(gpuLayers: asked, to: budget.cards) }
         if let whole = plan.offload(gpuLayers: plan.places, within: budget.cards) { return whole }
         var best: Offload?
@@ -169,7 +171,7 @@ struct FitJudge {
         return best
     }
 
-    private func plan(_ memory: MemoryEstimate, _ shape: ModelShape, _ outside: OutsideMemory) -> OffloadPlan {
+    func plan(_ memory: MemoryEstimate, _ shape: ModelShape, _ outside: OutsideMemory) -> OffloadPlan {
         OffloadPlan(memory, layerWeights(shape, memory), shape: shape, workload: asked(memory), outside: outside)
     }
 

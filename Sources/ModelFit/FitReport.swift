@@ -142,17 +142,6 @@ public struct FitReport: Sendable {
         return judge(workload).report()
     }
 
-    /// The same form with the same settings on another device. What it needs for a context that was given is not worked
-    /// out again.
-    package func on(_ budget: Budget) -> FitReport {
-        guard let memory, let shape = variant.shape, workload.contextLength ?? 0 > 0 else {
-            return FitReport(variant, budget: budget, workload: workload, isAdvising: false)
-        }
-        var judge = judge(workload)
-        judge.budget = budget
-        return judge.report(of: memory, shape)
-    }
-
     /// Which memory the needs are held against.
     package var room: Budget.Room { placement == .gpu ? .card : verdict == .partial ? .both : .memory }
 

@@ -70,87 +70,74 @@ extension Shelf {
                         workload: workload(context, device), installed: InstalledModels([]))
                 })
         }
-        let needs = await Needs(of: models, for: judges)
-        // Devices with the same memory differ in their speed alone.
-        let alike = Dictionary(grouping: judges.indices) { Memory(of: judges[$0]) }
-        let columns = await withTaskGroup(of: [(Int, [FitGrid.Column])].self) { [judges] group in
-            for places in alike.values {
+        let work = models.map { $0.forms.map(TokenWork.init(of:)) }
+        let places = judges.indices.flatMap { device in contexts.indices.map { Place(device: device, step: $0) } }
+        let asked = Dictionary(grouping: places) { judges[$0.device][$0.step].workload }
+        let columns = await withTaskGroup(of: [Place: FitGrid.Column].self) { [judges] group in
+            for (workload, places) in asked {
                 group.addTask {
-                    let fits = judges[places[0]].map { needs.fits(models, $0) }
-                    return places.map { place in
-                        (place, zip(judges[place], fits).map { needs.column(models, $0, $1) })
-                    }
+                    let judges = Dictionary(uniqueKeysWithValues: places.map { ($0, judges[$0.device][$0.step]) })
+                    return FitGrid.columns(of: models, work, for: workload, judges)
                 }
             }
-            return await group.reduce(into: [:]) { known, part in
-                known.merge(part) { first, _ in first }
-            }
+            return await group.reduce(into: [:]) { known, part in known.merge(part) { first, _ in first } }
         }
-        return FitGrid(contexts: contexts, models: models, devices: judges.indices.map { columns[$0] ?? [] })
+        return FitGrid(
+            contexts: contexts, models: models,
+            devices: judges.indices.map { device in
+                contexts.indices.compactMap { columns[Place(device: device, step: $0)] }
+            })
     }
 }
 
-/// What decides where a model fits.
-private struct Memory: Hashable {
-    let budget: Budget
-    let workloads: [Workload]
-
-    init(of judges: [Appraiser]) {
-        var budget = judges.first?.budget ?? Budget(now: nil, afterClosing: nil, reserve: 0)
-        for index in budget.cards.indices { budget.cards[index].name = "" }
-        self.budget = budget
-        workloads = judges.map(\.workload)
-    }
+/// A device and a context.
+private struct Place: Hashable {
+    let device: Int
+    let step: Int
 }
 
-/// What every form of every model needs, whatever the device.
-private struct Needs {
-    /// By model and form.
-    private var reports: [Workload: [[FitReport]]] = [:]
-    private var work: [[TokenWork?]]
+/// What decides where a model fits: devices with the same memory differ in their speed alone.
+private func memory(of judge: Appraiser) -> Budget {
+    var budget = judge.budget
+    for index in budget.cards.indices { budget.cards[index].name = "" }
+    return budget
+}
 
-    init(of models: [FitGrid.Model], for judges: [[Appraiser]]) async {
-        let workloads = Set(judges.joined().map(\.workload))
-        let nothing = Budget(now: nil, afterClosing: nil, reserve: 0)
-        work = models.map { $0.forms.map(TokenWork.init(of:)) }
-        await withTaskGroup(of: (Workload, [[FitReport]]).self) { group in
-            for workload in workloads {
-                group.addTask {
-                    let reports = models.map { model in
-                        model.forms.map {
-                            FitReport($0, budget: nothing, workload: workload, isAdvising: false)
-                        }
-                    }
-                    return (workload, reports)
+extension FitGrid {
+    /// All columns for one workload. A model is held against all devices before the next one is looked at, so that what
+    /// is worked out for them all is not kept.
+    fileprivate static func columns(
+        of models: [Model], _ work: [[TokenWork?]], for workload: Workload, _ judges: [Place: Appraiser]
+    ) -> [Place: Column] {
+        var fits = Dictionary(judges.values.map { (memory(of: $0), [FitReport]()) }) { first, _ in first }
+        let budgets = Array(fits.keys)
+        for model in models {
+            let forms = model.forms.map { ($0.ref, FormTrial($0, workload: workload)) }
+            let trials = Dictionary(forms) { first, _ in first }
+            for budget in budgets {
+                let best = model.offer.best { form in
+                    (trials[form.ref] ?? FormTrial(form, workload: workload)).report(on: budget)
                 }
-            }
-            for await (workload, known) in group { reports[workload] = known }
-        }
-    }
-
-    /// Each model in the form that suits a device.
-    func fits(_ models: [FitGrid.Model], _ judge: Appraiser) -> [FitReport] {
-        zip(models, reports[judge.workload] ?? []).map { model, reports in
-            model.offer.best { form in
-                reports.first { $0.variant.ref == form.ref }?.on(judge.budget)
-                    ?? FitReport(form, budget: judge.budget, workload: judge.workload, isAdvising: false)
+                fits[budget]?.append(best)
             }
         }
+        return judges.mapValues { judge in column(of: models, work, judge, fits[memory(of: judge)] ?? []) }
     }
 
-    func column(_ models: [FitGrid.Model], _ judge: Appraiser, _ fits: [FitReport]) -> FitGrid.Column {
-        var rows: [FitGrid.Row] = []
+    private static func column(
+        of models: [Model], _ work: [[TokenWork?]], _ judge: Appraiser, _ fits: [FitReport]
+    ) -> Column {
+        var rows: [Row] = []
         var listings: [Listing] = []
         for (place, (model, fit)) in zip(models, fits).enumerated() {
             let form = model.forms.firstIndex { $0.ref == fit.variant.ref } ?? 0
             let listing = judge.listing(of: model.entry, fit, work: work[place].isEmpty ? nil : work[place][form])
             listings.append(listing)
             rows.append(
-                FitGrid.Row(
-                    form: form, verdict: fit.verdict, required: fit.required, room: fit.room, speed: listing.speed))
+                Row(form: form, verdict: fit.verdict, required: fit.required, room: fit.room, speed: listing.speed))
         }
         let places = Dictionary(models.enumerated().map { ($1.entry.ref, $0) }) { first, _ in first }
-        return FitGrid.Column(rows: rows, order: Shelf.order(listings).compactMap { places[$0.entry.ref] })
+        return Column(rows: rows, order: Shelf.order(listings).compactMap { places[$0.entry.ref] })
     }
 }
 
