@@ -37,8 +37,12 @@ package struct ModelScope: Sendable {
 
 /// ModelScope as a source of its own. Facts: PyPI modelscope_hub 0.5.1, `_legacy_api.py`.
 package struct ModelScopeHub: Sendable {
-    /// The largest answer that is read, in bytes: it lists at most 3,000 files.
+    /// The largest answer that is read, in bytes.
     private static let answerLimit = 16 << 20
+    /// It lists no more than this, and does not say that there is more.
+    private static let mostRows = 3000
+    /// Of how many folders a list is asked for.
+    private static let mostLists = 1000
     /// What stands before its repositories in messages.
     package static let scheme = "modelscope:"
 
@@ -64,6 +68,8 @@ package struct ModelScopeHub: Sendable {
             var sha256: String?
             var type: String?
 
+            var isFolder: Bool { type == "tree" }
+
             enum CodingKeys: String, CodingKey {
                 case path = "Path"
                 case size = "Size"
@@ -85,8 +91,7 @@ package struct ModelScopeHub: Sendable {
     ///
     /// - Throws: `HubError`, `HTTPError`, `CancellationError`.
     package func resolve(_ reference: HubReference) async throws -> Offer {
-        let files = try await files(of: reference)
-        let siblings = files.filter { $0.type != "tree" }.map { file in
+        let siblings = try await files(of: reference).map { file in
             ModelInfo.Sibling(
                 rfilename: file.path, size: file.size,
                 lfs: .init(sha256: file.sha256.flatMap { Digest(hex: $0) }, size: file.size))
@@ -98,15 +103,37 @@ package struct ModelScopeHub: Sendable {
         }.offer()
     }
 
-    /// `GET /api/v1/models/{id}/repo/files?Revision=…&Recursive=True`.
+    /// All files. What is too long for one list is asked for folder by folder.
     private func files(of reference: HubReference) async throws -> [Listing.File] {
+        var found: [Listing.File] = []
+        var folders = [""]
+        var lists = 0
+        while let folder = folders.popLast() {
+            lists += 1
+            guard lists <= Self.mostLists else {
+                throw HubError.unexpectedAnswer(url: settings.endpoint, status: 200, detail: "too many folders")
+            }
+            var rows = try await list(folder, of: reference, isDeep: true)
+            if rows.count >= Self.mostRows {
+                rows = try await list(folder, of: reference, isDeep: false)
+                let within = folder.isEmpty ? "" : folder + "/"
+                folders += rows.filter { $0.isFolder && $0.path.hasPrefix(within) && $0.path != folder }.map(\.path)
+            }
+            found += rows.filter { !$0.isFolder }
+        }
+        return found
+    }
+
+    /// `GET /api/v1/models/{id}/repo/files?Revision=…&Recursive=True&Root=…`.
+    private func list(_ folder: String, of reference: HubReference, isDeep: Bool) async throws -> [Listing.File] {
         let name = Self.scheme + reference.id
         let revision = reference.revision ?? ModelScopeAddress.branch
         let path = "/api/v1/models/\(HubAddress.encoded(path: reference.id))/repo/files"
+        let root = folder.isEmpty ? "" : "&Root=\(HubAddress.encoded(folder))"
         guard
             let url = URL(
                 string: HubAddress.root(settings.endpoint) + path
-                    + "?Revision=\(HubAddress.encoded(revision))&Recursive=True")
+                    + "?Revision=\(HubAddress.encoded(revision))&Recursive=\(isDeep ? "True" : "False")" + root)
         else { throw HubError.noRepository(id: name, hasToken: true) }
         let answer = try await retry.ask {
             let response = try await http.fetch(

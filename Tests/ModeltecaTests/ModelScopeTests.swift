@@ -51,6 +51,30 @@ import Testing
         }
     }
 
+    @Test func `what is too long for one list is read folder by folder`() async throws {
+        try await withPlace { place in
+            let noise = (0..<2999).map { #"{"Type": "blob", "Path": "a\#($0).txt", "Size": 1, "Sha256": ""}"# }
+            let wanted: @Sendable (String) -> String = { path in
+                #"{"Type": "blob", "Path": "\#(path)", "Size": 9, "Sha256": "\#(String(repeating: "a", count: 64))"}"#
+            }
+            place.hub.handle("/api/v1/models/o/m-GGUF/repo/files") { request in
+                let isDeep = request.head.query.contains("Recursive=True")
+                let rows =
+                    switch (request.head.query.contains("Root=z"), isDeep) {
+                    case (true, true): [wanted("z/m-Q8_0.gguf")]
+                    // A deep list ends before the folder `z`.
+                    case (false, true): noise + [wanted("m-Q2_K.gguf")]
+                    default: [wanted("m-Q2_K.gguf"), #"{"Type": "tree", "Path": "z", "Size": 0}"#]
+                    }
+                return .json(#"{"Code": 200, "Data": {"Files": [\#(rows.joined(separator: ","))]}}"#)
+            }
+            let shelf = try place.shelf { settings(place, &$0) }
+            let offer = try await shelf.resolve(shelf.reference("modelscope:o/m-GGUF/z/m-Q8_0.gguf"))
+            #expect(offer.variants.map(\.files[0].size) == [9])
+            #expect(place.hub.requests.count == 3)
+        }
+    }
+
     @Test func `what is not there is an error of its own`() async throws {
         try await withPlace { place in
             let shelf = try place.shelf { settings(place, &$0) }
