@@ -166,6 +166,24 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (
+            ".local/share/ramalama/store/huggingface/o/tiny-GGUF/snapshots/sha256-0/sub/tiny-Q8_0.gguf",
+            "hf:o/tiny-GGUF/sub/tiny-Q8_0.gguf"
+        ),
+        (
+            ".cache/modelscope/models/o--tiny-GGUF/snapshots/master/tiny-Q8_0.gguf",
+            "modelscope:o/tiny-GGUF/tiny-Q8_0.gguf"
+        ),
+    ])
+    func `where folders say the repository, a model has its name`(path: String, ref: String) async throws {
+        try await withPlace { place in
+            try write(model(), place.folder.pushing(FilePath(path)))
+            #expect(try await place.shelf().adopt().map(\.ref) == [ref])
+            #expect(place.stored == ["o/tiny-GGUF/tiny-Q8_0.gguf"])
+        }
+    }
+
     @Test func `what the catalog knows by its content has the catalog's name`() async throws {
         try await withPlace { place in
             try write(model(), place.folder.pushing(".lmstudio/models/who/knows/what.gguf"))

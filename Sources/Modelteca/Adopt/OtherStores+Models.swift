@@ -103,18 +103,23 @@ extension OtherStores {
                 let place = snapshots.appending(commit)
                 let files = Self.files(below: place).filter(Self.isModel)
                 for group in Self.groups(files) {
-                    if let model = hubModel(id, commit, group, below: place) { found.append(model) }
+                    if let model = hubModel(id, commit, group, below: place, of: .huggingFace) { found.append(model) }
                 }
             }
         }
         return found
     }
 
-    private func hubModel(_ id: String, _ commit: String, _ paths: [FilePath], below root: FilePath) -> OtherModel? {
+    /// A model of a repository of the Hub, or of ModelScope, as its program's folders say.
+    private func hubModel(
+        _ id: String, _ commit: String, _ paths: [FilePath], below root: FilePath, of program: OtherProgram
+    ) -> OtherModel? {
         guard var reference = try? HubReference(parsing: id) else { return nil }
+        let isModelScope = program == .modelScope
         let isCommit = commit.count == 40 && commit.allSatisfy(\.isHexDigit)
         var files: [RemoteFile] = []
         var contents: [FilePath] = []
+        var first = reference.selection
         for path in paths {
             let inside = path.components.dropFirst(root.components.count).map(\.string).joined(separator: "/")
             guard let checked = try? HubReference(parsing: "\(id)/\(inside)"), checked.id == reference.id,
@@ -122,23 +127,28 @@ extension OtherStores {
             else { return nil }
             reference = checked
             reference.revision = isCommit ? commit : nil
-            guard let file = HubFile(reference, at: .huggingFaceHub) else { return nil }
+            let origin: FileOrigin? =
+                isModelScope
+                ? ModelScopeAddress.file(inside, of: id, revision: nil, at: .modelScope).map { .address($0) }
+                : HubFile(reference, at: .huggingFaceHub).map { .hub($0) }
+            guard let origin else { return nil }
             // What the snapshot names says what it should be, and is not believed. Its content may lie elsewhere, under a
             // hash of Xet's: huggingface_hub, `utils/_shared_blobs.py`.
             let claimed = Self.target(of: path)?.lastComponent.flatMap { Digest(hex: $0.string) }
             files.append(
-                RemoteFile(name: name, origin: .hub(file), size: FileStatus.size(ofFile: content), digest: claimed))
+                RemoteFile(name: name, origin: origin, size: FileStatus.size(ofFile: content), digest: claimed))
             contents.append(content)
+            if files.count == 1 { first = reference.selection }
         }
-        guard let first = files.first?.origin.hubFile?.path else { return nil }
-        (reference.selection, reference.revision) = (.path(first), nil)
+        (reference.selection, reference.revision) = (first, nil)
         guard let repository = try? FileNameRules.component(reference.repository),
             let owner = try? FileNameRules.component(reference.owner ?? "huggingface")
         else { return nil }
         return OtherModel(
-            program: .huggingFace,
+            program: program,
             variant: Variant(
-                ref: ModelReference.hub(reference).description, publisher: owner, repository: repository,
+                ref: (isModelScope ? ModelReference.modelScope(reference) : .hub(reference)).description,
+                publisher: owner, repository: repository,
                 quantization: FileName(files[0].name)?.quantization?.name, files: files,
                 revision: isCommit ? commit : nil),
             paths: contents)
@@ -154,6 +164,7 @@ extension OtherStores {
     /// GGUF files wherever they lie: of nothing but their content is anything known.
     private func plain(_ root: FilePath, _ program: OtherProgram) -> [OtherModel] {
         Self.groups(Self.files(below: root).filter(Self.isModel)).compactMap { paths in
+            if let model = namedByFolders(paths, root, program) { return model }
             guard let first = paths.first, let offer = try? PlainOrigin.offer(first),
                 var variant = offer.variants.first,
                 variant.files.count == paths.count
@@ -166,6 +177,25 @@ extension OtherStores {
             return contents.count == paths.count
                 ? OtherModel(program: program, variant: variant, paths: contents) : nil
         }
+    }
+
+    /// `huggingface/OWNER/NAME/snapshots/…/PATH` of RamaLama's (`model_store/store.py`), and ModelScope's
+    /// `models/OWNER--NAME/snapshots/REVISION/PATH`; nil for all else. What RamaLama calls `sha256-…` is sometimes the hash
+    /// of a name.
+    private func namedByFolders(_ paths: [FilePath], _ root: FilePath, _ program: OtherProgram) -> OtherModel? {
+        let words = paths.first?.components.dropFirst(root.components.count).map(\.string) ?? []
+        let (id, depth): (String, Int)
+        if program == .ramaLama, words.count > 5, words[0] == "huggingface", words[3] == "snapshots" {
+            (id, depth) = ("\(words[1])/\(words[2])", 5)
+        } else if program == .modelScope, words.count > 4, words[0] == "models", words[2] == "snapshots",
+            words[3] == ModelScopeAddress.branch, let dashes = words[1].firstRange(of: "--")
+        {
+            (id, depth) = ("\(words[1][..<dashes.lowerBound])/\(words[1][dashes.upperBound...])", 4)
+        } else {
+            return nil
+        }
+        let folder = words.prefix(depth).reduce(root) { $0.appending($1) }
+        return hubModel(id, "", paths, below: folder, of: program)
     }
 
     private static func isModel(_ path: FilePath) -> Bool {
