@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A real OCI registry (Debian's docker-registry) on loopback: plain, with a password, and with TLS and a password. `slm push`
-# is stopped at half and goes on; what it wrote skopeo copies, and what skopeo wrote `slm get oci://` fetches and verifies.
-# Where docker-registry or skopeo is missing it says so and ends well. Everything is in a temporary folder.
+# is stopped at half and goes on; what it wrote skopeo copies and oras pulls, and what skopeo and oras wrote `slm get oci://`
+# fetches and verifies. Where docker-registry, skopeo or oras is missing it says so. Everything is in a temporary folder.
 #
 #     SLM=.build/debug/slm SIZE=1024 Scripts/registry.sh      # SIZE in MiB, 256 unless said
 set -euo pipefail
@@ -14,6 +14,8 @@ for tool in docker-registry openssl python3 jq; do
 done
 has_skopeo=$(command -v skopeo || true)
 [ -n "$has_skopeo" ] || echo "without skopeo (apt-get install skopeo): its part is skipped"
+has_oras=$(command -v oras || true)
+[ -n "$has_oras" ] || echo "without oras (oras.land; Debian has it since 13): its part is skipped"
 
 work=$(mktemp -d)
 registry= push=
@@ -114,6 +116,20 @@ for mode in plain password tls; do
             || fail "skopeo copies what slm pushed"
         source=$host/copy/$mode:v1
         echo "skopeo copied it"
+    fi
+    if [ -n "$has_oras" ]; then
+        flags=(--plain-http)
+        [ "$mode" != tls ] || flags=(--ca-file "$work/certs/ca.crt")
+        oras pull --no-tty "${flags[@]}" -o "$work/pulled" "$host/class/$mode-kill:v1" >"$work/said" 2>&1 || fail "oras pulls what slm pushed"
+        [ "$(find "$work/pulled" -name '*.gguf' -exec sha256sum {} + | cut -d' ' -f1)" = "$wanted" ] || fail "oras: other bytes came"
+        rm -rf "$work/pulled"
+        (cd "$work" && oras push --no-tty "${flags[@]}" --artifact-type application/vnd.cncf.model.manifest.v1+json \
+            "$host/oras/$mode:v1" big-F32.gguf:application/vnd.cncf.model.weight.v1.raw) >"$work/said" 2>&1 || fail "oras pushes"
+        mkdir "$work/oras-$mode"
+        "$slm" get "oci://$host/oras/$mode:v1" --store "$work/oras-$mode" --json >"$work/got" 2>"$work/said" || fail "get of what oras pushed"
+        [ "$(jq -r '.installed[0] | .sha256 + " " + .verified' "$work/got")" = "$wanted sha256" ] || fail "other bytes came from oras"
+        rm -rf "$work/oras-$mode"
+        echo "oras pulled it, and slm got what oras pushed"
     fi
     mkdir "$work/other-$mode"
     "$slm" get "oci://$source" --store "$work/other-$mode" --json >"$work/got" 2>"$work/said" || fail "get of oci://$source"

@@ -247,6 +247,8 @@ extension Registries {
 
 extension RegistryUpload {
     private static let annotation = "org.cncf.model.filepath"
+    /// Without it oras leaves a file out (`oras pull`, "Skipped pulling layers without file name").
+    private static let title = "org.opencontainers.image.title"
 
     private struct Descriptor: Encodable {
         var mediaType: String
@@ -344,7 +346,7 @@ extension RegistryUpload {
                 layers: files.map {
                     Descriptor(
                         mediaType: mediaType(of: $0.name), digest: "sha256:\($0.digest.hex)", size: $0.size,
-                        annotations: [Self.annotation: $0.name])
+                        annotations: [Self.annotation: $0.name, Self.title: $0.name])
                 },
                 annotations: annotations.isEmpty ? nil : annotations))
     }
