@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # `slm share` from another host's view: a network namespace with a wire of its own. Needs root, iproute2, curl; with the
-# argument --hf also python3 and pip, to fetch with the real `hf` from PyPI.
+# argument --hf also python3 and pip, to fetch with the real `hf` from PyPI; with --browser Chromium, chromedriver and
+# Python's selenium, to fetch as a phone does. LLAMA=PROGRAM names llama-completion, to fetch with its `-hf`.
 #
-#     SLM=.build/debug/slm Scripts/share-network.sh [--hf]
+#     SLM=.build/debug/slm Scripts/share-network.sh [--hf] [--browser]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 slm=${SLM:-.build/debug/slm}
+asked=$*
 work=$(mktemp -d)
 name=slm-share-$$
 host=10.213.7.1
@@ -29,6 +31,7 @@ ip link set "sh$$" up
 ip -n "$name" addr add "$phone/24" dev "ph$$"
 ip -n "$name" link set "ph$$" up
 ip -n "$name" link set lo up
+wants() { case " $asked " in *" $1 "*) ;; *) return 1 ;; esac; }
 away() { ip netns exec "$name" env -u http_proxy -u https_proxy -u HTTP_PROXY -u HTTPS_PROXY -u ALL_PROXY -u all_proxy "$@"; }
 
 # A file of 200 MB in a Hub's repository: the header of a small model, and noise.
@@ -114,6 +117,43 @@ server=
 cat "$work/messages"
 away curl -s -o /dev/null --max-time 5 "$url" && fail "something still listens"
 
+if wants --browser; then
+    echo "== a phone's browser"
+    start "$ref" --keep
+    away python3 - "$url" "$work/phone" "$digest" <<'PYTHON' || fail "the browser"
+import hashlib, pathlib, sys, time
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+url, folder, digest = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
+folder.mkdir()
+options = webdriver.ChromeOptions()
+for option in ["--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=390,844", "--lang=es"]:
+    options.add_argument(option)
+options.add_experimental_option("prefs", {"intl.accept_languages": "es"})
+chrome = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
+chrome.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
+chrome.get(url)
+text = chrome.find_element(By.TAG_NAME, "body").text
+assert digest in text.replace("\n", "").replace(" ", ""), text
+chrome.save_screenshot(str(folder.parent / "phone.png"))
+assert chrome.execute_script("return document.documentElement.scrollWidth <= innerWidth"), "wider than a phone"
+buttons = [link for link in chrome.find_elements(By.TAG_NAME, "a") if "Descargar" in link.text]
+assert len(buttons) == 1, text
+buttons[0].click()
+file = folder / "noise-Q8_0.gguf"
+for _ in range(600):
+    if file.exists(): break
+    time.sleep(0.05)
+assert hashlib.sha256(file.read_bytes()).hexdigest() == digest
+chrome.quit()
+print("   Chromium fetched it")
+PYTHON
+    [ -z "${PICTURE:-}" ] || cp "$work/phone.png" "$PICTURE"
+    kill "$server"
+    wait "$server" || true
+    server=
+fi
+
 echo "== the store as a Hub"
 start --hub
 repository=$(away curl -sf "$url/api/models" | python3 -c 'import json,sys; print(json.load(sys.stdin)[0]["id"])')
@@ -123,13 +163,20 @@ import json, sys
 row = json.load(open(sys.argv[1]))["installed"][0]
 assert row["sha256"] == sys.argv[2] and row["verified"] == "sha256", row
 PYTHON
-if [ "${1:-}" = --hf ]; then
+if wants --hf; then
     python3 -m venv "$work/venv"
     "$work/venv/bin/pip" -q install huggingface_hub
     away env HF_ENDPOINT="$url" HF_HOME="$work/hf" HF_HUB_DISABLE_XET=1 "$work/venv/bin/hf" download "$repository" noise-Q8_0.gguf \
         --local-dir "$work/hf-got" >/dev/null
     [ "$(sha256sum "$work/hf-got/noise-Q8_0.gguf" | cut -d" " -f1)" = "$digest" ] || fail "hf: another digest"
     echo "   hf $("$work/venv/bin/hf" version 2>/dev/null | tail -1) fetched it"
+fi
+if [ -n "${LLAMA:-}" ]; then
+    away env MODEL_ENDPOINT="$url" HF_ENDPOINT="$url" HF_HOME="$work/llama" HF_HUB_CACHE="$work/llama/hub" "$LLAMA" \
+        -hf "$repository:Q8_0" -no-cnv -n 1 >"$work/llama.log" 2>&1 || true
+    [ "$(find "$work/llama" -path '*blobs*' -type f -size +1M -exec sha256sum {} + | cut -d" " -f1)" = "$digest" ] \
+        || fail "llama.cpp: $(tail -5 "$work/llama.log")"
+    echo "   $LLAMA -hf fetched it"
 fi
 kill "$server"
 wait "$server" || true

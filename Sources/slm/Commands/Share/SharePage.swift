@@ -6,7 +6,7 @@ enum SharePage {
     /// - Parameter base: The path of the files.
     static func html(_ models: [SharedModel], below base: String) -> String {
         let title = say(en: "Models for this phone", es: "Modelos para este teléfono")
-        let heading = models.count == 1 ? models[0].ref : title
+        let heading = models.count == 1 ? models[0].title : title
         return """
             <!DOCTYPE html>
             <html lang="\(Language.current.rawValue)">
@@ -34,7 +34,7 @@ enum SharePage {
     private static func section(_ model: SharedModel, below base: String, isAlone: Bool) -> String {
         let warnings = PhoneWords.warnings(model).map { "<p class=\"careful\">\(escaped($0.plain))</p>" }
         let files = model.files.map { file($0, below: base) }
-        let name = isAlone ? "" : "<h2>\(escaped(model.ref))</h2>\n"
+        let name = isAlone ? "" : "<h2>\(escaped(model.title))</h2>\n"
         return name + (files + warnings).joined(separator: "\n")
     }
 

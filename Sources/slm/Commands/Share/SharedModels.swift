@@ -33,6 +33,9 @@ struct SharedModel: Encodable, Sendable {
         }
     }
 
+    /// What a guest calls it: where a file lies on this disk is nobody else's business.
+    var title: String { ref.hasPrefix("/") ? files.first?.name ?? ref : ref }
+
     /// Parts of one model, as llama.cpp divides it: apps take one file.
     var parts: Int { files.count { FileName($0.name)?.kind == .model } }
 }
@@ -124,7 +127,7 @@ struct SharedStore: Answer {
             Text(
                 say(
                     en: "Anybody in this network can fetch them while this runs; Ctrl-C stops it.",
-                    es: "Cualquiera en esta red puede descargarlos mientras tanto; Ctrl-C lo detiene."), .faint))
+                    es: "Mientras siga en marcha, cualquiera en esta red puede descargarlos; Ctrl-C lo detiene."), .faint))
     }
 }
 

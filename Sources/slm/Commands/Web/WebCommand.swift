@@ -158,7 +158,7 @@ struct ShownPage: Answer {
             Text(
                 say(
                     en: "Only this machine can open it, while this runs; Ctrl-C stops it.",
-                    es: "Solo este equipo puede abrirla, mientras tanto; Ctrl-C la cierra."), .faint))
+                    es: "Solo se abre en este equipo, mientras slm siga en marcha; Ctrl-C la cierra."), .faint))
     }
 }
 
