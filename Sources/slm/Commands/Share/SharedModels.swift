@@ -127,7 +127,7 @@ struct SharedStore: Answer {
             Text(
                 say(
                     en: "Anybody in this network can fetch them while this runs; Ctrl-C stops it.",
-                    es: "Mientras siga en marcha, cualquiera en esta red puede descargarlos; Ctrl-C lo detiene."), .faint))
+                    es: "Mientras siga en marcha, cualquiera de esta red puede descargarlos; Ctrl-C lo para."), .faint))
     }
 }
 
