@@ -64,9 +64,10 @@ package enum FileNameRules {
     private static func isPlain(_ name: String) -> Bool {
         let bytes = name.utf8
         let dot = UInt8(ascii: ".")
-        guard let first = bytes.first, let last = bytes.last, first != dot, last != dot, !isDevice(name) else {
-            return false
-        }
+        guard let first = bytes.first, let last = bytes.last, first != dot, last != dot else { return false }
+        // No device's name is longer before its first dot.
+        let isShort = bytes.count <= 5 || bytes.prefix(6).contains(dot)
+        guard !isShort || !isDevice(name) else { return false }
         return bytes.count <= longestComponent
             && bytes.allSatisfy { byte in
                 switch byte {

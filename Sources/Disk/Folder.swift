@@ -99,10 +99,16 @@ package final class Folder: Sendable {
     }
 
     /// What the system says of a file in a folder of this one; nil where a link is in place of the folder, too.
-    package func status(_ name: String, in folder: String) -> FileStatus? {
+    ///
+    /// - Parameter isFolder: Whether it is known to be one; see `folders()`.
+    package func status(_ name: String, in folder: String, isFolder: Bool = false) -> FileStatus? {
         var status = stat()
-        guard fstatat(descriptor.rawValue, folder, &status, AT_SYMLINK_NOFOLLOW) == 0,
-            status.st_mode & S_IFMT == S_IFDIR,
+        if !isFolder {
+            guard fstatat(descriptor.rawValue, folder, &status, AT_SYMLINK_NOFOLLOW) == 0,
+                status.st_mode & S_IFMT == S_IFDIR
+            else { return nil }
+        }
+        guard
             fstatat(descriptor.rawValue, "\(folder)/\(name)", &status, AT_SYMLINK_NOFOLLOW) == 0
         else { return nil }
         return FileStatus(status)
@@ -123,14 +129,34 @@ package final class Folder: Sendable {
         var names: [String] = []
         while names.count < Self.entryLimit, let entry = readdir(stream) {
             if let endings, !endings.contains(where: { Self.ends(entry, in: $0) }) { continue }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
-                field.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: field.pointee)) {
-                    String(validatingCString: $0)
-                }
-            }
-            if let name, name != ".", name != ".." { names.append(name) }
+            if let name = Self.name(entry), name != ".", name != ".." { names.append(name) }
         }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// The names of the folders in this one; nil where the file system does not say what is one.
+    package func folders() -> Set<String>? {
+        let copy = openat(descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard copy >= 0, let stream = fdopendir(copy) else {
+            if copy >= 0 { close(copy) }
+            return nil
+        }
+        defer { closedir(stream) }
+        var names: Set<String> = []
+        while names.count < Self.entryLimit, let entry = readdir(stream) {
+            if Int32(entry.pointee.d_type) == Int32(DT_UNKNOWN) { return nil }
+            guard Int32(entry.pointee.d_type) == Int32(DT_DIR), let name = Self.name(entry) else { continue }
+            names.insert(name)
+        }
+        return names.count < Self.entryLimit ? names : nil
+    }
+
+    private static func name(_ entry: UnsafeMutablePointer<dirent>) -> String? {
+        withUnsafePointer(to: &entry.pointee.d_name) { field in
+            field.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: field.pointee)) {
+                String(validatingCString: $0)
+            }
+        }
     }
 
     private static func ends(_ entry: UnsafeMutablePointer<dirent>, in ending: String) -> Bool {

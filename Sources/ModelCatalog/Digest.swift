@@ -5,6 +5,10 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
 
     /// Takes 64 hexadecimal digits in either case, with or without a leading `sha256:`; nil for anything else.
     public init?(hex text: some StringProtocol) {
+        if text.utf8.count == 64, text.utf8.allSatisfy(Self.isHexDigit) {
+            hex = String(text)
+            return
+        }
         var digits = text.lowercased()
         if digits.hasPrefix("sha256:") { digits.removeFirst(7) }
         guard digits.utf8.count == 64, digits.utf8.allSatisfy(Self.isHexDigit) else { return nil }

@@ -23,7 +23,7 @@ package final class SQLiteConnection {
             case .readOnly: SQLITE_OPEN_READONLY
             case .readWrite: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
             }
-        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_FULLMUTEX, nil)
+        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
         guard let opened else { throw SQLiteError(code, message: "") }
         connection = opened
         guard code == SQLITE_OK else { throw SQLiteError(code, of: opened) }

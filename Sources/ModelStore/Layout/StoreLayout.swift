@@ -76,9 +76,14 @@ extension StoreLayout {
         try Folder.root(root)?.folder(Self.bookkeepingName)
     }
 
-    /// The open bookkeeping folder with everything in it, created where it is missing.
+    /// The open bookkeeping folder, created where it is missing.
+    func creatingBookkeeping() throws(DiskError) -> Folder {
+        try Folder.creatingRoot(root).creatingFolder(Self.bookkeepingName)
+    }
+
+    /// The same with everything in it.
     func createBookkeeping() throws(DiskError) -> Folder {
-        let folder = try Folder.creatingRoot(root).creatingFolder(Self.bookkeepingName)
+        let folder = try creatingBookkeeping()
         for name in [Self.partialsName, Self.locksName, Self.blocksName, Self.recordsName, Self.pendingName] {
             _ = try folder.creatingFolder(name)
         }

@@ -30,7 +30,7 @@ package final class StoreLock: Sendable {
     /// - Returns: Nil when somebody else, in this process or another, holds it.
     package static func tryAcquire(_ key: String, in layout: StoreLayout) throws(StoreError) -> StoreLock? {
         do throws(DiskError) {
-            return try take(key, in: layout.createBookkeeping().creatingFolder(StoreLayout.locksName))
+            return try take(key, in: layout.creatingBookkeeping().creatingFolder(StoreLayout.locksName))
         } catch {
             throw StoreError(error)
         }
@@ -113,7 +113,7 @@ package final class StoreLock: Sendable {
     /// - Throws: `.noLocks`, and what the system says.
     static func checkRecordLocks(in layout: StoreLayout) throws(StoreError) {
         do throws(DiskError) {
-            let folder = try layout.createBookkeeping().creatingFolder(StoreLayout.locksName)
+            let folder = try layout.creatingBookkeeping().creatingFolder(StoreLayout.locksName)
             let name = "index-trial.lock"
             let file = try folder.openLock(name)
             defer { try? file.close() }

@@ -61,7 +61,7 @@ struct BlockFile: Hashable {
         // Hashes that do not cover the file would be refused on reading.
         guard Self.blockCount(size) == blocks.hashes.count else { return }
         // What a power cut takes of them the next check learns again.
-        try layout.createBookkeeping().creatingFolder(StoreLayout.blocksName)
+        try layout.creatingBookkeeping().creatingFolder(StoreLayout.blocksName)
             .write(bytes, as: Self.name(digest), durably: false)
     }
 

@@ -15,6 +15,6 @@ enum HeldModels {
         var held = try read(in: layout)
         guard held.contains(ref) != isHeld else { return }
         if isHeld { held.insert(ref) } else { held.remove(ref) }
-        try layout.createBookkeeping().write(JSONEncoder().encode(held.sorted()), as: StoreLayout.heldName)
+        try layout.creatingBookkeeping().write(JSONEncoder().encode(held.sorted()), as: StoreLayout.heldName)
     }
 }

@@ -66,20 +66,27 @@ extension [ModelRecord] {
         }
     }
 
+    /// For so many one look through a publisher's folder costs less than one at each of its repositories.
+    private static var many: Int { 100 }
+
     private func statuses(in layout: StoreLayout) -> [[FileStatus?]] {
         let root = try? Folder.root(layout.root)
         // Many models of one publisher stand one after the other.
         var opened: (publisher: String, folder: Folder?)?
+        var repositories: Set<String>?
         return map { record in
             if opened?.publisher != record.publisher {
                 // A link in place of a folder is not followed: its files count as missing.
                 let isSafe = FileNameRules.isSafe(record.publisher)
                 opened = (record.publisher, isSafe ? (try? root?.folder(record.publisher)) ?? nil : nil)
+                repositories = count >= Self.many ? opened?.folder?.folders() : nil
             }
             guard let folder = opened?.folder, FileNameRules.isSafe(record.repository) else {
                 return record.files.map { _ in nil }
             }
-            return record.files.map { folder.status($0.name, in: record.repository) }
+            let isFolder = repositories?.contains(record.repository)
+            if isFolder == false { return record.files.map { _ in nil } }
+            return record.files.map { folder.status($0.name, in: record.repository, isFolder: isFolder == true) }
         }
     }
 }

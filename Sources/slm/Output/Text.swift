@@ -15,11 +15,14 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
     struct Span: Sendable {
         let text: String
         let tone: Tone
+        /// Columns on a screen: a table asks several times.
+        let width: Int
 
         /// The one place where text from outside becomes text for a terminal.
         init(_ text: String, _ tone: Tone) {
             self.text = text.printable
             self.tone = tone
+            width = displayWidth(of: self.text)
         }
     }
 
@@ -48,10 +51,10 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
     }
 
     /// The words alone.
-    var plain: String { spans.map(\.text).joined() }
+    var plain: String { spans.count == 1 ? spans[0].text : spans.map(\.text).joined() }
 
     /// Columns on a screen.
-    var width: Int { spans.reduce(0) { $0 + displayWidth(of: $1.text) } }
+    var width: Int { spans.reduce(0) { $0 + $1.width } }
 
     static func + (left: Text, right: Text) -> Text {
         var both = left

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Disk
+import Foundation
 import Modelteca
 import SystemPackage
 
@@ -129,10 +130,18 @@ struct StoreListing: Answer {
         ])
         let never = Text(say(en: "never", es: "nunca"))
         let words = Dictionary(uniqueKeysWithValues: StoredModel.State.allCases.map { ($0, $0.word) })
+        // Of ten thousand models most came on the same days.
+        var days: [Date: Text] = [:]
+        func day(_ date: Date) -> Text {
+            if let known = days[date] { return known }
+            let text = Text(Timestamp(date).day)
+            days[date] = text
+            return text
+        }
         table.rows = stored.map { model in
             [
-                Text(model.ref), Text(language.bytes(model.size)), Text(Timestamp(model.installedAt).day),
-                model.verifiedAt.map { Text(Timestamp($0).day) } ?? never,
+                Text(model.ref), Text(language.bytes(model.size)), day(model.installedAt),
+                model.verifiedAt.map(day) ?? never,
                 model.fetched.map { "\(model.state.word), \(language.bytes($0))" } ?? words[model.state] ?? "",
             ]
         }
