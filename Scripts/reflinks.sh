@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What a store takes on Btrfs, XFS and ext4 when a model is updated with `--keep` and rolled back: images of 700 MiB are
-# mounted, and `df` is read after each step. Three of 64 tensors change, and the header keeps its length.
+# What a store takes on Btrfs, XFS and ext4 when a model is imported, updated with `--keep` and rolled back: images of
+# 700 MiB are mounted, and `df` is read after each step. Three of 64 tensors change, and the header keeps its length. `prune`
+# then has to free what it says, of the old version and of two copies that share their blocks with the stored file.
 #
 #     Scripts/reflinks.sh [SLM [LOOPBACK_HUB]]
 #
@@ -83,6 +84,20 @@ for kind in btrfs xfs ext4; do
         check "$kind: the update shares what did not change" [ $((updated - got)) -lt $((size / 4)) ]
         check "$kind: the way back shares all" [ $((rolled - updated)) -lt $((4 << 20)) ]
     fi
+    for copy in 1 2; do cp --reflink=auto "$stored" "$SLM_STORE/.slm/partial/dead-$copy.part"; done
+    full=$(used)
+    said=$("$slm" prune --dry-run --json |
+        python3 -c 'import json, sys; print(json.load(sys.stdin)["freedBytes"])')
+    "$slm" prune --yes -q >/dev/null
+    freed=$((full - $(used)))
+    echo "      $kind: prune says that it frees $said bytes, and frees $freed"
+    check "$kind: prune frees what it says" [ $((said > freed ? said - freed : freed - said)) -lt $((2 << 20)) ]
+    cp "$work/root/files/new.gguf" "$work/disk/from-elsewhere.gguf"
+    before=$(used)
+    "$slm" import -q "$work/disk/from-elsewhere.gguf" >/dev/null
+    taken=$(($(used) - before))
+    echo "      $kind: a file of $size that is imported takes $taken"
+    check "$kind: an imported file takes no space again" [ $taken -lt $((4 << 20)) ]
     umount "$work/disk"
     rm -f "$work/image"
     # For the next disk the origin is as it was.

@@ -4,7 +4,8 @@ package import SystemPackage
 /// What becomes free when files are removed one after the other: a file that keeps another name frees nothing, and
 /// blocks that a file shares with another (Btrfs, XFS, APFS) are free when the last that has them goes.
 ///
-/// Nothing is removed by this. Blocks that two of the files share are taken to be no third one's.
+/// Nothing is removed by this. Blocks that two of the files share are taken to be no third one's, unless that is known to
+/// stay.
 package struct FreedSpace {
     private struct Identity: Hashable {
         var device: UInt64
@@ -16,11 +17,15 @@ package struct FreedSpace {
     /// By disk: shared blocks of which one owner is gone, and those that are free by now. In bytes of the disk.
     private var leaving: [UInt64: RangeSet<UInt64>] = [:]
     private var free: [UInt64: RangeSet<UInt64>] = [:]
+    /// Files that stay, and by disk what they share with others; read when it is asked for.
+    private let staying: [FilePath]
+    private var held: [UInt64: RangeSet<UInt64>]?
 
     /// Of all files so far.
     package private(set) var bytes: Int64 = 0
 
-    package init() {}
+    /// - Parameter staying: Files that stay, and may have blocks of those that go.
+    package init(beside staying: [FilePath] = []) { self.staying = staying }
 
     /// Takes one more name to be removed.
     ///
@@ -53,12 +58,27 @@ package struct FreedSpace {
         for range in file.sharedExtents() {
             let range = RangeSet(range)
             let seen = leaving[status.device, default: RangeSet()]
-            let last = range.intersection(seen).subtracting(free[status.device, default: RangeSet()])
+            var last = range.intersection(seen).subtracting(free[status.device, default: RangeSet()])
+            if !last.isEmpty { last = last.subtracting(heldBlocks()[status.device, default: RangeSet()]) }
             free[status.device, default: RangeSet()].formUnion(last)
             leaving[status.device] = seen.union(range)
             kept += range.length - last.length
         }
         return kept
+    }
+
+    private mutating func heldBlocks() -> [UInt64: RangeSet<UInt64>] {
+        if let held { return held }
+        var found: [UInt64: RangeSet<UInt64>] = [:]
+        for path in staying {
+            guard let status = FileStatus(of: path), status.kind == .file,
+                let file = try? FileDescriptor.open(path, .readOnly, options: [.noFollow, .closeOnExec, .nonBlocking])
+            else { continue }
+            defer { try? file.close() }
+            for range in file.sharedExtents() { found[status.device, default: RangeSet()].formUnion(RangeSet(range)) }
+        }
+        held = found
+        return found
     }
 }
 

@@ -169,14 +169,14 @@ extension Store {
     /// In bytes; what two of them share counts once, and what somebody else has too does not.
     package func bytesFreed(byRemoving refs: [String]) async throws -> Int64 {
         let going = Set(refs)
-        var space = FreedSpace()
         let all = try await models()
+        let versions = try keptVersions()
         let used = Set(all.filter { !going.contains($0.ref) }.flatMap(\.files).map(\.path))
+        let kept = Set(versions.filter { !going.contains($0.ref) }.flatMap(\.files).map(\.path))
+        var space = FreedSpace(beside: Array(used.union(kept)))
         for file in all.filter({ going.contains($0.ref) }).flatMap(\.files) where !used.contains(file.path) {
             space.remove(file.path)
         }
-        let versions = try keptVersions()
-        let kept = Set(versions.filter { !going.contains($0.ref) }.flatMap(\.files).map(\.path))
         for file in versions.filter({ going.contains($0.ref) }).flatMap(\.files) where !kept.contains(file.path) {
             space.remove(file.path)
         }
