@@ -119,7 +119,7 @@ extension Store {
         found.leftovers += try versions(beside: records)
         found.leftovers += try orphans(in: folder, records)
         found.leftovers += try deadFiles(in: folder)
-        var space = FreedSpace()
+        var space = FreedSpace(beside: records.flatMap { $0.model(in: layout).files }.map(\.path))
         for position in found.leftovers.indices {
             for path in found.leftovers[position].files {
                 found.leftovers[position].bytes += space.remove(path)
@@ -196,7 +196,9 @@ extension Store {
             guard let folder = try bookkeeping.folder(name) else { continue }
             files += try folder.names().filter { $0.hasSuffix(".tmp") }.map(folder.path.appending)
         }
-        files += try bookkeeping.names().filter(StoreLayout.isSetAside).map(bookkeeping.path.appending)
+        // While a store is moved nobody prunes it: this is what a process that died said of it.
+        let names = try bookkeeping.names().filter { StoreLayout.isSetAside($0) || $0 == StoreMove.leavingName }
+        files += names.map(bookkeeping.path.appending)
         return files.map { Leftover(kind: .leftover, files: [$0]) }
     }
 }

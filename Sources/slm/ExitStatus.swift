@@ -202,7 +202,7 @@ extension StoreError {
         case .notStored, .absent, .incomplete, .nothingKept: .missing
         case .noSpace, .readOnly, .permission, .occupied, .notEmpty, .noLocks: .cannotCreate
         case .io: .inputOutput
-        case .locked, .superseded: .tryAgain
+        case .locked, .moving, .superseded: .tryAgain
         }
     }
 }

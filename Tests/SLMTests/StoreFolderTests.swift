@@ -25,7 +25,11 @@ import Testing
             #expect(!FileManager.default.fileExists(atPath: program.store.string))
             // What other programs have leads to the new place.
             #expect(try sha256(of: links.appending("tiny-Q8_0.gguf").readBytes()) == got?["sha256"]?.text)
-            #expect(try await program.run("store", "move", target.string).status == 66)
+            // A second time, whether it is called by its old place or by the new one.
+            let again = try await program.json("store", "move", target.string)
+            #expect(again["wasThere"] == .truth(true) && again["models"]?.integer == 1)
+            #expect(try await program.run("store", "move", target.string, "--store", target.string).status == 0)
+            #expect(try await program.run("store", "move", links.string).status == 66)
         }
     }
 }

@@ -29,7 +29,8 @@ extension StoreLayout {
         let name = name.hasSuffix(".tmp") ? String(name.dropLast(4)) : name
         return [
             partialsName, locksName, blocksName, recordsName, pendingName, versionsName, heldName, linksName,
-            uploadsName, StoreMove.movingName, StoreMove.movedName, StoreMove.partsName,
+            uploadsName, StoreMove.movingName, StoreMove.movedName, StoreMove.partsName, StoreMove.leavingName,
+            StoreMove.cameName,
         ]
         .contains(name)
             || name.hasPrefix(indexName) || name.hasSuffix(modelfileEnding)

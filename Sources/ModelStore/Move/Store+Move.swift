@@ -13,6 +13,8 @@ package struct MovedStore: Sendable {
     package var size: Int64
     /// What is still where it was, because it is no file: links, for instance.
     package var left: [FilePath] = []
+    /// Whether it was there already, and nothing was done.
+    package var wasThere = false
 }
 
 extension Store {
@@ -30,6 +32,15 @@ extension Store {
         try await move(to: root, mayRename: true, onProgress: onProgress)
     }
 
+    /// Whether it was moved to this folder before, and is there.
+    package nonisolated func wasMoved(to root: FilePath) throws -> Bool {
+        do {
+            return try StoreMove(from: layout, to: StoreLayout(root: root)).isThere()
+        } catch {
+            throw StoreError.from(error)
+        }
+    }
+
     func move(
         to root: FilePath, mayRename: Bool,
         onProgress: @escaping @Sendable (_ file: String, _ done: Int64, _ size: Int64) -> Void = { _, _, _ in }
@@ -37,14 +48,17 @@ extension Store {
         let move = StoreMove(from: layout, to: StoreLayout(root: root))
         do {
             var left: [FilePath] = []
-            if try isDone(move) {
+            let wasThere = try move.isThere()
+            if wasThere {
+                left = []
+            } else if try isDone(move) {
                 move.removeOldFolders()
             } else {
                 try check(move)
                 left = try await moveFiles(move, mayRename, onProgress)
             }
             let (models, size) = try await Store(at: move.to.root).contents()
-            return MovedStore(root: move.to.root, models: models.count, size: size, left: left)
+            return MovedStore(root: move.to.root, models: models.count, size: size, left: left, wasThere: wasThere)
         } catch {
             throw StoreError.from(error)
         }
@@ -61,24 +75,28 @@ extension Store {
         {
             // All of it was there when a process died while it tidied up.
             let items = try move.items()
-            return try removeOld(move, items.files, lock) + items.left
+            return try removeOld(move, items.files, [lock]) + items.left
         }
         guard try namesInUse().isEmpty else { throw StoreError.locked(key: "store") }
         _ = try mend()
         if mayRename, try rename(move) { return [] }
+        let announcement = try move.announce()
+        defer { announcement.release() }
         let items = try await carry(move, onProgress)
-        return try removeOld(move, items.files, lock) + items.left
+        return try removeOld(move, items.files, [announcement, lock]) + items.left
     }
 
     /// Removes what is in the new place too, and the folders when nothing is left in them.
     ///
     /// - Returns: What somebody has put into the old place since.
-    private func removeOld(_ move: StoreMove, _ items: [StoreMove.Item], _ lock: StoreLock) throws -> [FilePath] {
+    private func removeOld(
+        _ move: StoreMove, _ items: [StoreMove.Item], _ locks: [StoreLock]
+    ) throws -> [FilePath] {
         closeIndex()
         let others = items.filter { FileStatus.size(ofFile: move.path(of: $0, in: move.to)) != $0.status.size }
         let names = Set(others.map(\.inside))
         try move.removeOld(items.filter { !names.contains($0.inside) }, withBookkeeping: others.isEmpty)
-        lock.release()
+        for lock in locks { lock.release() }
         if others.isEmpty { move.removeOldFolders() }
         return others.map { move.path(of: $0, in: move.from) }
     }
@@ -122,6 +140,8 @@ extension Store {
             return false
         }
         try folder.sync()
+        // All is there: without the note a second call only cannot say so.
+        try? StoreMove.write(StoreMove.cameName, move.from, in: move.to)
         return true
     }
 
@@ -153,6 +173,7 @@ extension Store {
             onProgress(key, done, all)
         }
         try move.writeRecords(records, pins: pins, arrived, at: now().wholeSeconds)
+        try StoreMove.write(StoreMove.cameName, move.from, in: move.to)
         // From here on the new folder is the store, and the old one goes.
         try StoreMove.write(StoreMove.movedName, move.to, in: move.from)
         let slm = try move.to.createBookkeeping()

@@ -8,7 +8,8 @@ import SystemPackage
 /// has its name was proven; what has not is gone on with.
 ///
 /// `moving.json` says in the new folder that it is no store yet, and `moved.json` in the old one that its files are to go.
-/// Both name the other folder.
+/// Both name the other folder, and so do `leaving.json`, in the old folder while a process copies, and `came.json`, which
+/// stays in the new one.
 struct StoreMove {
     let from: StoreLayout
     let to: StoreLayout
@@ -24,7 +25,10 @@ struct StoreMove {
 
     static let movingName = "moving.json"
     static let movedName = "moved.json"
+    static let leavingName = "leaving.json"
+    static let cameName = "came.json"
     static let partsName = "moving"
+    private static let lockKey = "move"
     private static let depth = 12
 
     private struct Note: Codable {
@@ -41,6 +45,30 @@ struct StoreMove {
 
     static func write(_ name: String, _ store: StoreLayout, in layout: StoreLayout) throws {
         try layout.createBookkeeping().write(JSONEncoder().encode(Note(store: store.root.string)), as: name)
+    }
+
+    /// Where a process is moving the store to at this moment; nil where none does.
+    static func underWay(from layout: StoreLayout) throws -> FilePath? {
+        guard let place = try note(leavingName, in: layout), try StoreLock.isHeld(lockKey, in: layout) else {
+            return nil
+        }
+        return FilePath(place)
+    }
+
+    /// Says to others that the store is on its way, until the lock is released.
+    func announce() throws -> StoreLock {
+        guard let lock = try StoreLock.tryAcquire(Self.lockKey, in: from) else {
+            throw StoreError.moving(to: to.root)
+        }
+        try Self.write(Self.leavingName, to, in: from)
+        return lock
+    }
+
+    /// Whether the store is where it is to be, because it was moved there before.
+    func isThere() throws -> Bool {
+        guard FileStatus(of: to.records) != nil, try Self.note(Self.movingName, in: to) == nil else { return false }
+        if from.root == to.root { return true }
+        return try FileStatus(of: from.bookkeeping) == nil && Self.note(Self.cameName, in: to) == from.root.string
     }
 
     // MARK: What there is
@@ -118,7 +146,7 @@ struct StoreMove {
             try folder.remove(item.name)
         }
         if let twin, try folder.share(path(of: twin, in: to), as: item.name) { return .same }
-        let parts = try to.createBookkeeping().creatingFolder(Self.partsName)
+        let parts = try to.creatingBookkeeping().creatingFolder(Self.partsName)
         let name = StoreLayout.fileName(for: item.inside.joined(separator: "/")) + ".part"
         let part = parts.path.appending(name)
         // What is left of an earlier run is right, or it is not: then it is written once more.

@@ -182,6 +182,10 @@ extension Shelf {
             }
         } catch {
             _ = try? folder.remove(name)
+            // The half copy's own name tells nobody anything.
+            if case DownloadError.noSpace(_, let needed, let free) = error {
+                throw StoreError.noSpace(path: store.layout.root, needed: needed, free: free)
+            }
             throw error
         }
     }

@@ -12,9 +12,10 @@ extension Shelf {
         to folder: FilePath,
         onProgress: @escaping @Sendable (_ file: String, _ done: Int64, _ size: Int64) -> Void = { _, _, _ in }
     ) async throws -> MovedStore {
-        try checkStore()
         let old = store.layout.root
+        if try !store.wasMoved(to: folder) { try checkStore() }
         let moved = try await store.move(to: folder, onProgress: onProgress)
+        if moved.wasThere { return moved }
         var settings = settings
         settings.store = moved.root
         let shelf = Shelf(catalog: catalog, device: device, settings: settings)

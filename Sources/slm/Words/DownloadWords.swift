@@ -136,6 +136,25 @@ extension DownloadError.Trouble {
     }
 }
 
+/// A full disk, where something else helps than after a download.
+struct NoRoom: Explained {
+    private let error: any Explained
+    let words: Words
+
+    var code: String { error.code }
+    var status: ExitStatus { error.status }
+
+    /// The error with this hint if a disk is full; else as it is.
+    static func saying(_ hint: String, of error: any Error) -> any Error {
+        switch error {
+        case DownloadError.noSpace, StoreError.noSpace: break
+        default: return error
+        }
+        guard let error = error as? any Explained else { return error }
+        return NoRoom(error: error, words: Words(error.words.message, hint: hint))
+    }
+}
+
 extension Words {
     init(noSpace path: String, needed: Int64?, free: Int64?) {
         let hint = say(

@@ -59,6 +59,13 @@ extension StoreError: Explained {
             return Words(
                 en: "another process is changing the store", es: "otro proceso está cambiando el almacén",
                 hint: say(en: "try again when it has finished", es: "vuelva a intentarlo cuando termine"))
+        case .moving(let path):
+            return Words(
+                en: "another process is moving the store to `\(path)`; until it is there nothing in it is changed",
+                es: "otro proceso está trasladando el almacén a `\(path)`; hasta que termine no se cambia nada en él",
+                hint: say(
+                    en: "try again when it has finished; `slm ls` and `slm path` work meanwhile",
+                    es: "vuelva a intentarlo cuando termine; mientras tanto, `slm ls` y `slm path` funcionan"))
         case .superseded(let ref):
             return Words(
                 en: "`\(ref)` was changed or removed meanwhile, and that holds",

@@ -43,7 +43,16 @@ struct ExportCommand: Command {
         let folder = FilePath(userPath: words[words.count - 1], home: shelf.settings.home)
         let reading = ReadingLine(console)
         defer { reading.finish() }
-        let exported = try await shelf.export(Array(words.dropLast()), to: folder, onProgress: reading.note)
+        let exported: [Exported]
+        do {
+            exported = try await shelf.export(Array(words.dropLast()), to: folder, onProgress: reading.note)
+        } catch {
+            throw NoRoom.saying(
+                say(
+                    en: "make room there, and the same command goes on; or name a folder on another disk",
+                    es: "libere sitio allí y el mismo comando continúa; o indique una carpeta en otro disco"),
+                of: error)
+        }
         reading.finish()
         try console.show(
             ExportedModels(

@@ -107,7 +107,17 @@ struct ImportedModels: Answer {
                 if case .imported = result.outcome { outcome = .imported } else { outcome = .alreadyHere }
             case .failed(let failure):
                 outcome = .failed
-                error = Failure(failure).message
+                error =
+                    Failure(
+                        NoRoom.saying(
+                            say(
+                                en:
+                                    "nothing of it was taken in, and it is where it was. Make room with `slm rm`, or put the "
+                                    + "store on another disk with `--store DIR`",
+                                es:
+                                    "no se incorporó nada de él y sigue donde estaba. Libere sitio con `slm rm` o use otro "
+                                    + "disco con `--store CARPETA`"), of: failure)
+                    ).message
             }
         }
     }

@@ -130,12 +130,25 @@ struct StoreMoveCommand: Command {
         let reading = ReadingLine(console)
         defer { reading.finish() }
         let place = Setting.all(shelf.settings, global).first { $0.name == .store }
-        let moved = try await shelf.moveStore(to: target, onProgress: reading.note)
+        let moved: MovedStore
+        do {
+            moved = try await shelf.moveStore(to: target, onProgress: reading.note)
+        } catch {
+            throw NoRoom.saying(
+                say(
+                    en:
+                        "all models are still in the old folder, and what has arrived is kept. Make room there, and the "
+                        + "same command goes on; or name another folder",
+                    es:
+                        "todos los modelos siguen en la carpeta anterior, y lo que ha llegado se conserva. Libere sitio "
+                        + "allí y el mismo comando continúa; o indique otra carpeta"), of: error)
+        }
         reading.finish()
         try console.show(
             StoreMoved(
                 from: shelf.settings.store.string, path: moved.root.string, models: moved.models,
-                sizeBytes: moved.size, left: moved.left.map(\.string), setBy: place?.origin ?? .default))
+                sizeBytes: moved.size, left: moved.left.map(\.string), wasThere: moved.wasThere,
+                isNamed: shelf.settings.store == moved.root, setBy: place?.origin ?? .default))
     }
 }
 
@@ -149,8 +162,14 @@ struct StoreMoved: Answer {
     var sizeBytes: Int64
     /// What is still where it was, because it is no file.
     var left: [String]
+    /// Whether it was moved there before, and nothing was done now.
+    var wasThere: Bool
+    /// Whether slm looks for it there already.
+    var isNamed: Bool
     /// Who says that the store is where it was: that has to be changed.
     var setBy: Setting.Origin
+
+    private enum CodingKeys: CodingKey { case from, path, models, sizeBytes, left, wasThere, setBy }
 
     var bare: [String]? { [path] }
 
@@ -158,9 +177,14 @@ struct StoreMoved: Answer {
         let place = FilePath(path).shown
         let (count, size) = (Language.current.grouped(Int64(models)), Language.current.bytes(sizeBytes))
         page.line(
-            say(
-                en: "\("✓", .good) \(count) models (\(size)) are in \(place)",
-                es: "\("✓", .good) \(count) modelos (\(size)) están en \(place)"))
+            wasThere
+                ? say(
+                    en: "\("✓", .good) \(count) models (\(size)) were in \(place) already",
+                    es: "\("✓", .good) \(count) modelos (\(size)) ya estaban en \(place)")
+                : say(
+                    en: "\("✓", .good) \(count) models (\(size)) are in \(place)",
+                    es: "\("✓", .good) \(count) modelos (\(size)) están en \(place)"))
+        if isNamed { return }
         for path in left.prefix(5) {
             page.line(
                 say(
