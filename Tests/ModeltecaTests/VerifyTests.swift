@@ -266,6 +266,8 @@ import Testing
             let beyond = try await place.shelf().verify([], repair: true)
             #expect((beyond[0].failure as? ModeltecaError)?.code == "beyond-repair")
             #expect(try place.bytes("p/copy/copy-Q8_0.gguf") == model(2))
+            // Nothing came: what is sound of it is not on the disk twice.
+            #expect(try await place.shelf().store.prunable().leftovers.isEmpty)
             let mended = try await place.shelf(SmallCatalog.tiny(digest: sha256(of: model()))).verify([], repair: true)
             #expect(mended.map(\.state) == [.ready])
             #expect(try place.bytes("p/copy/copy-Q8_0.gguf") == model())

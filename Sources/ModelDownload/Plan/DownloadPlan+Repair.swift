@@ -14,14 +14,17 @@ extension DownloadPlan {
     ///   - damaged: Where it is wrong, in bytes from its start.
     ///   - folder: As for the plan.
     ///   - free: Bytes free on the disk of `folder`; nil when unknown.
+    /// - Returns: What was made; nil where nothing was.
     /// - Throws: `DownloadError.noSpace`, `.cannotWrite`, `.disk`.
+    @discardableResult
     package static func salvage(
         _ file: RemoteFile, from stored: FilePath, damaged: [Range<Int64>], in folder: FilePath, free: Int64?
-    ) async throws {
-        guard let size = file.size, size > 0, file.digest != nil else { return }
+    ) async throws -> Salvage? {
+        guard let size = file.size, size > 0, file.digest != nil else { return nil }
         let plan = try DownloadPlan([file], in: folder, free: free).files[0]
         let sound = soundRanges(of: size, without: ByteRangeSet(damaged))
-        guard sound.reduce(0, { $0 + Int64($1.count) }) > plan.kept else { return }
+        let mostSound = sound.reduce(0) { $0 + Int64($1.count) }
+        guard mostSound > plan.kept else { return nil }
         try await Blocking.run {
             do {
                 let copied = try copy(sound, of: stored, to: plan.partial)
@@ -33,6 +36,21 @@ extension DownloadPlan {
             } catch let error as Errno {
                 throw DownloadError.disk(path: stored.string, errno: error.rawValue)
             }
+        }
+        return Salvage(partial: plan.partial, size: mostSound)
+    }
+
+    /// The sound bytes of a damaged file, where a download of it collects its bytes.
+    package struct Salvage: Sendable {
+        let partial: FilePath
+        /// In bytes.
+        let size: Int64
+
+        /// Removes it if nothing has come since: all of it is in the damaged file still.
+        package func discardIfAlone() {
+            guard DownloadPlan.kept(at: partial) <= size else { return }
+            try? FileManager.default.removeItem(atPath: partial.string)
+            Journal.Place(of: partial).remove()
         }
     }
 

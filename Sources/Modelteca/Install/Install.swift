@@ -97,6 +97,7 @@ extension Shelf {
                 refusing: catalog.knownBad, reusing: local)
         }
         var plan = try planned()
+        var salvaged: [DownloadPlan.Salvage] = []
         try await store.noteUnfinished(
             identity, variant.files,
             partials: Dictionary(
@@ -104,13 +105,14 @@ extension Shelf {
         do {
             if let mending {
                 // Only now: nobody takes for a leftover what a note speaks of.
-                try await salvage(wanted, of: mending.model, mending.damage)
+                salvaged = try await salvage(wanted, of: mending.model, mending.damage)
                 plan = try planned()
             }
             for file in try await downloader.run(plan, since: started ?? .now, onEvent: { onEvent(.transfer($0)) }) {
                 verified[file.name] = file
             }
         } catch {
+            for salvage in salvaged { salvage.discardIfAlone() }
             try? await store.forgetUnfinished(variant.ref)
             throw error
         }
@@ -135,7 +137,10 @@ extension Shelf {
     }
 
     /// Makes partial files of what is sound in damaged ones.
-    private func salvage(_ missing: [RemoteFile], of model: StoredModel, _ damage: [DamagedRange]) async throws {
+    private func salvage(
+        _ missing: [RemoteFile], of model: StoredModel, _ damage: [DamagedRange]
+    ) async throws -> [DownloadPlan.Salvage] {
+        var salvaged: [DownloadPlan.Salvage] = []
         for file in missing {
             guard let here = model.files.first(where: { $0.name == file.name }),
                 FileManager.default.fileExists(atPath: here.path.string)
@@ -143,10 +148,12 @@ extension Shelf {
                 continue
             }
             let ranges = damage.filter { $0.file == file.name }.map { $0.offset..<$0.offset + $0.length }
-            try await DownloadPlan.salvage(
+            let salvage = try await DownloadPlan.salvage(
                 file, from: here.path, damaged: ranges, in: store.layout.partials,
                 free: DiskSpace.free(at: store.layout.root))
+            if let salvage { salvaged.append(salvage) }
         }
+        return salvaged
     }
 
     /// Remembers what was first seen of files for which the catalog has no digest.
