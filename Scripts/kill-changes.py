@@ -16,11 +16,13 @@ process sees the store,
 
 - what is imported is whole where it was or in the store, and while the store moves to another disk (in /dev/shm) one of
   the two folders has all of it,
+- of two versions one is the model and the other is kept, both byte for byte, however a `rollback` ended,
 
 and when the same command, not killed, then ends well with the store as wanted and nothing left over in `.slm/partial`
 and `.slm/pending`.
 """
 import argparse
+import hashlib
 import json
 import os
 import random
@@ -232,13 +234,32 @@ class Run:
                 self.command("rm", "--yes", ref)
         self.finish()
 
+    def check_both(self, ref):
+        """One of the two versions is the model, and the other is the one that its record of kept ones names."""
+        name = self.patched[ref]
+        for present, kept in ((self.old, self.new), (self.new, self.old)):
+            if self.same(ref, name, present[ref][name]):
+                break
+        versions = self.store / ".slm/versions"
+        records = [json.loads(path.read_text()) for path in versions.glob("*.json")]
+        digests = {file["name"]: file["digest"] for record in records if record["ref"] == ref
+                   for file in record["files"]}
+        for file, data in kept[ref].items():
+            digest = hashlib.sha256(data).hexdigest()
+            path = versions / digest
+            if digests.get(file) != digest or not path.exists() or path.read_bytes() != data:
+                raise Breach(f"rollback: the version of {ref} that is not in use is not kept")
+
     def go_back(self):
         """Updates that keep the old version, then ways back that are killed until one comes to its end."""
         self.well("update", "--keep", ONE, PARTS)
+        self.check_both(ONE)
         for _ in range(self.rng.randint(1, 3)):
             if self.command("rollback", ONE, timeout=self.rng.uniform(0.005, 0.12))[0] is None:
                 self.kills += 1
             self.check()
+            for ref in (ONE, PARTS):
+                self.check_both(ref)
         if not self.same(ONE, self.patched[ONE], self.old[ONE][self.patched[ONE]]):
             self.well("rollback", ONE)
         # Both versions are still here: there and back again.
@@ -251,6 +272,10 @@ class Run:
         for _ in range(self.rng.randint(1, 3)):
             if self.kind == "move" and not (self.work / "store").exists():
                 return True
+            # A way that was gone to its end and killed then is not there to be gone again.
+            if self.kind == "import" and not all(any(Path(folder).iterdir()) for folder in arguments[1:]
+                                                 if not folder.startswith("--")):
+                return False
             status, out, err = self.command(*arguments, timeout=self.rng.uniform(0.01, longest))
             if status is not None:
                 if status != 0:

@@ -46,9 +46,14 @@ extension Folder {
         if durably { try sync() }
     }
 
-    /// Writes small files as `write(_:as:)` does, each by itself, and waits once for all of them to be on disk where the
-    /// system can do that.
+    /// The most files for which it is quicker to wait for each than for all that anybody has written to the disk.
+    private static let fewFiles = 8
+
+    /// Writes small files as `write(_:as:)` does, and waits once for all their names; once for many files' bytes, too, where
+    /// the system can do that.
     package func write(_ files: [(name: String, bytes: some Sequence<UInt8>)]) throws(DiskError) {
+        guard !files.isEmpty else { return }
+        let waitsOnce = FileDescriptor.canSyncAll && files.count > Self.fewFiles
         var written: [String] = []
         do {
             for (name, bytes) in files {
@@ -56,9 +61,9 @@ extension Folder {
                 defer { try? file.close() }
                 written.append(name)
                 try file.writeAll(bytes)
-                if !FileDescriptor.canSyncAll { try file.sync(dataOnly: true) }
+                if !waitsOnce { try file.sync(dataOnly: true) }
             }
-            if FileDescriptor.canSyncAll, !files.isEmpty { try descriptor.syncAll() }
+            if waitsOnce { try descriptor.syncAll() }
             for name in written { try rename(name + ".tmp", to: name) }
         } catch {
             for name in written { _ = try? remove(name + ".tmp") }

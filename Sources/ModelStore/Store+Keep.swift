@@ -30,24 +30,7 @@ extension Store {
         _ files: [IncomingFile], as identity: ModelIdentity, replacing before: Forerunner = .any,
         keepingOld keepsOld: Bool = false
     ) async throws -> StoredModel {
-        let place = ModelPlace(
-            identity: identity, files: files.map { ModelPlace.File(name: $0.name, origin: $0.origin) })
-        let digests = files.compactMap { if case .stored(let digest, _, _) = $0 { digest } else { nil } }
-        return try await writing {
-            try $0.records(relatedTo: identity.ref, keys: place.keys, digests: digests)
-        } _: { index, records in
-            guard before.is(records.first { $0.ref == identity.ref }) else {
-                throw StoreError.superseded(ref: identity.ref)
-            }
-            let record = try announce(files, place.settled(among: records), records, keepingOld: keepsOld)
-            try afterStep(.announced)
-            try move(record, files)
-            try afterStep(.moved)
-            let kept = try commit(record, index, records).model(in: layout)
-            // What was kept before goes only now: this may have come from there.
-            try KeptVersions(in: layout)?.sweep()
-            return kept
-        }
+        try await keep(KeepOrder(files, as: identity, replacing: before, keepingOld: keepsOld))
     }
 
     /// Finds out where a model would be put, and throws what lies in the way there: before a byte is fetched.
@@ -83,10 +66,14 @@ extension Store {
         }
     }
 
-    /// Checks everything that can be checked before the first change, then writes down what is to become of it.
-    private func announce(
-        _ files: [IncomingFile], _ identity: ModelIdentity, _ records: [ModelRecord], keepingOld keepsOld: Bool
-    ) throws -> ModelRecord {
+    /// Checks everything that can be checked before the first change, and puts beside it what it takes from the store.
+    ///
+    /// - Returns: What is to become of it, to be written down.
+    func announcement(_ order: KeepOrder, among records: [ModelRecord]) throws -> ModelRecord {
+        guard order.before.is(records.first { $0.ref == order.identity.ref }) else {
+            throw StoreError.superseded(ref: order.identity.ref)
+        }
+        let (files, identity) = (order.files, order.place.settled(among: records))
         let moment = now().wholeSeconds
         let previous = records.first { $0.ref == identity.ref }
         var record = ModelRecord(
@@ -99,7 +86,6 @@ extension Store {
         try record.check()
 
         var verified: [Date?] = [moment]
-        let isNew = try layout.openRepository(record.publisher, record.repository) == nil
         do {
             let folder = try layout.createRepository(record.publisher, record.repository)
             for (position, incoming) in files.enumerated() {
@@ -121,18 +107,25 @@ extension Store {
                 try BlockFile(size: status.size, modified: status.modified, blocks: file.blocks)
                     .write(file.digest, in: layout)
             }
-            if keepsOld, let previous, previous.files.map(\.digest) != record.files.map(\.digest) {
-                try KeptVersions.create(in: layout).keep(previous, in: layout)
+            // What a process that died was about to keep is not what this one is.
+            try KeptVersions(in: layout)?.withdraw(RecordFolder.name(record.ref, .next))
+            if order.keepsOld, let previous, previous.files.map(\.digest) != record.files.map(\.digest) {
+                try KeptVersions.create(in: layout).announce(previous, in: layout)
             }
-            try RecordFolder.create(in: layout).write(record, .next)
             return record
         } catch {
-            for double in record.files.compactMap(\.partial) where double.hasSuffix(Self.doubleSuffix) {
-                _ = try? Folder.root(layout.partials)?.remove(double)
-            }
-            if isNew { layout.removeEmptyFolders(record.publisher, record.repository) }
+            withdraw(record)
             throw error
         }
+    }
+
+    /// Removes what was put beside an announcement that does not come into force.
+    func withdraw(_ record: ModelRecord) {
+        for double in record.files.compactMap(\.partial) where double.hasSuffix(Self.doubleSuffix) {
+            _ = try? Folder.root(layout.partials)?.remove(double)
+        }
+        try? KeptVersions(in: layout)?.withdraw(RecordFolder.name(record.ref, .next))
+        layout.removeEmptyFolders(record.publisher, record.repository)
     }
 
     private func describe(_ file: VerifiedFile) throws -> ModelRecord.FileRecord {
@@ -205,7 +198,7 @@ extension Store {
         if file.matches(try folder.status(name)) { return file }
         let source = found.source
         try checkTarget(source, record, name, folder, records)
-        let partials = try layout.createBookkeeping().creatingFolder(StoreLayout.partialsName)
+        let partials = try layout.creatingBookkeeping().creatingFolder(StoreLayout.partialsName)
         let partial = StoreLayout.fileName(for: record.key(of: name)) + Self.doubleSuffix
         try partials.remove(partial)
         try partials.duplicate(source, size: file.size, as: partial)
@@ -217,7 +210,10 @@ extension Store {
         return file
     }
 
-    private func move(_ record: ModelRecord, _ files: [IncomingFile]) throws {
+    /// Gives the files of an announced record their names.
+    ///
+    /// - Returns: Their folder, which has yet to reach the disk.
+    func move(_ record: ModelRecord, _ files: [IncomingFile]) throws -> Folder {
         let folder = try layout.createRepository(record.publisher, record.repository)
         var moved = 0
         do {
@@ -230,38 +226,48 @@ extension Store {
                 }
                 moved += 1
             }
-            try folder.sync()
+            return folder
         } catch {
             // Nothing has happened yet, so nothing is to be finished by others.
             if moved == 0 {
-                try? RecordFolder.create(in: layout).remove(record.ref, .next)
-                layout.removeEmptyFolders(record.publisher, record.repository)
+                try? RecordFolder(in: layout)?.remove(record.ref, .next)
+                withdraw(record)
             }
             throw error
         }
     }
 
-    /// Makes an announced record the one in force: its file, then its rows; the announcement goes last.
+    /// Makes announced records the ones in force: their files, then their rows; the announcements go last.
+    ///
+    /// - Returns: The same as they are now, in order.
     func commit(
-        _ record: ModelRecord, _ index: StoreIndex, _ records: [ModelRecord]
-    ) throws -> ModelRecord {
+        _ announced: [ModelRecord], _ index: StoreIndex, _ records: [ModelRecord]
+    ) throws -> [ModelRecord] {
         let folder = try RecordFolder.create(in: layout)
-        let present = try UnfinishedWork.replace(record, among: records, layout, folder)
+        let settled = try announced.map { try UnfinishedWork.settled($0, layout) }
+        try folder.write(settled)
+        var present = records
+        for record in settled { present = try UnfinishedWork.retire(record, among: present, layout, folder) }
         try afterStep(.recorded)
-        for found in records where record.supersedes(found) { try index.delete(ref: found.ref) }
+        let refs = Set(settled.map(\.ref))
         // Other references may share a file that has just been replaced.
         let refreshed = present.refreshed(in: layout)
-        for changed in refreshed where changed.ref != record.ref && !present.contains(changed) {
-            try folder.write(changed)
-            try index.save(changed)
-        }
-        guard let kept = refreshed.first(where: { $0.ref == record.ref }) else { return record }
-        try index.save(kept)
+        let changed = zip(present, refreshed).filter { $0 != $1 && !refs.contains($1.ref) }.map(\.1)
+        for record in changed { try folder.write(record) }
+        let kept = refreshed.filter { refs.contains($0.ref) }
+        let found = records.filter { record in settled.contains { $0.supersedes(record) } }
+        try index.save(kept + changed, inPlaceOf: found.map(\.ref))
         try afterStep(.indexed)
-        try folder.remove(record.ref, .part)
-        try folder.remove(record.ref, .next)
+        let versions = try KeptVersions(in: layout)
+        for record in settled {
+            try versions?.confirm(RecordFolder.name(record.ref, .next))
+            try folder.remove(record.ref, .part)
+            try folder.remove(record.ref, .next)
+        }
+        // What was kept before goes only now: some of this may have come from there.
+        try versions?.sweep()
         try BlockFile.remove(unlessIn: index, of: records, in: layout)
-        return kept
+        return settled.map { record in kept.first { $0.ref == record.ref } ?? record }
     }
 }
 

@@ -78,7 +78,10 @@ extension Store {
                     origin: file.origin.withoutSecrets, partial: partials[file.name])
             })
         try record.check()
-        try await writing(about: { _ in [] }) { _, _ in try RecordFolder.create(in: layout).write(record, .part) }
+        try await writing(about: { _ in [] }) { _, _ in
+            // After a power cut the bytes are a leftover without it, and no more.
+            try RecordFolder.create(in: layout).write(record, .part, durably: false)
+        }
     }
 
     /// Takes the note back if no byte has come: nothing is half here.

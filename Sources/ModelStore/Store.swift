@@ -33,6 +33,10 @@ public actor Store {
     private var opened: StoreIndex?
     private var takesLocks = false
     private var scanned: (index: StoreIndex, records: FileStatus?)?
+    /// Who waits for a model to be kept; see `keep(_:)`.
+    var keepers: [Keeper] = []
+    var keeperCount: UInt64 = 0
+    var isKeeping = false
 
     /// The points of a change at which a crash leaves the disk in different shapes.
     enum Step: CaseIterable { case announced, moved, recorded, indexed }
@@ -196,7 +200,7 @@ public actor Store {
     }
 
     /// Asked once: a disk does not change its mind.
-    private func checkLocks() throws(StoreError) {
+    func checkLocks() throws(StoreError) {
         guard !takesLocks else { return }
         try StoreLock.checkRecordLocks(in: layout)
         takesLocks = true
@@ -258,7 +262,7 @@ public actor Store {
 
     /// For the holder of the store's lock: nobody else writes to the index, so what SQLite takes for somebody else is a
     /// file system that refuses its locks (`ENOLCK` counts as busy in SQLite's `os_unix.c`).
-    private func withoutLocks(_ error: any Error) -> any Error {
+    func withoutLocks(_ error: any Error) -> any Error {
         if case StoreError.locked(let key) = error, key == StoreLayout.indexName {
             StoreError.noLocks(path: layout.index)
         } else {
@@ -267,17 +271,29 @@ public actor Store {
     }
 
     func exclusive() async throws -> StoreLock {
-        try await StoreLock.acquire("store", in: layout, limit: Self.lockLimit)
+        // A move to another disk takes longer than anybody wants to wait without a word.
+        if let place = try StoreMove.underWay(from: layout) { throw StoreError.moving(to: place) }
+        do {
+            return try await StoreLock.acquire("store", in: layout, limit: Self.lockLimit)
+        } catch StoreError.locked(let key) {
+            if let place = try StoreMove.underWay(from: layout) { throw StoreError.moving(to: place) }
+            throw StoreError.locked(key: key)
+        }
     }
 
     /// The index if it can be used as it is.
     private func readyIndex() throws -> StoreIndex? {
         if let opened, opened.isCurrent { return opened }
         opened = nil
-        guard FileStatus(of: layout.index) != nil, try !hasUnfinishedWork(amongRecords: true) else { return nil }
+        guard FileStatus(of: layout.index) != nil, try !hasUnfinishedWork(amongRecords: false) else { return nil }
         do {
             let index = try StoreIndex.open(layout.index)
-            guard try index.standing() == .current, try agrees(index) else { return nil }
+            guard try index.standing() == .current else { return nil }
+            // As long as nobody has touched the folder of records, they need not be looked through.
+            let known = try index.recordsModified()
+            if known == nil || known != FileStatus(of: layout.records)?.modified {
+                guard try !hasUnfinishedWork(amongRecords: true), try agrees(index) else { return nil }
+            }
             opened = index
             return index
         } catch StoreError.indexDamaged {
@@ -289,7 +305,7 @@ public actor Store {
     ///
     /// - Throws: `.indexDamaged` when a file is not as the index has it, and the model's own record says something else
     ///   than the index, which is then the older of the two.
-    private func present(_ records: [ModelRecord], of index: StoreIndex) throws -> [ModelRecord] {
+    func present(_ records: [ModelRecord], of index: StoreIndex) throws -> [ModelRecord] {
         try seen(records, of: index).records
     }
 
@@ -310,13 +326,12 @@ public actor Store {
 
     /// Whether the index speaks of the models that have records: one out of a backup may not.
     private func agrees(_ index: StoreIndex) throws -> Bool {
-        if let known = try index.recordsModified(), known == FileStatus(of: layout.records)?.modified { return true }
         guard let names = try RecordFolder(in: layout)?.names() else { return true }
         return try Set(index.refs().map(RecordFolder.name)).isSuperset(of: names)
     }
 
     /// The index and what it answers; made anew if need be. Only for the holder of the store's lock.
-    private func sound<Value>(_ question: (StoreIndex) throws -> Value) throws -> (index: StoreIndex, answer: Value) {
+    func sound<Value>(_ question: (StoreIndex) throws -> Value) throws -> (index: StoreIndex, answer: Value) {
         if try !hasUnfinishedWork(amongRecords: false), let index = try readyIndex() {
             do {
                 return (index, try question(index))

@@ -130,6 +130,10 @@ import Testing
             await #expect(throws: StoreError.nested(path: shelf.root.removingLastComponent())) {
                 try await shelf.open().move(to: shelf.root.removingLastComponent())
             }
+            let announcement = try StoreMove(from: shelf.open().layout, to: new.open().layout).announce()
+            await #expect(throws: StoreError.moving(to: new.root)) { try await shelf.open().setHeld(false, "b") }
+            #expect(try await shelf.open().models().count == 3)
+            announcement.release()
             try new.put([1], at: "something")
             await #expect(throws: StoreError.notEmpty(path: new.root)) { try await shelf.open().move(to: new.root) }
             let intake = try shelf.open().intake()

@@ -72,6 +72,23 @@ import Testing
         }
     }
 
+    @Test func `a process that dies before the way back is announced leaves both versions`() async throws {
+        try await withTwoVersions { shelf in
+            // What it has written until then: the record of the version that is to be kept, and its file.
+            let record = try #require(shelf.read(".slm/records/\(RecordFolder.name(identity().ref))"))
+            let note = RecordFolder.name(identity().ref, .next)
+            try shelf.put(Array(record.utf8), at: ".slm/versions/\(note)")
+            try shelf.put(shelf.gguf("two"), at: ".slm/versions/\(shelf.digest("two").hex)")
+
+            #expect(try await shelf.open().reconcile() == ReconcileReport())
+            #expect(!shelf.names(".slm/versions").contains(note))
+            let back = try await shelf.open().rollBack(identity().ref)
+            #expect(back.files.first?.digest == shelf.digest("one"))
+            let forward = try await shelf.open().rollBack(identity().ref)
+            #expect(forward.files.first?.digest == shelf.digest("two"))
+        }
+    }
+
     @Test func `a kept version that somebody has written to is none`() async throws {
         try await withTwoVersions { shelf in
             try shelf.put(shelf.gguf("bad"), at: ".slm/versions/\(shelf.digest("one").hex)")

@@ -15,7 +15,7 @@ extension FileDownload {
         }
         progress.report(.verifying)
         // Not a child task: cancelling the hash does not wait for the disk.
-        let syncing = Task { try await Blocking.run { try partial.sync() } }
+        let syncing = Task { try await Blocking.run { try partial.sync(isLast: true) } }
         let result = try await progress.ticking { try await attempt.hasher.finish(size: size) }
         try await syncing.value
         if shared.refused.contains(result.digest) {
@@ -43,7 +43,7 @@ extension FileDownload {
         let result = try await progress.ticking { try await FileHasher.hash(plan.partial) }
         guard result.digest == expected else { return nil }
         partial.trustAll(size)
-        try await Blocking.run { try partial.sync() }
+        try await Blocking.run { try partial.sync(isLast: true) }
         progress.report(.done)
         return verified(result, size, attempt, round)
     }

@@ -259,7 +259,10 @@ final class PartialFile: Sendable {
     // MARK: Journal
 
     /// Pushes everything to the disk and notes it.
-    func sync() throws(DownloadError) {
+    ///
+    /// - Parameter isLast: Whether all is here: who is about to take the file does not wait for the note, which says less
+    ///   than there is after a power cut, and nothing wrong.
+    func sync(isLast: Bool = false) throws(DownloadError) {
         let now: (written: ByteRangeSet, round: Int)? = state.withLock { state in
             guard !state.isClosed else { return nil }
             state.users += 1
@@ -269,7 +272,7 @@ final class PartialFile: Sendable {
         defer { leave() }
         do { try file.sync(dataOnly: true) } catch { throw failure(error, size: nil) }
         state.withLock { if $0.round == now.round { $0.synced = now.written } }
-        writeJournal(durably: true)
+        writeJournal(durably: !isLast)
     }
 
     /// The last who leaves closes the file: a slow disk holds up nobody who has been sent away.

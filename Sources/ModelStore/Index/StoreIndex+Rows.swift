@@ -128,8 +128,16 @@ extension StoreIndex {
     }
 
     /// Writes a model, in place of what the index had under its reference.
-    func save(_ record: ModelRecord) throws(StoreError) {
-        try Self.guarded(path) { try write { try Self.insert(record, $0) } }
+    func save(_ record: ModelRecord) throws(StoreError) { try save([record]) }
+
+    /// Writes models in one step, and removes others.
+    func save(_ records: [ModelRecord], inPlaceOf refs: [String] = []) throws(StoreError) {
+        try Self.guarded(path) {
+            try write { database in
+                for ref in refs { try database.execute("DELETE FROM models WHERE ref = ?", [ref]) }
+                for record in records { try Self.insert(record, database) }
+            }
+        }
     }
 
     /// Writes many models in one step, and of others no more than when they were proven. The index is up to date then.

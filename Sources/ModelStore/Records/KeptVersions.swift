@@ -7,21 +7,29 @@ import SystemPackage
 /// The versions that models had before an update, where they were to be kept: `.slm/versions/X.json` is the record that
 /// model X had, and beside it lie its files, each named by its digest. One version a model.
 ///
-/// A version's files come first and its record then; what no record speaks of is swept away.
+/// A version's files come first and its record then; what no record speaks of is swept away. While the model is being
+/// replaced, the record is `X.next`, and the version that was kept before stays: it takes its place when the note of the
+/// same name in `.slm/pending` comes into force, and is nothing without that note.
 struct KeptVersions {
     private let folder: Folder
+    private let pending: Folder?
 
     /// Nil when no version was ever kept.
     init?(in layout: StoreLayout) throws {
-        guard let folder = try layout.openBookkeeping()?.folder(StoreLayout.versionsName) else { return nil }
-        self.folder = folder
+        guard let slm = try layout.openBookkeeping(), let folder = try slm.folder(StoreLayout.versionsName) else {
+            return nil
+        }
+        self.init(folder: folder, pending: try slm.folder(StoreLayout.pendingName))
     }
 
     static func create(in layout: StoreLayout) throws -> KeptVersions {
-        KeptVersions(folder: try layout.createBookkeeping().creatingFolder(StoreLayout.versionsName))
+        let slm = try layout.creatingBookkeeping()
+        return KeptVersions(
+            folder: try slm.creatingFolder(StoreLayout.versionsName),
+            pending: try slm.creatingFolder(StoreLayout.pendingName))
     }
 
-    private init(folder: Folder) { self.folder = folder }
+    private init(folder: Folder, pending: Folder?) { (self.folder, self.pending) = (folder, pending) }
 
     /// All of them.
     func records() throws -> [ModelRecord] {
@@ -52,9 +60,9 @@ struct KeptVersions {
         return nil
     }
 
-    /// Keeps a model's present version, in place of an older one: its files share their blocks with the stored ones, or
-    /// are second names of them. Does nothing for a model that is not proven as it is.
-    func keep(_ record: ModelRecord, in layout: StoreLayout) throws {
+    /// Is about to keep a model's present version, in place of an older one: its files share their blocks with the stored
+    /// ones, or are second names of them. Does nothing for a model that is not proven as it is.
+    func announce(_ record: ModelRecord, in layout: StoreLayout) throws {
         guard record.verifiedAt != nil, record.files.allSatisfy({ $0.digest != nil }),
             let repository = try layout.openRepository(record.publisher, record.repository)
         else { return }
@@ -71,7 +79,23 @@ struct KeptVersions {
             kept.files[position].modified = status.modified
         }
         try folder.sync()
-        try folder.write(RecordFolder.encoded(kept), as: RecordFolder.name(record.ref))
+        try folder.write(RecordFolder.encoded(kept), as: RecordFolder.name(record.ref, .next))
+    }
+
+    /// Keeps what was announced, in place of what was kept before; nothing where nothing was.
+    ///
+    /// - Parameter note: The name of the note in `.slm/pending` that has come into force.
+    func confirm(_ note: String) throws {
+        guard try folder.status(note) != nil else { return }
+        try folder.rename(note, to: Self.kept(note))
+        try folder.sync()
+    }
+
+    /// Takes an announcement back.
+    func withdraw(_ note: String) throws { try folder.remove(note) }
+
+    private static func kept(_ note: String) -> String {
+        String(note.dropLast(RecordFolder.Note.next.rawValue.count)) + "json"
     }
 
     /// Forgets the version that was kept of a model.
@@ -92,7 +116,7 @@ struct KeptVersions {
         for path in try files(storing: refs).others {
             guard let name = path.lastComponent?.string else { continue }
             let bytes = FreedSpace.bytes(byRemoving: path)
-            if try folder.remove(name), !name.hasSuffix(".json") { freed += bytes }
+            if try folder.remove(name), Digest(hex: name) != nil { freed += bytes }
         }
         return freed
     }
@@ -106,6 +130,9 @@ struct KeptVersions {
         let names = try folder.names()
         var named: Set<String> = []
         var versions: [(ref: String, files: [FilePath])] = []
+        for name in names where try name.hasSuffix(".next") && pending?.status(name) != nil {
+            named.formUnion([name] + (try RecordFolder.read(name, in: folder)?.files.compactMap(\.digest?.hex) ?? []))
+        }
         for name in names where name.hasSuffix(".json") {
             guard let record = try RecordFolder.read(name, in: folder), refs?.contains(record.ref) ?? true else {
                 continue

@@ -29,7 +29,7 @@ struct RecordFolder {
     }
 
     static func create(in layout: StoreLayout) throws -> RecordFolder {
-        let folder = try layout.createBookkeeping()
+        let folder = try layout.creatingBookkeeping()
         return RecordFolder(
             records: try folder.creatingFolder(StoreLayout.recordsName),
             pending: try folder.creatingFolder(StoreLayout.pendingName))
@@ -99,8 +99,13 @@ struct RecordFolder {
     /// Nil when the file is not a note that can be used.
     func readNote(_ name: String) throws -> ModelRecord? { try pending.flatMap { try Self.read(name, in: $0) } }
 
-    func write(_ record: ModelRecord, _ note: Note) throws {
-        try pending?.write(Self.encoded(record), as: Self.name(record.ref, note))
+    /// - Parameter durably: Whether it has to be there after a power cut.
+    func write(_ record: ModelRecord, _ note: Note, durably: Bool = true) throws {
+        try pending?.write(Self.encoded(record), as: Self.name(record.ref, note), durably: durably)
+    }
+
+    func write(_ announced: [ModelRecord], _ note: Note) throws {
+        try pending?.write(try announced.map { (Self.name($0.ref, note), try Self.encoded($0)) })
     }
 
     func remove(_ ref: String, _ note: Note) throws { try removeNote(Self.name(ref, note)) }

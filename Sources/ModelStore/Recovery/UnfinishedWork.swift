@@ -30,12 +30,18 @@ enum UnfinishedWork {
         }
         for name in try folder.collectNotes(.next) {
             do {
+                let versions = try KeptVersions(in: layout)
                 if let record = try folder.readNote(name), try arrive(record, layout) {
-                    records = try replace(record, among: records, layout, folder)
+                    let settled = try settled(record, layout)
+                    try folder.write(settled)
+                    records = try retire(settled, among: records, layout, folder)
+                    try versions?.confirm(name)
                     try folder.remove(record.ref, .part)
                     outcome.kept.append(record.ref)
+                } else {
+                    // The proven files are gone as well: what the model was before is what it is.
+                    try versions?.withdraw(name)
                 }
-                // Otherwise the proven files are gone as well: what the model was before is what it is.
                 try folder.removeNote(name)
             } catch {
                 continue
@@ -46,7 +52,7 @@ enum UnfinishedWork {
 
     /// Moves the files that have not been moved yet. False, and nothing moved, when one of them is nowhere.
     private static func arrive(_ record: ModelRecord, _ layout: StoreLayout) throws -> Bool {
-        let partials = try layout.createBookkeeping().creatingFolder(StoreLayout.partialsName)
+        let partials = try layout.creatingBookkeeping().creatingFolder(StoreLayout.partialsName)
         let there = try layout.openRepository(record.publisher, record.repository)
         var moves: [(partial: String, name: String)] = []
         for file in record.files {
@@ -61,22 +67,26 @@ enum UnfinishedWork {
         return true
     }
 
-    /// Makes the record the one in force: writes it, and removes the records it supersedes and the files that only its
-    /// forerunner had.
-    ///
-    /// - Returns: The records there are now.
-    static func replace(
-        _ record: ModelRecord, among records: [ModelRecord], _ layout: StoreLayout, _ folder: RecordFolder
-    ) throws -> [ModelRecord] {
+    /// A record whose files have arrived, without what their way needed.
+    static func settled(_ record: ModelRecord, _ layout: StoreLayout) throws -> ModelRecord {
+        guard record.files.contains(where: { $0.partial != nil }) else { return record }
         var record = record
-        let partials = try layout.createBookkeeping().creatingFolder(StoreLayout.partialsName)
+        let partials = try layout.creatingBookkeeping().creatingFolder(StoreLayout.partialsName)
         for position in record.files.indices {
             guard let partial = record.files[position].partial else { continue }
             // Whoever fetched the file may have died before it could tidy up.
             try partials.remove(DownloadPlan.journalName(of: partial))
             record.files[position].partial = nil
         }
-        try folder.write(record)
+        return record
+    }
+
+    /// Removes the records that a record in force supersedes, and the files that only its forerunner had.
+    ///
+    /// - Returns: The records there are now.
+    static func retire(
+        _ record: ModelRecord, among records: [ModelRecord], _ layout: StoreLayout, _ folder: RecordFolder
+    ) throws -> [ModelRecord] {
         for found in records where record.supersedes(found) { try folder.remove(found.ref) }
         let present = records.filter { $0.ref != record.ref && !record.supersedes($0) } + [record]
         for old in records where old.ref == record.ref {
