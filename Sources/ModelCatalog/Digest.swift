@@ -4,9 +4,13 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     public let hex: String
 
     /// Takes 64 hexadecimal digits in either case, with or without a leading `sha256:`; nil for anything else.
-    public init?(hex text: some StringProtocol) {
-        if text.utf8.count == 64, text.utf8.allSatisfy(Self.isHexDigit) {
-            hex = String(text)
+    public init?(hex text: some StringProtocol) { self.init(text: String(text)) }
+
+    private init?(text: String) {
+        var text = text
+        // As records and the index have it: ten thousand are read for a list.
+        if text.withUTF8({ $0.count == 64 && $0.allSatisfy(Self.isHexDigit) }) {
+            hex = text
             return
         }
         var digits = text.lowercased()

@@ -260,8 +260,8 @@ final class PartialFile: Sendable {
 
     /// Pushes everything to the disk and notes it.
     ///
-    /// - Parameter isLast: Whether all is here: who is about to take the file does not wait for the note, which says less
-    ///   than there is after a power cut, and nothing wrong.
+    /// - Parameter isLast: Whether all is here: who is about to take the file does not wait for an entry, and after a power
+    ///   cut the one before says less than there is, and nothing wrong.
     func sync(isLast: Bool = false) throws(DownloadError) {
         let now: (written: ByteRangeSet, round: Int)? = state.withLock { state in
             guard !state.isClosed else { return nil }
@@ -272,7 +272,7 @@ final class PartialFile: Sendable {
         defer { leave() }
         do { try file.sync(dataOnly: true) } catch { throw failure(error, size: nil) }
         state.withLock { if $0.round == now.round { $0.synced = now.written } }
-        writeJournal(durably: !isLast)
+        if !isLast { writeJournal(durably: true) }
     }
 
     /// The last who leaves closes the file: a slow disk holds up nobody who has been sent away.
@@ -302,8 +302,12 @@ final class PartialFile: Sendable {
         journal.remove()
     }
 
-    /// A request has ended: what it brought is noted soon.
-    func note() { wake.signal() }
+    /// A request has ended: what it brought is noted soon. When all is here, whoever proves it is about to make the last
+    /// entry; where that takes long, the thread makes one in its own time.
+    func note() {
+        let isWhole = state.withLock { state in state.size.map { state.written.prefix >= $0 } ?? false }
+        if !isWhole { wake.signal() }
+    }
 
     private func keepJournal() {
         while true {
