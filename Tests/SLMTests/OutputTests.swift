@@ -204,6 +204,10 @@ import Testing
         }
         #expect(lines[0].hasSuffix("1 B of 100 B   no data for 8 s, next try in 22 s"))
         #expect(lines[1].hasSuffix("1 B de 100 B   sin datos hace 8 s, nuevo intento en 22 s"))
+        for (language, columns) in Language.allCases.flatMap({ language in [40, 60].map { (language, $0) } }) {
+            let line = Language.$current.withValue(language) { TransferWords.bar(event, width: columns - 1) }
+            #expect(line.width < columns && line.plain.contains(language == .en ? "no data for 8 s" : "hace 8 s"))
+        }
     }
 
     @Test(arguments: [

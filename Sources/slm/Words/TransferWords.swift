@@ -120,9 +120,11 @@ enum TransferWords {
                 + Text(clock, .faint)
         case .verifying, .done, .downloading, .mending: break
         }
-        guard let total = event.total, total > 0 else { return "  \(facts(event).joined(separator: "   "))" }
+        guard let total = event.total, total > 0 else {
+            return "  \(facts(event, width: width).joined(separator: "   "))"
+        }
         let name = event.files > 1 ? "\(event.index + 1)/\(event.files)  " : ""
-        return bar(name, event.received, of: total, facts(event), width: width)
+        return bar(name, event.received, of: total, facts(event, width: width), width: width)
     }
 
     /// For logs: one whole sentence a line.
@@ -134,7 +136,7 @@ enum TransferWords {
         return "\(event.file): \(share)\(facts(event).joined(separator: "   "))"
     }
 
-    private static func facts(_ event: TransferEvent) -> [String] {
+    private static func facts(_ event: TransferEvent, width: Int = .max) -> [String] {
         let language = Language.current
         let received = language.bytes(event.received)
         let amount = event.total.map {
@@ -151,7 +153,7 @@ enum TransferWords {
             if let silence = event.silence {
                 let seconds = Int(silence)
                 facts.append(say(en: "no data for \(seconds) s", es: "sin datos hace \(seconds) s"))
-                if let retry = event.retry.map({ Int($0.rounded(.up)) }), retry > 0 {
+                if width >= 56, let retry = event.retry.map({ Int($0.rounded(.up)) }), retry > 0 {
                     facts[facts.count - 1] += say(en: ", next try in \(retry) s", es: ", nuevo intento en \(retry) s")
                 }
             }
