@@ -122,7 +122,8 @@ def commands():
         sys.exit("no debug build here: `swift build` first")
     found = {}
     for line in plan.read_text().splitlines():
-        if not line.startswith("    args: [") or '"-module-name"' not in line:
+        # A program is linked with the same name, and does not compile then.
+        if not line.startswith("    args: [") or '"-module-name"' not in line or '"-c"' not in line:
             continue
         arguments = json.loads(line.removeprefix("    args: "))
         module = arguments[arguments.index("-module-name") + 1]
