@@ -42,8 +42,8 @@ import Testing
             let command = try RunningCommand(
                 builtProgram("loopback-hub"), ["--ready-file", ready.string, "--max-seconds", "120"])
             try await command.waitForOutput(containing: "}\n")
-            let line = try JSONDecoder().decode(JSONValue.self, from: Data(ready.readBytes()))
-            let hub = try #require(line["hub"]?.string)
+            let line = try JSONDecoder().decode(JSON.self, from: Data(ready.readBytes()))
+            let hub = try #require(line["hub"]?.text)
             #expect(line["pid"]?.integer == Int(command.processID))
 
             let client = try RawClient(hub)
@@ -53,10 +53,10 @@ import Testing
                 return client.reply()
             }
             let info = "/api/models/demo/tiny-llama-GGUF"
-            let before = client.request(info).json["sha"]?.string
-            let commit = post(#"{"op": "commit", "repo": "demo/tiny-llama-GGUF"}"#).json["commit"]?.string
+            let before = client.request(info).json["sha"]?.text
+            let commit = post(#"{"op": "commit", "repo": "demo/tiny-llama-GGUF"}"#).json["commit"]?.text
             #expect(commit != nil && commit != before)
-            #expect(client.request(info).json["sha"]?.string == commit)
+            #expect(client.request(info).json["sha"]?.text == commit)
             #expect(
                 post(#"[{"op": "drop", "match": "plain-*", "after": 5, "times": 1}, {"op": "expire"}]"#).status == 200)
             #expect(try RawClient(hub).request("/files/plain-Q8_0.gguf").body.count == 5)

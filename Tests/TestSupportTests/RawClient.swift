@@ -17,7 +17,7 @@ final class RawClient {
         var isWhole = false
 
         var text: String { String(decoding: body, as: UTF8.self) }
-        var json: JSONValue { (try? JSONDecoder().decode(JSONValue.self, from: Data(body))) ?? .null }
+        var json: JSON { (try? JSONDecoder().decode(JSON.self, from: Data(body))) ?? .null }
     }
 
     init(_ address: String) throws {

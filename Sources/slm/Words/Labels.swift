@@ -46,6 +46,9 @@ enum Labels {
             en: "choose another folder with `--store DIR` or SLM_STORE",
             es: "elija otra carpeta con `--store CARPETA` o SLM_STORE")
     }
+    static var moveAway: String {
+        say(en: "move it away, then run the same command again", es: "muévalo a otro sitio y repita el comando")
+    }
     static var signInPage: String {
         say(
             en: "it may be a sign-in page, of a hotel's network for instance: open the address in a browser",

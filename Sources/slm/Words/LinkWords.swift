@@ -13,9 +13,7 @@ extension LinkError: Explained {
             return Words(
                 en: "`\(path)` exists already, and `slm` did not make it",
                 es: "`\(path)` ya existe y no lo creó `slm`",
-                hint: say(
-                    en: "move it away, then run the same command again", es: "muévalo a otro sitio y repita el comando")
-            )
+                hint: Labels.moveAway)
         case .notOfHub(let ref):
             return Words(
                 en: "Hugging Face's cache needs a repository and a commit, and `\(ref)` has none",

@@ -23,9 +23,7 @@ extension StoreError: Explained {
             return Words(
                 en: "`\(path)` exists already, and its content is not ours",
                 es: "`\(path)` ya existe, con un contenido que no es nuestro",
-                hint: say(
-                    en: "move it away, then run the same command again", es: "muévalo a otro sitio y repita el comando")
-            )
+                hint: Labels.moveAway)
         case .outsideStore(let path):
             return Words(
                 en: "`\(path)` is a link that leads out of the store",

@@ -68,9 +68,9 @@ public struct Answer: Sendable {
     }
 
     static func json(
-        _ value: JSONValue, status: Int = 200, headers: [(name: String, value: String)] = []
+        _ value: JSON, status: Int = 200, headers: [(name: String, value: String)] = []
     ) -> Answer {
-        .json(value.text, status: status, headers: headers)
+        .json(value.encoded, status: status, headers: headers)
     }
 }
 

@@ -14,15 +14,15 @@ struct Control {
     func answer(_ request: OriginRequest) -> Answer? {
         switch (request.head.method, request.head.path) {
         case ("POST", "/__control"):
-            guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(request.body)) else {
+            guard let value = try? JSONDecoder().decode(JSON.self, from: Data(request.body)) else {
                 return .json(["error": "not JSON"], status: 400)
             }
             do throws(Refusal) {
-                var results: [JSONValue] = []
+                var results: [JSON] = []
                 for operation in value.array ?? [value] { results.append(try run(operation)) }
                 return .json(value.array == nil ? results.first ?? .null : .array(results))
             } catch {
-                return .json(["error": .string(error.text)], status: 400)
+                return .json(["error": .text(error.text)], status: 400)
             }
         case ("GET", "/__log"):
             let pattern = request.head.parameter("path") ?? "*"
@@ -32,14 +32,14 @@ struct Control {
         }
     }
 
-    func run(_ operation: JSONValue) throws(Refusal) -> JSONValue {
-        guard let name = operation["op"]?.string else {
+    func run(_ operation: JSON) throws(Refusal) -> JSON {
+        guard let name = operation["op"]?.text else {
             throw Refusal(text: "an operation needs \"op\"")
         }
         switch name {
         case "clear": origin.faults.clear(operation["id"]?.integer)
         case "expire": origin.with { $0.generation += 1 }
-        case "commit": return ["commit": .string(try commit(operation))]
+        case "commit": return ["commit": .text(try commit(operation))]
         case "touch": try touch(operation)
         case "shutdown": exit(0)
         default: return ["id": .integer(try script(operation, name))]
@@ -47,21 +47,21 @@ struct Control {
         return ["ok": true]
     }
 
-    private func script(_ operation: JSONValue, _ name: String) throws(Refusal) -> Int {
+    private func script(_ operation: JSON, _ name: String) throws(Refusal) -> Int {
         guard let fault = Fault(named: name, operation) else {
             throw Refusal(text: "no operation or fault `\(name)`, or it lacks a number")
         }
         return origin.faults.add(
             FaultRule(
-                fault: fault, pattern: operation["match"]?.string ?? "*",
-                side: operation["server"]?.string.flatMap(Side.init(rawValue:)),
-                method: operation["method"]?.string,
+                fault: fault, pattern: operation["match"]?.text ?? "*",
+                side: operation["server"]?.text.flatMap(Side.init(rawValue:)),
+                method: operation["method"]?.text,
                 skip: operation["skip"]?.integer ?? 0, times: operation["times"]?.integer))
     }
 
     /// A new state of a repository: the files named, or else its first GGUF file, uploaded anew.
-    private func commit(_ operation: JSONValue) throws(Refusal) -> String {
-        guard let id = operation["repo"]?.string, let repository = origin.with({ $0.repositories[id] }),
+    private func commit(_ operation: JSON) throws(Refusal) -> String {
+        guard let id = operation["repo"]?.text, let repository = origin.with({ $0.repositories[id] }),
             let present = repository.main?.files
         else { throw Refusal(text: "no repository of that name") }
         var files: [String: Content] = [:]
@@ -69,7 +69,7 @@ struct Control {
             for (path, what) in wanted { files[path] = try changed(present[path], what) }
         } else {
             let path =
-                operation["file"]?.string ?? present.keys.sorted().first { $0.hasSuffix(".gguf") } ?? ""
+                operation["file"]?.text ?? present.keys.sorted().first { $0.hasSuffix(".gguf") } ?? ""
             guard let content = present[path] else { throw Refusal(text: "no file of that name") }
             let reupload = origin.with { $0.reuploads["\(id)/\(path)"] }
             files[path] =
@@ -85,9 +85,9 @@ struct Control {
     }
 
     /// Text, `{"copy": PATH}` of another file that is served, or `{"patch": [{"offset": n, "hex": "…"}]}` on what was there.
-    private func changed(_ content: Content?, _ what: JSONValue) throws(Refusal) -> Content {
-        if let text = what.string { return .text(text) }
-        if let path = what["copy"]?.string {
+    private func changed(_ content: Content?, _ what: JSON) throws(Refusal) -> Content {
+        if let text = what.text { return .text(text) }
+        if let path = what["copy"]?.text {
             guard let copied = origin.content(path) else { throw Refusal(text: "no file at that path") }
             return copied
         }
@@ -96,7 +96,7 @@ struct Control {
         }
         for patch in patches {
             guard let offset = patch["offset"]?.integer,
-                let new = patch["hex"]?.string.flatMap(TestSupport.bytes(hexadecimal:)),
+                let new = patch["hex"]?.text.flatMap(TestSupport.bytes(hexadecimal:)),
                 offset >= 0, offset <= bytes.count, new.count <= bytes.count - offset
             else { throw Refusal(text: "a patch needs an offset inside the file and hex digits") }
             bytes.replaceSubrange(offset..<offset + new.count, with: new)
@@ -105,40 +105,40 @@ struct Control {
     }
 
     /// A plain file gets another ETag and date, and other bytes if a patch is given.
-    private func touch(_ operation: JSONValue) throws(Refusal) {
-        guard let path = operation["path"]?.string, let content = origin.content(path) else {
+    private func touch(_ operation: JSON) throws(Refusal) {
+        guard let path = operation["path"]?.text, let content = origin.content(path) else {
             throw Refusal(text: "no file at that path")
         }
         _ = origin.put(operation["patch"] == nil ? content : try changed(content, operation), at: path)
     }
 
     /// A request as one object, without its other headers: they may hold credentials.
-    private static func line(_ record: RequestRecord) -> JSONValue {
+    private static func line(_ record: RequestRecord) -> JSON {
         [
-            "n": .integer(record.number), "server": .string(record.side.rawValue),
+            "n": .integer(record.number), "server": .text(record.side.rawValue),
             "conn": .integer(record.connection),
-            "method": .string(record.method), "path": .string(record.path),
-            "query": .string(record.query),
-            "name": .string(record.names.last ?? record.path),
-            "range": record.range.map { .string($0) } ?? .null,
-            "if_range": record.ifRange.map { .string($0) } ?? .null,
-            "auth": .bool(record.hasAuthorization),
-            "user_agent": record.headers["user-agent"].map { .string($0) } ?? .null,
+            "method": .text(record.method), "path": .text(record.path),
+            "query": .text(record.query),
+            "name": .text(record.names.last ?? record.path),
+            "range": record.range.map { .text($0) } ?? .null,
+            "if_range": record.ifRange.map { .text($0) } ?? .null,
+            "auth": .truth(record.hasAuthorization),
+            "user_agent": record.headers["user-agent"].map { .text($0) } ?? .null,
             "status": .integer(record.status), "sent": .integer(record.sent),
-            "aborted": .bool(record.aborted),
-            "finished": .bool(record.finished),
+            "aborted": .truth(record.aborted),
+            "finished": .truth(record.finished),
         ]
     }
 }
 
 extension Fault {
     /// A fault as a control operation names it; nil when there is none of that name or a number is missing.
-    init?(named name: String, _ operation: JSONValue) {
+    init?(named name: String, _ operation: JSON) {
         func number(_ key: String) -> Int? { operation[key]?.integer }
         switch name {
-        case "drop": self = .drop(after: number("after") ?? 0, rst: operation["how"]?.string == "rst")
+        case "drop": self = .drop(after: number("after") ?? 0, rst: operation["how"]?.text == "rst")
         case "truncate":
-            self = .truncate(after: number("after") ?? 0, chunked: operation["mode"]?.string == "chunked")
+            self = .truncate(after: number("after") ?? 0, chunked: operation["mode"]?.text == "chunked")
         case "stall":
             self = .stall(after: number("after") ?? 0, milliseconds: number("ms"))
         case "slow":
@@ -149,7 +149,7 @@ extension Fault {
             let xor = UInt8(truncatingIfNeeded: number("xor") ?? 255)
             self = .corrupt(offset: offset, length: number("length") ?? 1, xor: xor)
         case "wrong_length": self = .wrongLength(by: number("delta") ?? 1)
-        case "no_length": self = .noLength(chunked: operation["mode"]?.string != "close")
+        case "no_length": self = .noLength(chunked: operation["mode"]?.text != "close")
         case "ignore_range": self = .ignoreRange
         case "wrong_range": self = .wrongContentRange(by: number("delta") ?? 1)
         case "change": self = .change
@@ -161,19 +161,19 @@ extension Fault {
             guard let code = number("code") else { return nil }
             self = .status(
                 code, retryAfter: number("retry_after").map { .seconds($0) },
-                errorCode: operation["error_code"]?.string)
+                errorCode: operation["error_code"]?.text)
         case "expired": self = .expired
         case "limit_conns": self = .limitConnections(number("max") ?? 1, status: number("code") ?? 503)
         case "reset": self = .reset
         case "hang": self = .hang
         case "redirect":
-            self = .redirect(to: operation["to"]?.string ?? "{cdn}{path}", status: number("code") ?? 302)
+            self = .redirect(to: operation["to"]?.text ?? "{cdn}{path}", status: number("code") ?? 302)
         case "redirect_loop": self = .redirectLoop
         case "close": self = .close
         case "latency": self = .latency(milliseconds: number("ms") ?? 0)
         case "header":
-            guard let header = operation["name"]?.string else { return nil }
-            self = .header(header, operation["value"]?.string)
+            guard let header = operation["name"]?.text else { return nil }
+            self = .header(header, operation["value"]?.text)
         default: return nil
         }
     }

@@ -137,7 +137,7 @@ struct Conversation {
             case nil: break
             }
             if let errorCode { headers.append(("X-Error-Code", errorCode)) }
-            return .json(["error": .string("status \(status)")], status: status, headers: headers)
+            return .json(["error": .text("status \(status)")], status: status, headers: headers)
         case .expired:
             return CDNRoutes.refusal(403, "AccessDenied", "Request has expired")
         case .redirect(let target, let status):

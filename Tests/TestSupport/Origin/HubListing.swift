@@ -39,9 +39,9 @@ struct HubListing {
             commit.files.sorted { $0.key < $1.key }.map { sibling($0, $1, blobs: blobs) })
         members["usedStorage"] = .integer(commit.files.values.reduce(0) { $0 + $1.size })
         members["disabled"] = false
-        var card: [String: JSONValue] = [:]
-        if let license = repository.info.license { card["license"] = .string(license) }
-        if let base = repository.info.baseModel { card["base_model"] = .string(base) }
+        var card: [String: JSON] = [:]
+        if let license = repository.info.license { card["license"] = .text(license) }
+        if let base = repository.info.baseModel { card["base_model"] = .text(base) }
         members["cardData"] = .object(card)
         let wanted = head.parameters("expand")
         if !wanted.isEmpty {
@@ -50,22 +50,22 @@ struct HubListing {
         return .json(.object(members), headers: hub.limits("api"))
     }
 
-    private func summary(_ repository: Repository, _ commit: Repository.Commit) -> [String: JSONValue] {
+    private func summary(_ repository: Repository, _ commit: Repository.Commit) -> [String: JSON] {
         let info = repository.info
-        var members: [String: JSONValue] = [
-            "_id": .string(repository.storageID), "id": .string(repository.id),
-            "modelId": .string(repository.id),
-            "sha": .string(commit.id), "private": .bool(info.isPrivate),
-            "gated": info.gate == .open ? false : .string(info.gate.rawValue),
+        var members: [String: JSON] = [
+            "_id": .text(repository.storageID), "id": .text(repository.id),
+            "modelId": .text(repository.id),
+            "sha": .text(commit.id), "private": .truth(info.isPrivate),
+            "gated": info.gate == .open ? false : .text(info.gate.rawValue),
             "downloads": .integer(info.downloads), "likes": .integer(info.likes),
-            "tags": .array(tags(repository, commit).map { .string($0) }),
-            "lastModified": .string(Repository.timestamp(commit.date)),
-            "createdAt": .string(Repository.timestamp(repository.commits.first?.date ?? commit.date)),
+            "tags": .array(tags(repository, commit).map { .text($0) }),
+            "lastModified": .text(Repository.timestamp(commit.date)),
+            "createdAt": .text(Repository.timestamp(repository.commits.first?.date ?? commit.date)),
         ]
         if let owner = repository.id.split(separator: "/").first {
-            members["author"] = .string(String(owner))
+            members["author"] = .text(String(owner))
         }
-        if let pipeline = info.pipelineTag { members["pipeline_tag"] = .string(pipeline) }
+        if let pipeline = info.pipelineTag { members["pipeline_tag"] = .text(pipeline) }
         if commit.files.keys.contains(where: { $0.hasSuffix(".gguf") }) {
             members["library_name"] = "gguf"
         }
@@ -82,14 +82,14 @@ struct HubListing {
         return tags + ["endpoints_compatible", "region:us"]
     }
 
-    private func sibling(_ path: String, _ content: Content, blobs: Bool) -> JSONValue {
-        var members: [String: JSONValue] = ["rfilename": .string(path)]
+    private func sibling(_ path: String, _ content: Content, blobs: Bool) -> JSON {
+        var members: [String: JSON] = ["rfilename": .text(path)]
         if blobs {
             members["size"] = .integer(content.size)
-            members["blobId"] = .string(gitObject(path, content))
+            members["blobId"] = .text(gitObject(path, content))
             if Repository.isLarge(path, content) {
                 members["lfs"] = [
-                    "sha256": .string(content.sha256), "size": .integer(content.size),
+                    "sha256": .text(content.sha256), "size": .integer(content.size),
                     "pointerSize": .integer(Repository.pointer(content).utf8.count),
                 ]
             }
@@ -105,7 +105,7 @@ struct HubListing {
 
     private func tree(_ commit: Repository.Commit, below folder: String) -> Answer {
         let prefix = folder.isEmpty ? "" : folder + "/"
-        var entries: [String: JSONValue] = [:]
+        var entries: [String: JSON] = [:]
         for (path, content) in commit.files where path.hasPrefix(prefix) {
             let inner = path.dropFirst(prefix.count).split(separator: "/")
             var parent = prefix
@@ -113,7 +113,7 @@ struct HubListing {
                 parent += word
                 let oid = String(sha256(of: Array("tree \(commit.id) \(parent)".utf8)).prefix(40))
                 entries[parent] = [
-                    "type": "directory", "path": .string(parent), "size": 0, "oid": .string(oid),
+                    "type": "directory", "path": .text(parent), "size": 0, "oid": .text(oid),
                 ]
                 parent += "/"
                 if !flag("recursive") { break }
@@ -127,14 +127,14 @@ struct HubListing {
         return page(sorted, limit: hub.state.pageLength)
     }
 
-    private func entry(_ path: String, _ content: Content) -> JSONValue {
-        var members: [String: JSONValue] = [
-            "type": "file", "path": .string(path), "size": .integer(content.size),
-            "oid": .string(gitObject(path, content)),
+    private func entry(_ path: String, _ content: Content) -> JSON {
+        var members: [String: JSON] = [
+            "type": "file", "path": .text(path), "size": .integer(content.size),
+            "oid": .text(gitObject(path, content)),
         ]
         if Repository.isLarge(path, content) {
             members["lfs"] = [
-                "oid": .string(content.sha256), "size": .integer(content.size),
+                "oid": .text(content.sha256), "size": .integer(content.size),
                 "pointerSize": .integer(Repository.pointer(content).utf8.count),
             ]
         }
@@ -142,12 +142,12 @@ struct HubListing {
     }
 
     private func refs(_ repository: Repository) -> Answer {
-        func list(_ refs: [String: String], _ kind: String) -> JSONValue {
+        func list(_ refs: [String: String], _ kind: String) -> JSON {
             .array(
                 refs.sorted { $0.key < $1.key }.map { name, commit in
                     [
-                        "name": .string(name), "ref": .string("refs/\(kind)/\(name)"),
-                        "targetCommit": .string(commit),
+                        "name": .text(name), "ref": .text("refs/\(kind)/\(name)"),
+                        "targetCommit": .text(commit),
                     ]
                 })
         }
@@ -163,7 +163,7 @@ struct HubListing {
         let filters = head.parameters("filter").flatMap { $0.split(separator: ",") }.map(String.init)
         let author = head.parameter("author")
         let found = hub.state.repositories.values.compactMap {
-            repository -> (Repository, [String: JSONValue])? in
+            repository -> (Repository, [String: JSON])? in
             guard !repository.info.isPrivate || hub.caller == .member, let commit = repository.main,
                 words.allSatisfy({ repository.id.lowercased().contains($0) }),
                 author == nil || repository.id.hasPrefix("\(author ?? "")/")
@@ -187,7 +187,7 @@ struct HubListing {
     }
 
     /// One page, with a `Link` to the next when there is more.
-    private func page(_ entries: [JSONValue], limit: Int) -> Answer {
+    private func page(_ entries: [JSON], limit: Int) -> Answer {
         let start = min(max(0, head.parameter("cursor").flatMap { Int($0) } ?? 0), entries.count)
         let end = min(
             entries.count, start.addingReportingOverflow(limit).overflow ? entries.count : start + limit)

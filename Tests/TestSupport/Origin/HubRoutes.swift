@@ -146,6 +146,6 @@ struct HubRoutes {
     {
         var headers = headers + [("X-Error-Message", message), ("X-Request-Id", "Root=1-loopback")]
         if let code { headers.append(("X-Error-Code", code)) }
-        return .json(["error": .string(message)], status: status, headers: headers)
+        return .json(["error": .text(message)], status: status, headers: headers)
     }
 }

@@ -14,12 +14,12 @@ public struct Layer: Sendable {
         self.annotations = annotations
     }
 
-    var descriptor: JSONValue {
-        var members: [String: JSONValue] = [
-            "mediaType": .string(mediaType), "digest": .string("sha256:\(content.sha256)"),
+    var descriptor: JSON {
+        var members: [String: JSON] = [
+            "mediaType": .text(mediaType), "digest": .text("sha256:\(content.sha256)"),
             "size": .integer(content.size),
         ]
-        if !annotations.isEmpty { members["annotations"] = .object(annotations.mapValues { .string($0) }) }
+        if !annotations.isEmpty { members["annotations"] = .object(annotations.mapValues { .text($0) }) }
         return .object(members)
     }
 }
@@ -61,12 +61,12 @@ extension LoopbackHub {
         access: RegistryAccess = .open, redirectsBlobs: Bool = true
     ) -> String {
         let config = config ?? Layer("application/vnd.docker.container.image.v1+json", .text("{}"))
-        var members: [String: JSONValue] = [
-            "schemaVersion": 2, "mediaType": .string(mediaType), "config": config.descriptor,
+        var members: [String: JSON] = [
+            "schemaVersion": 2, "mediaType": .text(mediaType), "config": config.descriptor,
             "layers": .array(layers.map(\.descriptor)),
         ]
-        if let artifactType { members["artifactType"] = .string(artifactType) }
-        let manifest = Array(JSONValue.object(members).text.utf8)
+        if let artifactType { members["artifactType"] = .text(artifactType) }
+        let manifest = Array(JSON.object(members).encoded.utf8)
         let digest = "sha256:\(sha256(of: manifest))"
         origin.with { state in
             var artifact = state.artifacts[name] ?? Artifact()
