@@ -24,9 +24,6 @@ package struct HeaderChange: Hashable, Sendable {
             return overflow ? .max : total
         }
     }
-
-    /// The Jinja template that turns a conversation into a prompt: what is most often mended after a release.
-    package var hasNewChatTemplate: Bool { keys.contains("tokenizer.chat_template") }
 }
 
 extension GGUFFile {

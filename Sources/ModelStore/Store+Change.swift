@@ -1,5 +1,5 @@
 import Disk
-package import Foundation
+import Foundation
 import ModelCatalog
 import ModelDownload
 import SystemPackage
@@ -84,21 +84,6 @@ extension Store {
         } catch {
             throw StoreError.from(error)
         }
-    }
-
-    /// Records that all bytes of a model were proven.
-    ///
-    /// - Parameter date: When; now if it is not said.
-    package func markVerified(_ ref: String, at date: Date? = nil) async throws {
-        try await change(ref) { record in
-            record.state = .ready
-            record.verifiedAt = (date ?? now()).wholeSeconds
-        }
-    }
-
-    /// Records a state that names, sizes and times do not tell.
-    package func setState(_ state: StoredModel.State, of ref: String) async throws {
-        try await change(ref) { $0.state = state }
     }
 
     /// Remembers the content of a file that has no published digest. The first one seen stays.

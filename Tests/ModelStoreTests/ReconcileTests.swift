@@ -13,7 +13,7 @@ import Testing
             let store = shelf.open()
             try await store.keep([shelf.verified("a.gguf", "one")], as: identity("a"))
             try await store.keep([shelf.verified("b.gguf", "two", proof: .size)], as: identity("b"))
-            try await store.setState(.damaged, of: "b")
+            try await store.recordVerification("b", VerificationResult(state: .damaged))
             let pin = Pin(ref: "b", file: "b.gguf", digest: shelf.digest("two"), size: 7, revision: "r1")
             try await store.pin(pin)
             let before = try await store.models()
@@ -98,7 +98,9 @@ import Testing
             for change in [false, true] {
                 try shelf.removeIndex()
                 try backup.write(to: URL(filePath: shelf.layout.index.string))
-                if change { try await shelf.open().setState(.ready, of: updated.ref) }
+                if change {
+                    try await shelf.open().recordVerification(updated.ref, VerificationResult(state: .ready))
+                }
                 #expect(try await shelf.open().models() == [other, updated])
             }
         }

@@ -106,9 +106,12 @@ import Testing
             let models = try await shelf.open().models()
             #expect(models.map(\.state) == [.ready, .ready])
             #expect(models.map(\.verifiedAt) == [later, later])
-            try await store.markVerified("a", at: later.addingTimeInterval(0.7))
+            let soon = later.addingTimeInterval(0.7)
+            try await shelf.open(at: soon).recordVerification("a", VerificationResult(state: .ready))
             #expect(try await store.model(named: "a")?.verifiedAt == later)
-            await #expect(throws: StoreError.notStored(ref: "c")) { try await store.markVerified("c") }
+            await #expect(throws: StoreError.notStored(ref: "c")) {
+                try await store.recordVerification("c", VerificationResult(state: .ready))
+            }
         }
     }
 

@@ -87,17 +87,17 @@ import Testing
 
     @Test func `model information and the tree agree about sizes and hashes`() {
         let info = client.request("/api/models/demo/tiny-GGUF?blobs=true").json
-        #expect(info["sha"]?.string == first && info["gated"]?.bool == false)
-        let tags = info["tags"]?.array?.compactMap(\.string) ?? []
+        #expect(info["sha"]?.text == first && info["gated"]?.truth == false)
+        let tags = info["tags"]?.array?.compactMap(\.text) ?? []
         #expect(Set(tags).isSuperset(of: ["gguf", "license:mit", "base_model:quantized:demo/tiny"]))
-        let sibling = info["siblings"]?.array?.first { $0["rfilename"]?.string == "tiny-Q8_0.gguf" }
-        #expect(sibling?["lfs"]?["sha256"]?.string == sha256(of: model))
+        let sibling = info["siblings"]?.array?.first { $0["rfilename"]?.text == "tiny-Q8_0.gguf" }
+        #expect(sibling?["lfs"]?["sha256"]?.text == sha256(of: model))
         let tree = client.request("/api/models/demo/tiny-GGUF/tree/main?recursive=true").json.array ?? []
-        #expect(tree.compactMap { $0["path"]?.string } == ["README.md", "sub", "sub/empty.txt", "tiny-Q8_0.gguf"])
-        #expect(tree.last?["lfs"]?["oid"]?.string == sha256(of: model))
+        #expect(tree.compactMap { $0["path"]?.text } == ["README.md", "sub", "sub/empty.txt", "tiny-Q8_0.gguf"])
+        #expect(tree.last?["lfs"]?["oid"]?.text == sha256(of: model))
         #expect(tree.last?["size"]?.integer == model.count && tree.first?["lfs"] == nil)
         let short = client.request("/api/models/demo/tiny-GGUF/tree/main/sub").json.array ?? []
-        #expect(short.compactMap { $0["path"]?.string } == ["sub/empty.txt"])
+        #expect(short.compactMap { $0["path"]?.text } == ["sub/empty.txt"])
         let expanded = client.request("/api/models/demo/tiny-GGUF?expand=tags").json.object ?? [:]
         #expect(Set(expanded.keys) == ["_id", "id", "tags"])
     }
@@ -111,7 +111,7 @@ import Testing
             #expect(reply.headers["x-linked-size"] == String(size))
         }
         let refs = client.request("/api/models/demo/tiny-GGUF/refs").json
-        #expect(refs["branches"]?.array?.first?["targetCommit"]?.string == new)
+        #expect(refs["branches"]?.array?.first?["targetCommit"]?.text == new)
         hub.commit("demo/tiny-GGUF", files: ["x.gguf": [1]], branch: "refs/pr/1")
         #expect(client.request("/demo/tiny-GGUF/resolve/refs%2Fpr%2F1/x.gguf").status == 302)
         #expect(client.request("/demo/tiny-GGUF/resolve/main/x.gguf").status == 404)
@@ -133,7 +133,7 @@ import Testing
     ])
     func `a search finds what is public, most downloaded first`(query: String, found: [String]) {
         let list = client.request("/api/models?\(query)").json.array ?? []
-        #expect(list.compactMap { $0["id"]?.string } == found)
+        #expect(list.compactMap { $0["id"]?.text } == found)
     }
 
     @Test func `listings come in pages`() throws {
@@ -142,7 +142,7 @@ import Testing
         var next: String? = "/api/models/demo/tiny-GGUF/tree/main?recursive=true"
         while let target = next {
             let reply = client.request(target)
-            paths += (reply.json.array ?? []).compactMap { $0["path"]?.string }
+            paths += (reply.json.array ?? []).compactMap { $0["path"]?.text }
             next = reply.headers["link"].map { String($0.dropFirst(1 + hub.address.count).prefix { $0 != ">" }) }
         }
         #expect(paths == ["README.md", "sub", "sub/empty.txt", "tiny-Q8_0.gguf"])
@@ -151,7 +151,7 @@ import Testing
     @Test func `a test can answer in its own way`() {
         hub.handle("/v2/*") { request in .json("{\"path\": \"\(request.head.path)\"}", headers: [("X-Own", "1")]) }
         let reply = client.request("/v2/library/x/manifests/latest")
-        #expect(reply.json["path"]?.string == "/v2/library/x/manifests/latest" && reply.headers["x-own"] == "1")
+        #expect(reply.json["path"]?.text == "/v2/library/x/manifests/latest" && reply.headers["x-own"] == "1")
         hub.handle("/v2/blob") { _ in .file(.bytes([1, 2, 3])) }
         #expect(client.request("/v2/blob", ["Range": "bytes=1-"]).body == [2, 3])
     }

@@ -21,8 +21,8 @@ import Testing
         #expect("sha256:\(sha256(of: manifest.body))" == digest)
         #expect(client.request("/v2/library/tiny/manifests/\(digest)").body == manifest.body)
         let layer = manifest.json["layers"]?.array?.first
-        #expect(layer?["size"]?.integer == model.count && layer?["mediaType"]?.string == type)
-        let blob = try #require(layer?["digest"]?.string)
+        #expect(layer?["size"]?.integer == model.count && layer?["mediaType"]?.text == type)
+        let blob = try #require(layer?["digest"]?.text)
         let redirect = client.request("/v2/library/tiny/blobs/\(blob)")
         let target = try #require(redirect.headers["location"])
         #expect(redirect.status == 307 && target.hasPrefix(hub.cdnAddress))
@@ -39,11 +39,11 @@ import Testing
         let refused = client.request(path)
         let challenge = try #require(refused.headers["www-authenticate"])
         #expect(refused.status == 401 && challenge.contains("scope=\"repository:ai/tiny:pull\""))
-        let token = try #require(client.request("/token?service=loopback").json["token"]?.string)
+        let token = try #require(client.request("/token?service=loopback").json["token"]?.text)
         let manifest = client.request(path, ["Authorization": "Bearer \(token)"])
         let layer = manifest.json["layers"]?.array?.first
-        #expect(layer?["annotations"]?["org.cncf.model.filepath"]?.string == "a.gguf")
-        let blob = layer?["digest"]?.string ?? ""
+        #expect(layer?["annotations"]?["org.cncf.model.filepath"]?.text == "a.gguf")
+        let blob = layer?["digest"]?.text ?? ""
         let reply = client.request("/v2/ai/tiny/blobs/\(blob)", ["Authorization": "Bearer \(token)"])
         #expect(reply.body == model && reply.headers["etag"] == "\"\(blob)\"")
         hub.expireAddresses()
@@ -61,7 +61,7 @@ import Testing
         hub.addArtifact("a/b", layers: [])
         let reply = client.request(path)
         #expect(reply.status == status)
-        #expect(reply.json["errors"]?.array?.first?["code"]?.string == code)
+        #expect(reply.json["errors"]?.array?.first?["code"]?.text == code)
     }
 
     @Test func `a mirror sends large files itself, and small ones may be redirected`() {

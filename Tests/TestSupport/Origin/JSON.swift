@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// A JSON document: the Hub's answers are written with it, operations read, and tests look into what was printed.
 public enum JSON: Sendable, Equatable {

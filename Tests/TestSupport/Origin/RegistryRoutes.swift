@@ -7,7 +7,7 @@ struct RegistryRoutes {
     private var token: String { "loopback-registry-\(state.generation)" }
 
     func route() -> (answer: Answer, name: String?) {
-        if head.path == "/token" { return (.json(["token": .string(token), "expires_in": 300]), nil) }
+        if head.path == "/token" { return (.json(["token": .text(token), "expires_in": 300]), nil) }
         let words = head.path.split(separator: "/").map(String.init)
         if words == ["v2"] { return (.json("{}"), nil) }
         guard words.count >= 4, let artifact = state.artifacts[words[1..<(words.count - 2)].joined(separator: "/")]
@@ -55,6 +55,6 @@ struct RegistryRoutes {
         _ status: Int, _ code: String, _ message: String, _ headers: [(name: String, value: String)] = []
     ) -> Answer {
         .json(
-            ["errors": [["code": .string(code), "message": .string(message)]]], status: status, headers: headers)
+            ["errors": [["code": .text(code), "message": .text(message)]]], status: status, headers: headers)
     }
 }
