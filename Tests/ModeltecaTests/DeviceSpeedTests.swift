@@ -36,7 +36,10 @@ import Testing
             let speed = try #require(await shelf.speed(of: board.device, measuring: true))
             #expect(!speed.isMeasured && speed.memoryBandwidth == board.bandwidth)
             let phone = try #require(DeviceProfile(named: "phone-4gb"))
-            #expect(await shelf.speed(of: phone.device, measuring: true) == nil)
+            let pace = try #require(await shelf.speed(of: phone.device, measuring: true))
+            #expect(pace.slowestBandwidth == phone.slowestBandwidth && pace.memoryBandwidth == phone.bandwidth)
+            let unknown = DeviceProfile(ram: 4 << 30).device
+            #expect(await shelf.speed(of: unknown, measuring: true) == nil)
         }
     }
 

@@ -25,8 +25,8 @@ package struct OtherStores: Sendable {
         let data = value("XDG_DATA_HOME") ?? home + "/.local/share"
         let hub = value("HF_HUB_CACHE") ?? (value("HF_HOME") ?? caches + "/huggingface") + "/hub"
         let places: [(OtherProgram, [String?])] = [
-            // ollama/ollama, `envconfig/config.go`; as a service it has a user of its own.
-            (.ollama, [value("OLLAMA_MODELS"), home + "/.ollama/models", "/usr/share/ollama/.ollama/models"]),
+            // ollama/ollama, `envconfig/config.go`.
+            (.ollama, [value("OLLAMA_MODELS"), home + "/.ollama/models"]),
             (.docker, [value("MODELS_PATH"), home + "/.docker/models"]),
             (.huggingFace, [hub, caches + "/huggingface/hub"]),
             (.llamaCpp, [value("LLAMA_CACHE"), caches + "/llama.cpp", home + "/Library/Caches/llama.cpp"]),
@@ -43,13 +43,29 @@ package struct OtherStores: Sendable {
                     home + "/Library/Application Support/Jan/data/llamacpp/models",
                 ]
             ),
-            (.ramaLama, [data + "/ramalama/store", "/var/lib/ramalama/store"]),
+            (.ramaLama, [data + "/ramalama/store"]),
             (.modelScope, [value("MODELSCOPE_CACHE"), caches + "/modelscope"]),
         ]
+        // Who was given another home, as a sandbox or a test is, sees only what is in it.
+        let services = Self.isOwnHome(home) ? Self.services : []
         var seen: Set<FilePath> = []
-        self.places = places.flatMap { program, paths in
+        self.places = (places + services).flatMap { program, paths in
             paths.compactMap(\.self).map { Place(program: program, root: FilePath($0)) }
         }.filter { seen.insert($0.root).inserted }
+    }
+
+    /// Where programs keep models that run as services of the system, with a user of their own.
+    private static let services: [(OtherProgram, [String?])] = [
+        (.ollama, ["/usr/share/ollama/.ollama/models"]), (.ramaLama, ["/var/lib/ramalama/store"]),
+    ]
+
+    /// Whether the system names this home for this user; true, too, where it knows nothing of the user.
+    private static func isOwnHome(_ home: String) -> Bool {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var texts = [CChar](repeating: 0, count: 16 << 10)
+        guard getpwuid_r(getuid(), &entry, &texts, texts.count, &found) == 0, found != nil else { return true }
+        return String(cString: entry.pw_dir) == home
     }
 
     /// lmstudio-ai/lms, `src/subcommands/importCmd.ts`: the home may be elsewhere, and the models apart from it.

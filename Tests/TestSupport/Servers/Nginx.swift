@@ -88,6 +88,8 @@ public struct Nginx: Sendable {
     /// - Throws: `CancellationError`, and when the log cannot be read.
     public func finish() async throws -> [Request] {
         process.send(SIGQUIT)
+        // Between looking whether it is to end and waiting for connections nginx does not notice: a connection wakes it.
+        if let connection = try? Socket.connected(to: number(.http1)) { connection.close() }
         _ = try await process.wait()
         let lines = try folder.appending("access.log").readBytes().split(separator: UInt8(ascii: "\n"))
         return try lines.map { try JSONDecoder().decode(Request.self, from: Data($0)) }
