@@ -1,7 +1,7 @@
 import Foundation
 
 /// A JSON document: the Hub's answers are written with it, operations read, and tests look into what was printed.
-public enum JSON: Sendable, Equatable {
+package enum JSON: Sendable, Equatable {
     case null
     case truth(Bool)
     case integer(Int)
@@ -10,34 +10,34 @@ public enum JSON: Sendable, Equatable {
     case array([JSON])
     case object([String: JSON])
 
-    public struct NotJSON: Error {
+    package struct NotJSON: Error {
         let text: String
     }
 
-    public init(parsing text: String) throws {
+    package init(parsing text: String) throws {
         guard let value = try? JSONDecoder().decode(JSON.self, from: Data(text.utf8)) else { throw NotJSON(text: text) }
         self = value
     }
 
-    public subscript(_ key: String) -> JSON? {
+    package subscript(_ key: String) -> JSON? {
         if case .object(let members) = self { members[key] } else { nil }
     }
 
-    public var text: String? { if case .text(let text) = self { text } else { nil } }
-    public var truth: Bool? { if case .truth(let truth) = self { truth } else { nil } }
-    public var integer: Int? {
+    package var text: String? { if case .text(let text) = self { text } else { nil } }
+    package var truth: Bool? { if case .truth(let truth) = self { truth } else { nil } }
+    package var integer: Int? {
         switch self {
         case .integer(let number): number
         case .number(let number): Int(exactly: number)
         default: nil
         }
     }
-    public var array: [JSON]? { if case .array(let elements) = self { elements } else { nil } }
-    public var object: [String: JSON]? { if case .object(let members) = self { members } else { nil } }
+    package var array: [JSON]? { if case .array(let elements) = self { elements } else { nil } }
+    package var object: [String: JSON]? { if case .object(let members) = self { members } else { nil } }
 
     /// None where it is no array.
-    public var elements: [JSON] { array ?? [] }
-    public var keys: Set<String> { Set((object ?? [:]).keys) }
+    package var elements: [JSON] { array ?? [] }
+    package var keys: Set<String> { Set((object ?? [:]).keys) }
 
     /// Members in the order of their names, so that equal documents are equal texts.
     var encoded: String {
@@ -48,7 +48,7 @@ public enum JSON: Sendable, Equatable {
 }
 
 extension JSON: Codable {
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         // Each miss is an error whose stack is looked up: what is most frequent is tried first.
         if container.decodeNil() {
@@ -68,7 +68,7 @@ extension JSON: Codable {
         }
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .null: try container.encodeNil()
@@ -86,11 +86,11 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByBooleanLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    public init(stringLiteral value: String) { self = .text(value) }
-    public init(integerLiteral value: Int) { self = .integer(value) }
-    public init(booleanLiteral value: Bool) { self = .truth(value) }
-    public init(arrayLiteral elements: JSON...) { self = .array(elements) }
-    public init(dictionaryLiteral elements: (String, JSON)...) {
+    package init(stringLiteral value: String) { self = .text(value) }
+    package init(integerLiteral value: Int) { self = .integer(value) }
+    package init(booleanLiteral value: Bool) { self = .truth(value) }
+    package init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    package init(dictionaryLiteral elements: (String, JSON)...) {
         self = .object(Dictionary(elements) { _, last in last })
     }
 }
