@@ -28,13 +28,16 @@ enum NextSteps {
                 ))
         }
         if hasLMStudio {
+            let isLinked = try? shelf.links(of: model.ref).contains { $0.target == "lmstudio" }
             steps.append(
                 (
                     "LM Studio",
                     Text(
-                        say(
-                            en: "`slm link \(name) --to lmstudio`: it is in My Models then",
-                            es: "`slm link \(name) --to lmstudio`: aparecerá en My Models"))
+                        isLinked == true
+                            ? say(en: "it is in My Models", es: "ya está en My Models")
+                            : say(
+                                en: "`slm link \(name) --to lmstudio`: it is in My Models then",
+                                es: "`slm link \(name) --to lmstudio`: aparecerá en My Models"))
                 ))
         }
         if steps.isEmpty { steps.append((say(en: "to run it", es: "para usarlo"), Text(howToGetOne))) }
