@@ -50,7 +50,8 @@ extension Store {
             var left: [FilePath] = []
             let wasThere = try move.isThere()
             if wasThere {
-                left = []
+                // Who died at the very end of a move has left an empty folder.
+                if move.from.root != move.to.root { move.removeOldFolders() }
             } else if try isDone(move) {
                 move.removeOldFolders()
             } else {
