@@ -64,18 +64,29 @@ public struct Downloader: Sendable {
             http: http, options: options, count: plan.files.count, refused: plan.refused,
             budget: budget, rate: rate, started: start, onEvent: onEvent)
         var verified: [Int: VerifiedFile] = [:]
-        try await withThrowingTaskGroup(of: (Int, VerifiedFile).self) { group in
-            var waiting = plan.files.enumerated().makeIterator()
+        // A type of its own for what the children return: as a tuple, Swift 6.3 has handed back a freed string when it
+        // optimizes.
+        try await withThrowingTaskGroup(of: Arrived.self) { group in
+            var waiting = plan.files.indices.makeIterator()
             for _ in 0..<options.connections {
-                guard let (index, file) = waiting.next() else { break }
-                group.addTask { (index, try await FileDownload(file, index: index, shared).run()) }
+                guard let index = waiting.next() else { break }
+                group.addTask {
+                    Arrived(index: index, file: try await FileDownload(plan.files[index], index: index, shared).run())
+                }
             }
-            while let (index, file) = try await group.next() {
-                verified[index] = file
-                guard let (index, file) = waiting.next() else { continue }
-                group.addTask { (index, try await FileDownload(file, index: index, shared).run()) }
+            while let arrived = try await group.next() {
+                verified[arrived.index] = arrived.file
+                guard let index = waiting.next() else { continue }
+                group.addTask {
+                    Arrived(index: index, file: try await FileDownload(plan.files[index], index: index, shared).run())
+                }
             }
         }
         return plan.files.indices.compactMap { verified[$0] }
+    }
+
+    private struct Arrived: Sendable {
+        let index: Int
+        let file: VerifiedFile
     }
 }

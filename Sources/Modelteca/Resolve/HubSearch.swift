@@ -12,21 +12,27 @@ extension Shelf {
     ///
     /// - Throws: `CancellationError`; `HubError.rateLimited`, `HTTPError`: asking the others would meet with the same.
     package func offers(of found: some Sequence<FoundRepository>) async throws -> [String: Offer] {
-        try await withThrowingTaskGroup(of: (String, Offer?).self) { group in
+        // A type of its own for what the children return: see `Hub.survey`.
+        try await withThrowingTaskGroup(of: Found.self) { group in
             for repository in found {
                 guard let reference = try? HubReference(parsing: repository.id) else { continue }
                 group.addTask {
                     do {
-                        return (repository.id, try await hub.resolve(reference))
+                        return Found(id: repository.id, offer: try await hub.resolve(reference))
                     } catch let error as HubError {
                         if case .rateLimited = error { throw error }
-                        return (repository.id, nil)
+                        return Found(id: repository.id, offer: nil)
                     }
                 }
             }
             var offers: [String: Offer] = [:]
-            for try await (id, offer) in group { offers[id] = offer }
+            for try await found in group { offers[found.id] = found.offer }
             return offers
         }
+    }
+
+    private struct Found: Sendable {
+        let id: String
+        let offer: Offer?
     }
 }
