@@ -60,6 +60,15 @@ package enum FileNameRules {
         isPlain(component) || (try? self.component(component)) != nil
     }
 
+    /// The longest name that every file system takes, in bytes: eCryptfs, which many encrypted home folders are, ends
+    /// here.
+    package static let longestEverywhere = 143
+
+    /// Whether no file system is known that refuses the name: one of plain characters, and not long.
+    package static func isTakenEverywhere(_ component: String) -> Bool {
+        component.utf8.count <= longestEverywhere && isPlain(component)
+    }
+
     /// Nearly every name is like this: letters, digits, `-`, `_` and inner dots.
     private static func isPlain(_ name: String) -> Bool {
         let bytes = name.utf8

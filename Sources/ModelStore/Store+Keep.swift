@@ -35,11 +35,12 @@ extension Store {
 
     /// Finds out where a model would be put, and throws what lies in the way there: before a byte is fetched.
     ///
-    /// - Returns: The identity with its folder, and the files that have the names already, whoever's they are.
-    /// - Throws: `.occupied`, `.outsideStore`, `.unsafeName`, and what the system says.
+    /// - Returns: The identity with its folder, and the files that have the names already, whoever's they are; the
+    ///   `strange` ones nobody may replace.
+    /// - Throws: `.occupied`, `.outsideStore`, `.unsafeName`, `.nameRefused`, and what the system says.
     package func place(
         of identity: ModelIdentity, _ files: [RemoteFile]
-    ) async throws -> (identity: ModelIdentity, there: [String: FilePath]) {
+    ) async throws -> (identity: ModelIdentity, there: [String: FilePath], strange: Set<String>) {
         let place = ModelPlace(
             identity: identity, files: files.map { ModelPlace.File(name: $0.name, origin: $0.origin) })
         return try await writing {
@@ -47,8 +48,14 @@ extension Store {
         } _: { _, records in
             let settled = place.settled(among: records)
             var there: [String: FilePath] = [:]
+            var strange: Set<String> = []
+            // A record's name is written out of harmless characters, but it may be long.
+            let record = RecordFolder.name(identity.ref) + ".tmp"
+            try layout.tryNames(
+                [settled.publisher, settled.repository] + files.map(\.name)
+                    + (record.utf8.count > FileNameRules.longestEverywhere ? [record] : []))
             guard let folder = try layout.openRepository(settled.publisher, settled.repository) else {
-                return (settled, there)
+                return (settled, there, strange)
             }
             for file in files {
                 guard let status = try folder.status(file.name) else { continue }
@@ -60,9 +67,11 @@ extension Store {
                 }
                 let key = "\(settled.publisher)/\(settled.repository)/\(file.name)"
                 let isOurs = records.contains { $0.keys.contains(key) && $0.mayBeReplaced(for: identity.ref) }
-                if !isOurs, let size = file.size, size != status.size { throw StoreError.occupied(path: path) }
+                guard !isOurs else { continue }
+                if let size = file.size, size != status.size { throw StoreError.occupied(path: path) }
+                strange.insert(file.name)
             }
-            return (settled, there)
+            return (settled, there, strange)
         }
     }
 

@@ -91,8 +91,8 @@ public actor Store {
         return (records.map { $0.model(in: layout) }, size)
     }
 
-    /// The model that goes by this reference; else the only one whose reference differs in case alone; else the one
-    /// that has a file at this path inside the store. Nil when there is none.
+    /// The model that goes by this reference; else the only one whose reference differs in case alone, where case does
+    /// not matter; else the one that has a file at this path inside the store. Nil when there is none.
     public func model(named ref: String) async throws -> StoredModel? {
         try await record(named: ref)?.model(in: layout)
     }

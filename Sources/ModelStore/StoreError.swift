@@ -18,6 +18,8 @@ public enum StoreError: Error, Hashable, Sendable {
     case outsideStore(path: FilePath)
     /// A publisher, repository, file or model name that cannot be used as one.
     case unsafeName(String)
+    /// A name that the disk of the store does not take, as FAT does none with a colon in it.
+    case nameRefused(String, path: FilePath)
     /// No model goes by this reference (or, for a file to be reused, no sound file has this digest).
     case notStored(ref: String)
     /// A file is not the one that was verified: its size, or its very existence, has changed since.
@@ -55,6 +57,7 @@ public enum StoreError: Error, Hashable, Sendable {
         case .occupied: "occupied"
         case .outsideStore: "outside-store"
         case .unsafeName: "unsafe-name"
+        case .nameRefused: "name-refused"
         case .notStored: "not-stored"
         case .changed: "changed"
         case .indexDamaged: "index-damaged"
@@ -82,6 +85,12 @@ public enum StoreError: Error, Hashable, Sendable {
         case .tooManySymbolicLinkLevels: self = .outsideStore(path: path)
         case .notDirectory: self = .occupied(path: path)
         case .noLocks: self = .noLocks(path: path)
+        case .invalidArgument, .fileNameTooLong, .illegalByteSequence:
+            // What nothing but its name can be blamed for.
+            let name = path.lastComponent?.string ?? ""
+            self =
+                FileNameRules.isTakenEverywhere(name)
+                ? .io(path: path, errno: error.errno) : .nameRefused(name, path: path.removingLastComponent())
         default: self = .io(path: path, errno: error.errno)
         }
     }
@@ -111,6 +120,7 @@ extension StoreError: LocalizedError {
         case .occupied(let path): "Another file is already at \(path)."
         case .outsideStore(let path): "\(path) is a link that leads out of the store."
         case .unsafeName(let name): "\(name) cannot be a file name."
+        case .nameRefused(let name, let path): "The disk of \(path) does not take the name \(name)."
         case .notStored(let ref): "\(ref) is not stored."
         case .changed(let path): "\(path) has changed since it was verified."
         case .indexDamaged(let path, let detail): "The index \(path) cannot be used: \(detail)."

@@ -200,7 +200,7 @@ extension StoreError {
         case .nested: .usage
         case .outsideStore, .unsafeName, .changed, .indexDamaged, .indexNewer: .data
         case .notStored, .absent, .incomplete, .nothingKept: .missing
-        case .noSpace, .readOnly, .permission, .occupied, .notEmpty, .noLocks: .cannotCreate
+        case .noSpace, .readOnly, .permission, .occupied, .notEmpty, .noLocks, .nameRefused: .cannotCreate
         case .io: .inputOutput
         case .locked, .moving, .superseded: .tryAgain
         }

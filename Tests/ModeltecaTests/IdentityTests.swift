@@ -59,6 +59,27 @@ import Testing
         }
     }
 
+    /// On the disks of many people's machines both would be one file.
+    @Test func `addresses that differ in case alone are models of their own, wherever they lie`() async throws {
+        try await withPlace { place in
+            let shelf = try place.shelf { $0.credentials = Credentials(environment: [:], home: place.folder.string) }
+            let names = ["x/m.gguf", "x/M.gguf", "X/m.gguf"]
+            for (seed, name) in zip(1..., names) { place.hub.addFile(name, model(UInt64(seed))) }
+            var paths: Set<String> = []
+            for name in names {
+                let got = try await shelf.get("\(place.hub.address)/files/\(name)")
+                #expect(got.fetched > 0)
+                paths.insert(got.model.path.string.lowercased())
+            }
+            #expect(paths.count == 3)
+            for (seed, name) in zip(1..., names) {
+                let stored = try await shelf.requireStored("\(place.hub.address)/files/\(name)")
+                #expect(try stored.path.readBytes() == model(UInt64(seed)))
+            }
+            await #expect(throws: StoreError.self) { try await shelf.remove("\(place.hub.address)/files/X/M.gguf") }
+        }
+    }
+
     @Test func `what would change or remove never picks one of several`() async throws {
         try await withTwoRevisions { place, shelf in
             try await shelf.get("hf:o/m")
@@ -66,6 +87,9 @@ import Testing
             await #expect(throws: CatalogError.self) { try await shelf.remove("hf:o/m") }
             await #expect(throws: CatalogError.self) { try await shelf.update(["hf:o/m"]) }
             await #expect(throws: CatalogError.self) { try await shelf.verify(["hf:o/m"], repair: true) }
+            await #expect(throws: CatalogError.self) {
+                try await shelf.push("hf:o/m", to: ModelReference(parsing: "oci://127.0.0.1:1/m:1")) { _, _, _ in }
+            }
             #expect(place.stored.count == 2)
             _ = try await shelf.remove("hf:o/m:Q8_0")
             #expect(place.stored == ["o/m@v2/m-Q8_0.gguf"])
@@ -87,7 +111,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["folder", "link", "stranger"])
+    @Test(arguments: ["folder", "link", "stranger", "stranger of the same size"])
     func `what lies in the way is said before a byte is fetched, and stops no other model`(kind: String) async throws {
         try await withPlace { place in
             place.hub.add(repo: "o/m", files: ["m-Q8_0.gguf": model(1)])
@@ -100,7 +124,8 @@ import Testing
             switch kind {
             case "folder": try files.createDirectory(atPath: path.string, withIntermediateDirectories: false)
             case "link": try files.createSymbolicLink(atPath: path.string, withDestinationPath: elsewhere.string)
-            default: try path.write(Array("mine".utf8))
+            case "stranger": try path.write(Array("mine".utf8))
+            default: try path.write(model(3))
             }
             let shelf = try place.shelf()
             await #expect(throws: StoreError.self) { try await shelf.get("hf:o/m") }
@@ -155,6 +180,10 @@ import Testing
                 await #expect(throws: StoreError.absent(path: root)) { try await shelf.verify([]) }
                 await #expect(throws: StoreError.absent(path: root)) { try await shelf.get("hf:o/m") }
                 #expect(try files.contentsOfDirectory(atPath: disk.string).isEmpty)
+                // As the message says: there is something in it then.
+                try files.createDirectory(atPath: root.appending(".slm").string, withIntermediateDirectories: true)
+                try await shelf.get("hf:o/m")
+                try files.removeItem(atPath: disk.string)
             }
         }
     }

@@ -10,8 +10,9 @@ extension StoreIndex {
         try Self.guarded(path) { try database.read { try Self.records($0) } }
     }
 
-    /// What there is to know of some models: themselves, the models that have one of these files or contents, and those
-    /// that share a file with any of them. The rest of the store is not read.
+    /// What there is to know of some models: themselves, the models that have one of these files (in any case: on some
+    /// disks those are the same) or contents, and those that share a file with any of them. The rest of the store is not
+    /// read.
     func records(
         relatedTo refs: String..., keys: [String] = [], digests: [Digest] = []
     ) throws(StoreError) -> [ModelRecord] {
@@ -24,7 +25,7 @@ extension StoreIndex {
         let related = """
             WITH RECURSIVE related (id) AS (
                 SELECT id FROM models WHERE ref IN (SELECT value FROM json_each(?))
-                UNION SELECT modelId FROM files WHERE path IN (SELECT value FROM json_each(?))
+                UNION SELECT modelId FROM files WHERE path COLLATE NOCASE IN (SELECT value FROM json_each(?))
                 UNION SELECT modelId FROM files WHERE digest IN (SELECT value FROM json_each(?))
                 UNION SELECT other.modelId FROM related JOIN files own ON own.modelId = related.id
                     JOIN files other ON other.path = own.path)
@@ -74,16 +75,22 @@ extension StoreIndex {
         try Self.guarded(path) { try database.read { try $0.rows("SELECT ref FROM models").map { try $0.first() } } }
     }
 
-    /// The reference that is meant by a text: itself; else the only one that differs in case alone; else that of the
-    /// only model that has a file at this path inside the store.
+    /// The reference that is meant by a text: itself; else the only one that differs in case alone, where case does not
+    /// matter; else that of the only model that has a file at this path inside the store.
     func ref(meantBy text: String) throws(StoreError) -> String? {
         func first(_ sql: String) throws(StoreError) -> String? {
             try Self.guarded(path) { try database.read { try $0.rows(sql, [text]).first?.optionalFirst() } }
         }
         if let ref = try first("SELECT ref FROM models WHERE ref = ?") { return ref }
+        let similar: [String] = try Self.guarded(path) {
+            try database.read {
+                try $0.rows("SELECT ref FROM models WHERE ref = ? COLLATE NOCASE", [text]).map { try $0.first() }
+            }
+        }
+        let wanted = ModelReference.ignoringCase(text)
+        let same = similar.filter { ModelReference.ignoringCase($0) == wanted }
+        if same.count == 1 { return same[0] }
         // SQLite before 3.39 has no HAVING without GROUP BY.
-        let similar = "SELECT CASE WHEN count(*) = 1 THEN min(ref) END FROM models WHERE ref = ? COLLATE NOCASE"
-        if let ref = try first(similar) { return ref }
         return try first(
             "SELECT CASE WHEN count(*) = 1 THEN min(ref) END FROM models JOIN files ON modelId = id WHERE path = ?")
     }

@@ -39,8 +39,8 @@ struct ModelPlace {
 
     private func isFree(_ repository: String, among records: [ModelRecord]) -> Bool {
         !records.contains { other in
-            other.ref != identity.ref && other.publisher == identity.publisher && other.repository == repository
-                && !mayShare(with: other)
+            other.ref != identity.ref && other.publisher.isSameName(as: identity.publisher)
+                && other.repository.isSameName(as: repository) && !mayShare(with: other)
         }
     }
 
@@ -48,9 +48,12 @@ struct ModelPlace {
     /// origin. What somebody has put there by hand is judged by its content.
     private func mayShare(with other: ModelRecord) -> Bool {
         let common = files.compactMap { file in
-            other.files.first { $0.name == file.name }.map { (mine: file.origin, theirs: $0.origin) }
+            other.files.first { $0.name.isSameName(as: file.name) }.map { (file, $0) }.map { mine, theirs in
+                (mine: mine.origin, theirs: theirs.origin, isSame: mine.name.utf8.elementsEqual(theirs.name.utf8))
+            }
         }
         if common.isEmpty || other.isFound { return true }
+        guard common.allSatisfy(\.isSame) else { return false }
         guard !identity.isPinned, !other.isPinned else { return false }
         return common.allSatisfy { ($0.mine?.isSameFile(as: $0.theirs)) ?? false }
     }
@@ -69,6 +72,11 @@ struct ModelPlace {
         let name = "\(identity.repository)@\(mark)"
         return FileNameRules.isSafe(name) ? name : "@\(String(fnv1a(name.utf8), radix: 16))"
     }
+}
+
+extension String {
+    /// Whether some disk takes both for one name: case, and how accents are put together, do not count on all.
+    fileprivate func isSameName(as other: String) -> Bool { self == other || lowercased() == other.lowercased() }
 }
 
 extension ModelIdentity {

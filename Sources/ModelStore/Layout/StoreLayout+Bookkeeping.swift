@@ -17,6 +17,8 @@ extension StoreLayout {
     package static let linksName = "links.json"
     /// Where unfinished uploads go on.
     package static let uploadsName = "uploads.json"
+    /// A folder among the partial files, for a moment: see `tryNames`.
+    static let trialName = "names"
     private static let modelfileEnding = ".Modelfile"
 
     /// The name of what Ollama takes a stored model in by.

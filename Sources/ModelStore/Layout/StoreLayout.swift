@@ -106,6 +106,32 @@ extension StoreLayout {
         return try Folder.creatingRoot(root).creatingFolder(publisher).creatingFolder(repository)
     }
 
+    /// Throws for a name that this disk does not take, before anything is fetched that is to have it. Only for the holder
+    /// of the store's lock.
+    ///
+    /// FAT, exFAT and NTFS refuse some characters, and eCryptfs names of more than 143 bytes: it is tried.
+    func tryNames(_ names: [String]) throws {
+        let doubtful = names.filter { FileNameRules.isSafe($0) && !FileNameRules.isTakenEverywhere($0) }
+        guard !doubtful.isEmpty else { return }
+        let partials = try createBookkeeping().creatingFolder(Self.partialsName)
+        let folder = try partials.creatingFolder(Self.trialName)
+        defer { partials.removeFolderIfEmpty(Self.trialName) }
+        for name in doubtful {
+            do throws(DiskError) {
+                let file = try folder.create(name)
+                try? file.close()
+                try folder.remove(name)
+            } catch {
+                let isOfName: Bool =
+                    switch error.errno {
+                    case .noSpace, .diskQuotaExceeded, .readOnlyFileSystem, .permissionDenied, .tooManyOpenFiles: false
+                    default: true
+                    }
+                throw isOfName ? StoreError.nameRefused(name, path: root) : StoreError(error)
+            }
+        }
+    }
+
     /// Removes the folders of a repository as far up as they are empty; never the root.
     func removeEmptyFolders(_ publisher: String, _ repository: String) {
         guard let root = try? Folder.root(root), let folder = try? root.folder(publisher) else { return }

@@ -2,6 +2,7 @@ internal import Disk
 internal import Foundation
 internal import ModelCatalog
 internal import ModelDownload
+internal import ModelHub
 internal import ModelStore
 internal import SystemPackage
 
@@ -41,6 +42,10 @@ extension Shelf {
         let sound = before.flatMap { $0.state == .ready && $0.verifiedAt != nil ? $0.files : nil } ?? []
         let known = Set(sound.filter { $0.digest != nil }.map(\.path))
         var verified = try await proven(parts.missing, at: place.there.filter { !known.contains($1) }, damage ?? [])
+        for file in parts.missing where verified[file.name] == nil && place.strange.contains(file.name) {
+            // Known before a byte comes: what is there is not this file, and not ours to replace.
+            if let path = place.there[file.name] { throw StoreError.occupied(path: path) }
+        }
         // What another program has on this disk need not come over the network.
         let intake = try store.intake()
         defer { intake.end() }
@@ -114,6 +119,10 @@ extension Shelf {
         } catch {
             for salvage in salvaged { salvage.discardIfAlone() }
             try? await store.forgetUnfinished(variant.ref)
+            // The Hub did not know the token, and let us in as a stranger until now.
+            if case DownloadError.refused(_, _, 401, _) = error, settings.credentials.isRefused {
+                throw HubError.tokenRefused(id: variant.ref, source: settings.credentials.tokenSource)
+            }
             throw error
         }
         return plan

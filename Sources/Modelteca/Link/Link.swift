@@ -13,7 +13,7 @@ extension Shelf {
     /// - Returns: What leads to the model now, also where it did before.
     /// - Throws: `LinkError`, `StoreError`.
     package func link(_ text: String, to target: LinkTarget) async throws -> [ModelLink] {
-        let model = try await requireStored(text)
+        let model = try await requireStored(text, changing: true)
         guard model.state == .ready else { throw LinkError.notReady(ref: model.ref) }
         let links = try planned(model, target)
         // All of it is known to be possible before anything is made.
@@ -31,7 +31,7 @@ extension Shelf {
     /// - Throws: `LinkError`, `StoreError`.
     @discardableResult
     package func unlink(_ text: String, from target: LinkTarget?) async throws -> [ModelLink] {
-        let ref = try await requireStored(text).ref
+        let ref = try await requireStored(text, changing: true).ref
         let all = try self.links(of: nil)
         let going = all.filter { $0.ref == ref && (target == nil || $0.target == target?.name) }
         for link in going { try remove(link) }

@@ -30,7 +30,7 @@ extension Shelf {
         _ text: String, to target: ModelReference, format: PushFormat = .modelPack,
         onProgress: @escaping @Sendable (_ file: String, _ done: Int64, _ size: Int64) -> Void = { _, _, _ in }
     ) async throws -> Pushed {
-        let model = try await requireStored(text)
+        let model = try await requireStored(text, changing: true)
         let files = model.files.compactMap { file in
             file.digest.map { RegistryUpload.File(path: file.path, name: file.name, size: file.size, digest: $0) }
         }
