@@ -36,6 +36,8 @@ public enum LoadRefusal: Hashable, Sendable {
     case tensorNameTooLong(String)
     /// A tensor does not begin where the one before it ends.
     case tensorOffset(String)
+    /// A tensor that no model of its kind can do without, or all of a layer (`blk.16`), is not in the file.
+    case tensorMissing(String)
     /// Parts of a split model that are not there, by name.
     case splitPartMissing([String])
     /// A part of a split model whose name does not say which: llama.cpp finds the others by their names.
@@ -61,6 +63,7 @@ public enum LoadRefusal: Hashable, Sendable {
         case .tensorTypeUnknown: "tensor-type-unknown"
         case .tensorNameTooLong: "tensor-name-too-long"
         case .tensorOffset: "tensor-offset"
+        case .tensorMissing: "tensor-missing"
         case .splitPartMissing: "split-part-missing"
         case .splitName: "split-name"
         case .splitPartsDiffer: "split-parts-differ"
@@ -74,9 +77,8 @@ extension LoadRefusal {
     /// What a header alone tells; nil where it gives llama.cpp no reason. Whether all parts of a split model are there
     /// is for whoever has them.
     package init?(_ file: GGUFFile) {
-        guard let found = Self.form(file) ?? Self.kind(file) ?? Self.keys(file) ?? Self.tensors(file) else {
-            return nil
-        }
+        guard let found = Self.form(file) ?? Self.kind(file) ?? Self.keys(file) ?? Self.tensors(file) ?? Self.gap(file)
+        else { return nil }
         self = found
     }
 
@@ -174,6 +176,28 @@ extension LoadRefusal {
             end = padded / file.alignment * file.alignment
         }
         return nil
+    }
+
+    /// `llama-model.cpp`, `load_tensors`: every architecture has its embeddings and something in each layer. A converter or
+    /// a merge that was broken off leaves others out.
+    private static func gap(_ file: GGUFFile) -> LoadRefusal? {
+        guard file.split == nil, let architecture = file.architecture, Architecture.statesSizes(architecture),
+            // Encoder and decoder have layers of their own.
+            !architecture.hasPrefix("t5"), let layers = file.integer(ofModel: "block_count")
+        else { return nil }
+        var hasEmbeddings = false
+        var known: Set<Int> = []
+        for tensor in file.tensors {
+            if tensor.name == "token_embd.weight" { hasEmbeddings = true }
+            guard tensor.name.hasPrefix("blk.") else { continue }
+            if let layer = Int(tensor.name.dropFirst(4).prefix { $0 != "." }) { known.insert(layer) }
+        }
+        guard hasEmbeddings else { return .tensorMissing("token_embd.weight") }
+        // Layers that guess further tokens are left out of some files, and llama.cpp passes them over.
+        let needed = Int64(layers) - Int64(file.integer(ofModel: "nextn_predict_layers") ?? 0)
+        guard needed > 0 else { return nil }
+        let gap = (0...known.count).first { !known.contains($0) } ?? 0
+        return gap < needed ? .tensorMissing("blk.\(gap)") : nil
     }
 
     /// Types of ikawrakow/ik_llama.cpp (`ggml.h`), whose files lie among the others; else the number.

@@ -8,14 +8,14 @@ import Testing
 
     private func refusal(
         _ pairs: [(key: String, value: Value)] = [], tensors: [GGUFBuilder.Tensor]? = nil, isModel: Bool = true,
-        version: UInt32 = 3
+        version: UInt32 = 3, layers: UInt32 = 0
     ) throws -> LoadRefusal? {
         var builder = GGUFBuilder()
         builder.version = version
         if isModel {
             builder.metadata = [("general.architecture", .string("llama"))]
             for key in ["context_length", "embedding_length", "block_count"] {
-                builder.metadata.append(("llama.\(key)", .uint32(256)))
+                builder.metadata.append(("llama.\(key)", .uint32(key == "block_count" ? layers : 256)))
             }
         }
         builder.metadata += pairs
@@ -51,10 +51,26 @@ import Testing
             try refusal([("x", .array(of: .array, [.array(of: .uint8, [.uint8(1)])]))]) == .keyType("x"))
     }
 
+    @Test func `a model without embeddings or without one of its layers is refused`() throws {
+        func made(_ names: [String]) -> [GGUFBuilder.Tensor] { names.map { .init($0, [256], .f32) } }
+        let whole = made(["token_embd.weight", "blk.0.a", "blk.2.a", "blk.1.a"])
+        #expect(try refusal(tensors: whole, layers: 3) == nil)
+        #expect(try refusal(tensors: whole, layers: 4) == .tensorMissing("blk.3"))
+        #expect(try refusal([("llama.nextn_predict_layers", .uint32(1))], tensors: whole, layers: 4) == nil)
+        #expect(
+            try refusal(tensors: made(["token_embd.weight", "blk.0.a", "blk.2.a"]), layers: 3)
+                == .tensorMissing("blk.1"))
+        #expect(try refusal(tensors: made(["blk.0.a"]), layers: 1) == .tensorMissing("token_embd.weight"))
+        #expect(try refusal(tensors: [], layers: 1) == .tensorMissing("token_embd.weight"))
+        #expect(try refusal(tensors: whole, layers: .max) == .tensorMissing("blk.3"))
+    }
+
     @Test func `tensors that llama.cpp does not load are refused`() throws {
         let long = String(repeating: "n", count: 64)
         #expect(try refusal(tensors: [.init(long, [256], .f32)]) == .tensorNameTooLong(long))
-        #expect(try refusal(tensors: [.init(String(long.dropLast()), [256], .f32)]) == nil)
+        #expect(
+            try refusal(tensors: [.init(String(long.dropLast()), [256], .f32), .init("token_embd.weight", [256], .f32)])
+                == nil)
         #expect(
             LoadRefusal(GGUFError.unknownTensorType(tensor: "t", number: 144, at: 0)) == .tensorTypeUnknown("IQ4_KS"))
         #expect(LoadRefusal(GGUFError.unknownTensorType(tensor: "t", number: 99, at: 0)) == .tensorTypeUnknown("99"))

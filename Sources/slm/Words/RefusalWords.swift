@@ -70,6 +70,10 @@ extension LoadRefusal {
             say(
                 en: "llama.cpp refuses a file whose tensors do not follow each other without gaps: `\(name)`",
                 es: "llama.cpp rechaza un archivo cuyos tensores no se siguen sin huecos: `\(name)`")
+        case .tensorMissing(let name):
+            say(
+                en: "it has no `\(name)`, which its kind of model needs: it was not made or not copied whole",
+                es: "no tiene `\(name)`, que su tipo de modelo necesita: no se hizo o no se copió entero")
         case .splitPartMissing(let names):
             say(
                 en: "parts of the split model are missing: \(listed(names))",

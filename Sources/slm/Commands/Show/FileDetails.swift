@@ -1,3 +1,4 @@
+import Disk
 import Modelteca
 import SystemPackage
 
@@ -140,9 +141,12 @@ struct FileDetails: Answer {
                     es: "\(falseLabel) según su cabecera, pero sobre todo \(most)"))
     }
 
+    /// Of what a header calls things, in characters: a name may be as long as a book.
+    private static let longestName = 120
+
     func draw(on page: inout Page) {
         let language = Language.current
-        page.line(Text(name ?? ref ?? path, .strong))
+        page.line(Text(name?.printable(limit: Self.longestName) ?? ref ?? path, .strong))
         page.line(Text("  " + FilePath(path).shown))
         page.line()
         page.pairs([
@@ -157,7 +161,7 @@ struct FileDetails: Answer {
                         en: "\(language.bytes(sizeBytes)), \("incomplete: tensors are missing", .careful)",
                         es: "\(language.bytes(sizeBytes)), \("incompleto: faltan tensores", .careful)")
             ),
-            (Labels.architecture, architecture.map { Text($0) }),
+            (Labels.architecture, architecture.map { Text($0.printable(limit: Self.longestName)) }),
             (
                 Labels.parameters,
                 Text("\(language.parameters(parameters)) (\(language.grouped(parameters)))")
@@ -170,7 +174,7 @@ struct FileDetails: Answer {
                 say(en: "vocabulary", es: "vocabulario"),
                 vocabularySize.map { Text(language.grouped(Int64($0)) + " tokens") }
             ),
-            (Labels.licence, license.map { Text($0) }),
+            (Labels.licence, license.map { Text($0.printable(limit: Self.longestName)) }),
             (say(en: "part", es: "parte"), part.map { Text("\($0.number) / \($0.count)") }),
             (
                 say(en: "chat template", es: "plantilla"),
