@@ -292,6 +292,9 @@ final class CurlHandle {
             return .protocolError(url: request.url, detail: detail)
         case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT:
             return .unsupported(url: request.url, detail: detail)
+        // How libcurl says that a line of a head is longer than any may be.
+        case CURLE_OUT_OF_MEMORY where head == nil:
+            return .tooLarge(url: request.url, limit: HTTPClient.headerLimit)
         case CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING, CURLE_HTTP2,
             CURLE_HTTP2_STREAM:
             return .interrupted(url: request.url, detail: detail)

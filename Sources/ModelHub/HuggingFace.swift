@@ -178,7 +178,11 @@ struct HuggingFace: Sendable {
         case (404, nil) where subject.path != nil: return .noFile(id: id, path: subject.path ?? "")
         case (401, _), (404, _): return .noRepository(id: id, hasToken: hasToken)
         case (403, _) where message.holds("disabled"): return .disabled(id: id)
-        case (403, _): return .gated(id: id, hasToken: hasToken)
+        case (403, _)
+        where ["restricted", "authorized", "gated", "awaiting"].contains(where: message.lowercased().holds):
+            return .gated(id: id, hasToken: hasToken)
+        // The Hub says why. Who does not is a firewall in between, or no Hub.
+        case (403, nil) where message.isEmpty && head.isWebPage: return .webPage(url: head.url, status: head.status)
         case (429, _): return .rateLimited(host: head.url.host() ?? base, retryAfter: head.retryAfter())
         default: return .unexpectedAnswer(url: head.url, status: head.status, detail: message)
         }

@@ -25,6 +25,8 @@ public struct SettingsFault: Error, Equatable, Sendable {
         case notText
         /// It has characters in it that no header may have.
         case noToken
+        /// It says neither yes nor no.
+        case noSwitch
     }
 
     /// Name for `--json`. Scripts match on it, so it is never translated.
@@ -40,7 +42,8 @@ public struct SettingsFault: Error, Equatable, Sendable {
                 switch name {
                 // What stands for bytes that are no text.
                 case "SLM_STORE" where value.holds("\u{FFFD}"): .notText
-                case "HF_ENDPOINT", "MODELSCOPE_ENDPOINT": URL(webAddress: value) == nil ? .noAddress : nil
+                case "HF_ENDPOINT", "MODELSCOPE_ENDPOINT": isAddress(value) ? nil : .noAddress
+                case "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE": Switch(value) == nil ? .noSwitch : nil
                 case "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN": Credentials.isToken(value) ? nil : .noToken
                 case "SSL_CERT_FILE": isFile(value) ? nil : .noFile
                 default: ProxySettings.isUsable(name, in: environment) ? nil : .noProxy
@@ -50,9 +53,28 @@ public struct SettingsFault: Error, Equatable, Sendable {
         }
     }
 
+    /// What `URL` would take, too, has a blank in its host, and is asked for in vain.
+    private static func isAddress(_ value: String) -> Bool {
+        URL(webAddress: value) != nil && !value.utf8.contains(where: { $0 <= 32 })
+    }
+
     private static func isFile(_ path: String) -> Bool {
         FileStatus(following: FilePath(path)).map { $0.kind != .folder } ?? false
             && FileManager.default.isReadableFile(atPath: path)
+    }
+}
+
+/// What a variable that switches something on or off says.
+enum Switch {
+    case on, off
+
+    /// As huggingface_hub reads them, and their opposites; nil for what is neither.
+    init?(_ text: String) {
+        switch text.lowercased() {
+        case "1", "true", "yes", "on": self = .on
+        case "0", "false", "no", "off": self = .off
+        default: return nil
+        }
     }
 }
 
@@ -65,6 +87,7 @@ extension SettingsFault: LocalizedError {
         case .noFile: "\(variable) names no readable file: \(value)."
         case .notText: "\(variable) is no text: \(value)."
         case .noToken: "\(variable) is no token."
+        case .noSwitch: "\(variable) is neither yes nor no: \(value)."
         }
     }
 }

@@ -110,7 +110,7 @@ public struct Shelf: Sendable {
             isStoreNamed = environment["SLM_STORE"]?.isEmpty == false
             credentials = Credentials(environment: environment, home: homeText)
             let offline = [environment["HF_HUB_OFFLINE"], environment["TRANSFORMERS_OFFLINE"]]
-            isOffline = offline.contains { ["1", "true", "yes", "on"].contains($0?.lowercased()) }
+            isOffline = offline.contains { $0.flatMap { Switch($0.trimmed) } == .on }
             transfer = Downloader.Options()
             metadataRetry = .metadata
             modelScope = ModelScope(environment: environment)

@@ -68,6 +68,7 @@ import Testing
             ("sv=2024&sig=x&se=y", "sv=2024"),
             ("api-key=x", nil), ("file=a%20b+c", "file=a%20b+c"), ("id=7&Key-Pair-Id=k&Policy=p&Signature=s", "id=7"),
             ("client_secret=x&PASSWORD=y&n=1", "n=1"), ("authuser=0", "authuser=0"),
+            ("st=x&e=17&v=2", "v=2"), ("md5=x&expires=9", nil), ("hash=x", "hash=x"), ("st=x", "st=x"),
         ] as [(String, String?)])
     func `the secrets of a query are known by their names`(query: String, left: String?) throws {
         let url = try #require(URL(string: "https://example.org/m.gguf?" + query))

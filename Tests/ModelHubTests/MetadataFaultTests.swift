@@ -33,6 +33,8 @@ import Testing
         Trouble(name: "gzip", fault: .gzip, code: "unexpected-answer", passes: false),
         Trouble(name: "a page", fault: .html(), code: "web-page", passes: false),
         Trouble(name: "a page of a failing server", fault: .html(status: 502), code: "unexpected-answer"),
+        Trouble(name: "a page of a firewall", fault: .html(status: 403), code: "web-page", passes: false),
+        Trouble(name: "403 without a word", fault: .status(403), code: "unexpected-answer", passes: false),
         Trouble(name: "500", fault: .status(500), code: "unexpected-answer"),
         Trouble(name: "429", fault: .status(429), code: "rate-limited"),
         Trouble(name: "429 with seconds", fault: .status(429, retryAfter: .seconds(0)), code: "rate-limited"),

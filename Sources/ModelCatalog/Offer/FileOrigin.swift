@@ -126,8 +126,12 @@ extension URL {
     package var withoutSecrets: URL {
         guard var parts = URLComponents(url: self, resolvingAgainstBaseURL: true) else { return self }
         (parts.user, parts.password, parts.fragment) = (nil, nil, nil)
+        let names = (parts.percentEncodedQueryItems ?? []).map { ($0.name.percentDecoded ?? $0.name).lowercased() }
+        // What stops being true at some time is signed, in words of the server's own (nginx's `secure_link`: `md5`, `st`).
+        let isSigned = names.contains { ["e", "exp", "expires", "expiry", "expire", "deadline"].contains($0) }
         let harmless = parts.percentEncodedQueryItems?.filter {
-            !Self.isSecret($0.name.percentDecoded ?? $0.name)
+            let name = $0.name.percentDecoded ?? $0.name
+            return !Self.isSecret(name) && !(isSigned && Self.mayBeSignature(name))
         }
         // What is left alone keeps its spelling.
         if harmless?.count != parts.percentEncodedQueryItems?.count {
@@ -136,12 +140,18 @@ extension URL {
         return parts.url ?? self
     }
 
+    /// Names that are a signature beside a time, and harmless by themselves.
+    private static func mayBeSignature(_ name: String) -> Bool {
+        ["md5", "hash", "st", "s", "h", "hmac", "sign", "digest", "e", "exp", "expiry", "expire", "deadline"]
+            .contains(name.lowercased())
+    }
+
     /// Names as storage services, content networks and plain servers give them.
     private static func isSecret(_ name: String) -> Bool {
         let name = name.lowercased().filter { $0 != "-" && $0 != "_" }
         let whole = [
             "expires", "policy", "keypairid", "sig", "se", "key", "auth", "authorization", "authkey", "jwt", "pass",
-            "pwd", "session", "sessionid", "sid",
+            "pwd", "session", "sessionid", "sid", "hmac", "sign",
         ]
         let parts = ["token", "signature", "credential", "secret", "password", "passwd", "apikey", "accesskey"]
         return name.hasPrefix("xamz") || name.hasPrefix("xgoog") || whole.contains(name)

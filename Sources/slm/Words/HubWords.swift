@@ -90,6 +90,14 @@ extension HubError: Explained {
                 en: "\(url.place) keeps failing: the server is not available (\(status))",
                 es: "\(url.place) sigue fallando: el servidor no está disponible (\(status))",
                 hint: Labels.inSomeMinutes)
+        case .unexpectedAnswer(let url, 403, let detail):
+            let why = detail.isEmpty ? say(en: "it does not say why", es: "no dice por qué") : detail
+            return Words(
+                en: "\(url.place) refuses to answer (403): \(why)",
+                es: "\(url.place) se niega a responder (403): \(why)",
+                hint: say(
+                    en: "a firewall in between may do that: try another network, or check HF_ENDPOINT",
+                    es: "puede ser un cortafuegos en el camino: pruebe otra red, o compruebe HF_ENDPOINT"))
         case .unexpectedAnswer(let url, let status, let detail):
             let detail = detail.isEmpty ? "" : ", \(detail)"
             return Words(

@@ -20,6 +20,10 @@ extension SettingsFault: Explained {
                 en: "\(variable) names no readable file: `\(value)`",
                 es: "\(variable) no nombra un archivo legible: `\(value)`",
                 hint: say(en: "change or unset it", es: "cámbiela o quítela"))
+        case .noSwitch:
+            Words(
+                en: "\(variable) is neither yes nor no: `\(value)`", es: "\(variable) no es ni sí ni no: `\(value)`",
+                hint: say(en: "use 1 or 0, or unset it", es: "use 1 o 0, o quítela"))
         case .notText:
             Words(
                 en: "\(variable) is not UTF-8 text: `\(value)`", es: "\(variable) no es texto UTF-8: `\(value)`",

@@ -29,10 +29,10 @@ extension Attempt {
             // Once the whole is asked for, another answer with a range is no longer possible.
             if isLearned, segment.asksForRange { return }
             try note(.badAnswer, cause: cause, requested: nil, segment)
-        case .resolveAgain(let status, let reason):
-            try resolveAgain(status, reason, segment, asked: asked)
-        case .again(let trouble, let cause, let after):
-            try note(trouble, cause: cause, requested: after, segment)
+        case .resolveAgain(let status, let reason, let refuser):
+            try resolveAgain(status, reason, by: refuser, segment, asked: asked)
+        case .again(let trouble, let cause, let after, let host):
+            try note(trouble, cause: cause, by: host, requested: after, segment)
         }
         let wait = state.withLock { state in
             state.segments.wait(segment.id)
@@ -42,7 +42,9 @@ extension Attempt {
         if left > 0 { try await Task.sleep(for: .seconds(left)) }
     }
 
-    private func resolveAgain(_ status: Int, _ reason: String?, _ segment: Segment, asked: URL) throws {
+    private func resolveAgain(
+        _ status: Int, _ reason: String?, by refuser: URL, _ segment: Segment, asked: URL
+    ) throws {
         let time = time
         let refusal: Retries.Refusal = state.withLock { state in
             // Many connections learn at once that one address has expired: that is one refusal.
@@ -55,7 +57,8 @@ extension Attempt {
             return refusal
         }
         guard refusal == .giveUp else { return }
-        let origin = sources.current
+        // Who refuses is named: a storage host is not the Hub, and knows nothing of gates.
+        let origin = refuser.withoutQuery
         let error: DownloadError =
             status == 404 || status == 410
             ? .missing(file: name, url: origin, status: status)
@@ -65,7 +68,8 @@ extension Attempt {
 
     /// Counts a failure that may pass by itself.
     private func note(
-        _ trouble: DownloadError.Trouble, cause: String, requested: Double?, _ segment: Segment
+        _ trouble: DownloadError.Trouble, cause: String, by host: String? = nil, requested: Double?,
+        _ segment: Segment
     ) throws {
         let time = time
         let tries: Int? = state.withLock { state in
@@ -79,7 +83,7 @@ extension Attempt {
         let origin = sources.current
         try useNextSource(
             after: DownloadError.givenUp(
-                file: name, host: origin.host() ?? origin.path(), tries: tries, kept: partial.written.count,
+                file: name, host: host ?? origin.host() ?? origin.path(), tries: tries, kept: partial.written.count,
                 trouble: trouble, cause: cause),
             segment)
     }
@@ -127,5 +131,14 @@ extension Attempt {
                 state.ranges.forget()
             }
         }
+    }
+}
+
+extension URL {
+    /// Signatures stand in the query: an error must not carry them.
+    fileprivate var withoutQuery: URL {
+        guard var parts = URLComponents(url: self, resolvingAgainstBaseURL: true) else { return self }
+        (parts.query, parts.user, parts.password) = (nil, nil, nil)
+        return parts.url ?? self
     }
 }

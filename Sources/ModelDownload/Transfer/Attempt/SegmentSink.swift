@@ -5,10 +5,11 @@ internal import Threads
 
 /// Why a segment did not arrive, and so what to do next.
 enum SegmentFailure: Error {
-    /// Ask again, later; `cause` in the words of libcurl, or the status.
-    case again(DownloadError.Trouble, cause: String, after: Double?)
+    /// Ask again, later; `cause` in the words of libcurl, or the status. `host` is who failed, where that is known: a
+    /// storage host that the origin names fails for itself.
+    case again(DownloadError.Trouble, cause: String, after: Double?, host: String? = nil)
     /// The address that a redirect gave is refused: take the road from the start.
-    case resolveAgain(status: Int, reason: String?)
+    case resolveAgain(status: Int, reason: String?, by: URL)
     /// The origin does not give the ranges asked for; ask for the whole, at once when `certain`.
     case rangesRefused(cause: String, certain: Bool)
     /// The validator no longer holds, but a digest will prove the whole: ask without it.
@@ -65,16 +66,17 @@ final class SegmentSink: Sendable {
 
     private func failure(_ error: HTTPError) -> SegmentFailure {
         switch error {
-        case .unreachable(_, let detail): .again(.unreachable, cause: detail, after: nil)
-        case .interrupted(_, let detail): .again(.cutOff, cause: detail, after: nil)
-        case .tls(_, let detail): .again(.tls, cause: detail, after: nil)
-        case .stalled(_, let seconds): .again(.silent, cause: "nothing came for \(seconds) s", after: nil)
-        case .timedOut: .again(.unreachable, cause: error.code, after: nil)
+        case .unreachable(let host, let detail): .again(.unreachable, cause: detail, after: nil, host: host)
+        case .interrupted(let url, let detail): .again(.cutOff, cause: detail, after: nil, host: url.host())
+        case .tls(let host, let detail): .again(.tls, cause: detail, after: nil, host: host)
+        case .stalled(let url, let seconds):
+            .again(.silent, cause: "nothing came for \(seconds) s", after: nil, host: url.host())
+        case .timedOut(let url): .again(.unreachable, cause: error.code, after: nil, host: url.host())
         case .tooManyRedirects: .fatal(DownloadError.redirectLoop(file: attempt.name, url: attempt.sources.current))
         case .insecureRedirect(let from, let to):
             .fatal(DownloadError.insecureRedirect(file: attempt.name, from: from, to: to))
         case .unsupported(let url, _): .fatal(DownloadError.unsupportedAddress(file: attempt.name, url: url))
-        case .protocolError(_, let detail): .again(.badAnswer, cause: detail, after: nil)
+        case .protocolError(let url, let detail): .again(.badAnswer, cause: detail, after: nil, host: url.host())
         case .proxyRefused(_, _, _, let status) where RetryPolicy.passes(status):
             .again(.unreachable, cause: "the proxy refuses (\(status))", after: nil)
         case .proxyUnreachable(let proxy, let variable, _, _):
@@ -157,17 +159,17 @@ final class SegmentSink: Sendable {
             return attempt.judgeUnsatisfiable(head.contentRange?.total, segment)
         case let status where RetryPolicy.passes(status):
             let trouble: DownloadError.Trouble = status == 429 || status == 503 ? .throttled : .server
-            return .again(trouble, cause: "HTTP \(status)", after: head.retryAfter())
+            return .again(trouble, cause: "HTTP \(status)", after: head.retryAfter(), host: head.url.host())
         // What a redirect's target refuses may only mean that its address is too old.
         case 400...499 where head.url != origin:
-            return .resolveAgain(status: head.status, reason: reason)
+            return .resolveAgain(status: head.status, reason: reason, by: head.url)
         case 404, 410:
             return .fatal(DownloadError.missing(file: attempt.name, url: origin, status: head.status))
         case 400...499:
             return .fatal(DownloadError.refused(file: attempt.name, url: origin, status: head.status, reason: reason))
         default:
             let trouble: DownloadError.Trouble = (500..<600).contains(head.status) ? .server : .badAnswer
-            return .again(trouble, cause: "HTTP \(head.status)", after: nil)
+            return .again(trouble, cause: "HTTP \(head.status)", after: nil, host: head.url.host())
         }
     }
 
