@@ -55,6 +55,15 @@ extension FileDescriptor {
         }
     }
 
+    /// Whether several processes can share the memory of a new, empty file of this disk. The file grows by a page.
+    package var canShareMemory: Bool {
+        let size = 4096
+        guard ftruncate(rawValue, off_t(size)) == 0 else { return false }
+        let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, rawValue, 0)
+        guard let memory, memory != MAP_FAILED else { return false }
+        return munmap(memory, size) == 0
+    }
+
     /// Throws where the disk does not take the locks that SQLite puts on its files, which are others than ``tryLock()``'s.
     package func checkRecordLocks() throws(Errno) {
         switch Errno(rawValue: modelteca_try_record_lock(rawValue)) {

@@ -32,6 +32,9 @@ package struct FileStatus: Hashable, Sendable {
     /// Whether users other than its own may read it.
     package var isReadableByOthers: Bool
 
+    /// Whether its mode lets this user read it; where it does not, an access list still may.
+    let isReadableByMode: Bool
+
     /// Whether it belongs to the user of this process.
     package var isOwn: Bool { owner == geteuid() }
 
@@ -62,6 +65,7 @@ package struct FileStatus: Hashable, Sendable {
         device = UInt64(truncatingIfNeeded: status.st_dev)
         owner = UInt32(status.st_uid)
         isReadableByOthers = status.st_mode & (S_IRGRP | S_IROTH) != 0
+        isReadableByMode = status.st_mode & (status.st_uid == geteuid() ? S_IRUSR : S_IROTH) != 0
     }
 
     /// Nil when there is nothing under this path, or nothing that may be seen.

@@ -101,17 +101,26 @@ package final class Folder: Sendable {
     /// What the system says of a file in a folder of this one; nil where a link is in place of the folder, too.
     ///
     /// - Parameter isFolder: Whether it is known to be one; see `folders()`.
-    package func status(_ name: String, in folder: String, isFolder: Bool = false) -> FileStatus? {
+    /// - Returns: And whether this user is kept from reading it, or from finding out whether it is there.
+    package func look(
+        at name: String, in folder: String, isFolder: Bool = false
+    ) -> (status: FileStatus?, isDenied: Bool) {
         var status = stat()
         if !isFolder {
-            guard fstatat(descriptor.rawValue, folder, &status, AT_SYMLINK_NOFOLLOW) == 0,
-                status.st_mode & S_IFMT == S_IFDIR
-            else { return nil }
+            guard fstatat(descriptor.rawValue, folder, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+                return (nil, errno == EACCES)
+            }
+            guard status.st_mode & S_IFMT == S_IFDIR else { return (nil, false) }
         }
-        guard
-            fstatat(descriptor.rawValue, "\(folder)/\(name)", &status, AT_SYMLINK_NOFOLLOW) == 0
-        else { return nil }
-        return FileStatus(status)
+        let path = "\(folder)/\(name)"
+        guard fstatat(descriptor.rawValue, path, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+            return (nil, errno == EACCES)
+        }
+        let found = FileStatus(status)
+        let isDenied =
+            found.kind == .file && !found.isReadableByMode
+            && faccessat(descriptor.rawValue, path, R_OK, AT_EACCESS) != 0 && errno == EACCES
+        return (found, isDenied)
     }
 
     /// The names in this folder in order of their bytes, without `.`, `..` and names that are not UTF-8.
@@ -194,7 +203,7 @@ package final class Folder: Sendable {
     /// - Parameter isSecret: Whether it is for the eyes of its owner only.
     package func create(_ name: String, isSecret: Bool = false) throws(DiskError) -> FileDescriptor {
         try remove(name)
-        return try open(name, O_WRONLY | O_CREAT | O_EXCL, mode: isSecret ? 0o600 : 0o666)
+        return try open(name, O_RDWR | O_CREAT | O_EXCL, mode: isSecret ? 0o600 : 0o666)
     }
 
     private func open(_ name: String, _ flags: Int32, mode: mode_t = 0o666) throws(DiskError) -> FileDescriptor {

@@ -38,7 +38,16 @@ extension Store {
             let folder = try RecordFolder.create(in: layout)
             try folder.write(record, .gone)
             try afterStep(.announced)
-            let freed = try layout.discard(record, sparing: Set(others.flatMap(\.keys)))
+            let freed: Int64
+            do {
+                freed = try layout.discard(record, sparing: Set(others.flatMap(\.keys)))
+            } catch let error as DiskError
+                where [.permissionDenied, .notPermitted, .readOnlyFileSystem].contains(error.errno)
+            {
+                // What this user may not remove, whoever comes next shall not be made to.
+                try? folder.remove(record.ref, .gone)
+                throw error
+            }
             try afterStep(.moved)
             try folder.remove(record.ref)
             try afterStep(.recorded)

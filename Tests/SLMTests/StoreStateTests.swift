@@ -46,6 +46,80 @@ import Testing
     }
 
     #if os(Linux)
+        /// Refuses what names with a colon, as FAT and NTFS do, and keeps what is called so from being read, which no mode
+        /// keeps from root.
+        private static let otherDisk = """
+            #define _GNU_SOURCE
+            #include <dlfcn.h>
+            #include <errno.h>
+            #include <fcntl.h>
+            #include <stdarg.h>
+            #include <string.h>
+            #include <unistd.h>
+            static int refused(const char *path) {
+                if (strchr(path, ':')) { errno = EINVAL; return 1; }
+                if (strstr(path, "private")) { errno = EACCES; return 1; }
+                return 0;
+            }
+            #define OPEN(name) int name(int folder, const char *path, int flags, ...) { \\
+                va_list rest; va_start(rest, flags); int mode = va_arg(rest, int); va_end(rest); \\
+                return refused(path) ? -1 : ((int (*)(int, const char *, int, ...)) \\
+                    dlsym(RTLD_NEXT, #name))(folder, path, flags, mode); }
+            OPEN(openat) OPEN(openat64)
+            int open(const char *path, int flags, ...) {
+                va_list rest; va_start(rest, flags); int mode = va_arg(rest, int); va_end(rest);
+                return openat(AT_FDCWD, path, flags, mode);
+            }
+            int open64(const char *path, int flags, ...) {
+                va_list rest; va_start(rest, flags); int mode = va_arg(rest, int); va_end(rest);
+                return openat64(AT_FDCWD, path, flags, mode);
+            }
+            int faccessat(int folder, const char *path, int mode, int flags) { return refused(path) ? -1 : 0; }
+            """
+
+        private static func shim(_ text: String, in program: Program) async throws -> [String: String] {
+            let (source, shim) = (program.folder.appending("s.c"), program.folder.appending("s.so"))
+            try source.write(Array(text.utf8))
+            let made = try await RunningCommand.run(
+                "/usr/bin/cc", ["-shared", "-fPIC", "-o", shim.string, source.string, "-ldl"],
+                environment: ["PATH": "/usr/bin:/bin"], folder: program.folder)
+            try #require(made.status == 0, "\(made.standardError)")
+            return ["LD_PRELOAD": shim.string]
+        }
+
+        @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/cc"), "there is no C compiler"))
+        func `a name that the disk does not take is told before a byte comes, and a private model is unreadable`()
+            async throws
+        {
+            try await withSplitModel { program in
+                let model = GGUFBuilder.tinyLlama(seed: 3).build()
+                program.hub.add(repo: "demo/odd", files: ["a:b-Q8_0.gguf": model])
+                program.hub.add(repo: "demo/private", files: ["private-Q8_0.gguf": model])
+                _ = try await program.run("get", "hf:demo/private")
+                let path = program.store.appending("demo/private/private-Q8_0.gguf").string
+                try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: path)
+                let shimmed = try await Self.shim(Self.otherDisk, in: program)
+                let before = program.hub.requests.count
+                let odd = try await program.run("get", "hf:demo/odd", environment: shimmed)
+                #expect(odd.status == 73 && odd.standardError.contains("does not take the name `a:b-Q8_0.gguf`"))
+                #expect(!program.hub.requests.dropFirst(before).contains { $0.path.contains("resolve") })
+                // Its record is private, too; the index has it, and the other model is as it was.
+                let listed = try await program.run(["ls", "--json"], environment: shimmed)
+                let models = try JSON(parsing: listed.standardOutput)["models"]?.elements ?? []
+                #expect(models.map { $0["state"]?.text } == ["ready", "unreadable"])
+                let told = try await program.run(["path", "hf:demo/private"], environment: shimmed)
+                #expect(told.status == 0 && told.standardError.contains("its permissions keep you out"))
+                let checked = try await program.run(["verify"], environment: shimmed)
+                #expect(checked.status == 1 && checked.standardOutput.contains("you may not read"))
+                // What was refused is not carried out later by somebody else.
+                let removed = try await program.run(["rm", "hf:demo/private"], environment: shimmed)
+                #expect(removed.status == 73, "\(removed.standardError)")
+                try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+                let states = try await program.json("ls")["models"]?.elements ?? []
+                #expect(states.map { $0["state"]?.text } == ["ready", "ready"])
+            }
+        }
+
         /// Refuses the locks that SQLite puts on its files, as some network disks do.
         private static let withoutRecordLocks = """
             #define _GNU_SOURCE
@@ -67,17 +141,49 @@ import Testing
             }
             """
 
+        /// Gives no memory of its files that several processes see, as disks that are mounted over 9p or FUSE.
+        private static let withoutSharedMemory = """
+            #define _GNU_SOURCE
+            #include <dlfcn.h>
+            #include <errno.h>
+            #include <stdio.h>
+            #include <string.h>
+            #include <sys/mman.h>
+            #include <unistd.h>
+            void *mmap(void *at, size_t size, int may, int how, int file, off_t offset) {
+                char link[64], path[4096] = "";
+                snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+                if (how & MAP_SHARED && readlink(link, path, sizeof path - 1) > 0 && strstr(path, "/.slm/")) {
+                    errno = ENODEV;
+                    return MAP_FAILED;
+                }
+                return ((void *(*)(void *, size_t, int, int, int, off_t))dlsym(RTLD_NEXT, "mmap"))
+                    (at, size, may, how, file, offset);
+            }
+            void *mmap64(void *at, size_t size, int may, int how, int file, off_t offset) {
+                return mmap(at, size, may, how, file, offset);
+            }
+            """
+
+        @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/cc"), "there is no C compiler"))
+        func `a disk that shares no memory can have a store, also one that was made elsewhere`() async throws {
+            try await withSplitModel { program in
+                let shimmed = try await Self.shim(Self.withoutSharedMemory, in: program)
+                program.hub.add(repo: "demo/other", files: ["o-Q8_0.gguf": GGUFBuilder.tinyLlama(seed: 3).build()])
+                for command in [["get", "hf:demo/other"], ["verify"], ["rm", "hf:demo/m-GGUF"]] {
+                    let said = try await program.run(command, environment: shimmed)
+                    #expect(said.status == 0, "\(command): \(said.standardError)")
+                }
+                // And the other way round.
+                let models = try await program.json("ls")["models"]?.elements ?? []
+                #expect(models.map { $0["ref"]?.text } == ["hf:demo/other:Q8_0"])
+            }
+        }
+
         @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/cc"), "there is no C compiler"))
         func `on a disk without record locks all that only reads works, and the rest says why not`() async throws {
             try await withSplitModel { program in
-                let (source, shim) = (program.folder.appending("s.c"), program.folder.appending("s.so"))
-                try source.write(Array(Self.withoutRecordLocks.utf8))
-                let made = try await RunningCommand.run(
-                    "/usr/bin/cc", ["-shared", "-fPIC", "-o", shim.string, source.string, "-ldl"],
-                    environment: ["PATH": "/usr/bin:/bin"],
-                    folder: program.folder)
-                try #require(made.status == 0, "\(made.standardError)")
-                let shimmed = ["LD_PRELOAD": shim.string]
+                let shimmed = try await Self.shim(Self.withoutRecordLocks, in: program)
                 let model = "hf:demo/m-GGUF"
                 for reading in [
                     ["ls"], ["path", model], ["verify"], ["verify", "--fast"], ["verify", "--repair"], ["outdated"],
@@ -146,6 +252,10 @@ import Testing
             #expect(refused.status == 1)
             let checks = try JSON(parsing: refused.standardOutput)["checks"]?.elements ?? []
             #expect(checks.first { $0["name"]?.text == "network" }?["state"]?.text == "bad")
+            program.hub.clear()
+            program.hub.script("*", .html())
+            let portal = try await program.run("doctor")
+            #expect(portal.status == 1 && portal.standardOutput.contains("sent a web page"))
         }
     }
 

@@ -114,7 +114,10 @@ import Testing
             StoreError.outsideStore(path: "/p"), StoreError.unsafeName("n"), StoreError.notStored(ref: "r"),
             StoreError.changed(path: "/p"), StoreError.indexDamaged(path: "/p", detail: "d"),
             StoreError.indexNewer(path: "/p"), StoreError.locked(key: "k"),
+            StoreError.nameRefused("a:b", path: "/p"), HubError.unexpectedAnswer(url: web, status: 403, detail: ""),
+            HTTPError.tls(host: "h", detail: "certificate is not yet valid"),
         ]
+        all += ["vers", "<!DO", "PK\u{3}\u{4}", "tjgg", "\0\0\0\0"].map { GGUFError.notGGUF(found: Array($0.utf8)) }
         all += [
             GGUFError.notGGUF(found: [1]), GGUFError.unsupportedVersion(9),
             GGUFError.truncated(reading: "r", at: 1, needed: 2, estimate: 3),
@@ -135,6 +138,18 @@ import Testing
         ]
         return all
     }()
+
+    @Test(arguments: [
+        "SSL certificate problem: certificate has expired", "SSL certificate problem: certificate is not yet valid",
+        "server certificate verification failed: The certificate chain uses not yet valid certificate.",
+    ])
+    func `a certificate of another time may be the fault of the clock here`(detail: String) {
+        let error = HTTPError.tls(host: "hub.example", detail: detail)
+        #expect(message(error, in: .en).hint?.contains("this computer's clock says 2") == true)
+        #expect(message(error, in: .es).hint?.contains("el reloj de este equipo dice 2") == true)
+        let other = HTTPError.tls(host: "hub.example", detail: "self-signed certificate")
+        #expect(message(other, in: .en).hint?.contains("clock") == false)
+    }
 
     private func message(_ error: any Error, in language: Language) -> Failure.Message {
         Language.$current.withValue(language) { Failure(error).message }

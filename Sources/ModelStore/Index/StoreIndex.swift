@@ -17,12 +17,48 @@ struct StoreIndex {
     static func open(_ path: FilePath) throws(StoreError) -> StoreIndex {
         try guarded(path) {
             try preparePlace(path)
-            let database = try connect(path.string)
-            // With a log beside the file, what a crash may undo is the last change, never the file's order.
-            try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
-            try migrate(database, path)
+            var database = try connect(path.string)
+            do {
+                try keepLog(database)
+                try migrate(database, path)
+            } catch let error as SQLiteError where error.code == .ioError && !sharesMemory(path) {
+                database = try connect(path.string)
+                try keepJournal(database)
+                try migrate(database, path)
+            }
             return StoreIndex(database: database, path: path, identity: FileStatus(of: path))
         }
+    }
+
+    /// With a log beside the file, what a crash may undo is the last change, never the file's order.
+    private static func keepLog(_ database: SQLiteConnection) throws {
+        let mode: String? = try database.rows("PRAGMA journal_mode").first?.optionalFirst()
+        let pages: Int64? = try database.rows("PRAGMA page_count").first?.optionalFirst()
+        // One that is kept with a journal has a reason for it.
+        if mode != "wal", pages != 0 { return }
+        try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+    }
+
+    /// For a disk that lets no two processes share a file's memory, which the log needs: 9p, some of FUSE and some network
+    /// disks. While the lock is exclusive SQLite needs it neither, to end a log.
+    ///
+    /// Source: https://www.sqlite.org/wal.html#use_of_wal_without_shared_memory
+    private static func keepJournal(_ database: SQLiteConnection) throws {
+        try database.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE")
+        try database.execute("PRAGMA locking_mode = NORMAL; PRAGMA user_version")
+    }
+
+    /// Whether the disk of the index gives memory that several processes see.
+    private static func sharesMemory(_ path: FilePath) -> Bool {
+        let name = "\(StoreLayout.indexName).trial"
+        guard let folder = try? Folder.root(path.removingLastComponent()), let file = try? folder.create(name) else {
+            return true
+        }
+        defer {
+            try? file.close()
+            _ = try? folder.remove(name)
+        }
+        return file.canShareMemory
     }
 
     /// SQLite would follow a link, wait for a pipe, and make a file that only its owner can write.
@@ -41,7 +77,7 @@ struct StoreIndex {
     }
 
     /// The files that SQLite keeps beside the index, by what follows its name.
-    static let companions = ["-wal", "-shm"]
+    static let companions = ["-wal", "-shm", "-journal"]
 
     /// An index for a store that cannot be written.
     static func inMemory() throws(StoreError) -> StoreIndex {

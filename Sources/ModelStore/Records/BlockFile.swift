@@ -48,13 +48,18 @@ struct BlockFile: Hashable {
         blocks = BlockHashes(hashes: (0..<room).map { bytes.number(at: Self.headerSize + 8 * $0) })
     }
 
-    /// Nil when there are no hashes of this content, or none that can be used.
+    /// Nil when there are no hashes of this content, or none that can be used, or read by this user.
     static func read(_ digest: Digest, in layout: StoreLayout) throws -> BlockFile? {
         try layout.openBookkeeping()?.folder(StoreLayout.blocksName).flatMap { try read(digest, from: $0) }
     }
 
     static func read(_ digest: Digest, from folder: Folder) throws -> BlockFile? {
-        try folder.read(name(digest), limit: sizeLimit).flatMap(BlockFile.init)
+        do throws(DiskError) {
+            return try folder.read(name(digest), limit: sizeLimit).flatMap(BlockFile.init)
+        } catch {
+            guard error.errno == .permissionDenied else { throw error }
+            return nil
+        }
     }
 
     func write(_ digest: Digest, in layout: StoreLayout) throws {

@@ -9,19 +9,26 @@ extension [ModelRecord] {
 
     /// The same, with what the disk says of every file; nil of one that cannot be seen.
     func seen(in layout: StoreLayout) -> (records: [ModelRecord], statuses: [[FileStatus?]]) {
-        let statuses = statuses(in: layout)
+        let sights = sights(in: layout)
         // Nearly always all is as it was written down.
-        let isAsKnown = zip(self, statuses).allSatisfy { record, statuses in
-            (record.state == .ready || record.state == .damaged)
-                && zip(record.files, statuses).allSatisfy { $0.matches($1) }
+        let isAsKnown = zip(self, sights).allSatisfy { record, sight in
+            (record.state == .ready || record.state == .damaged) && !sight.isDenied
+                && zip(record.files, sight.statuses).allSatisfy { $0.matches($1) }
         }
-        return (isAsKnown ? self : refreshed(in: layout, by: statuses), statuses)
+        return (isAsKnown ? self : refreshed(by: sights), sights.map(\.statuses))
     }
 
-    private func refreshed(in layout: StoreLayout, by statuses: [[FileStatus?]]) -> [ModelRecord] {
+    /// What the disk says of a model's files.
+    private struct Sight {
+        var statuses: [FileStatus?]
+        /// Whether this user is kept from one of them: it may be sound for everybody else.
+        var isDenied: Bool
+    }
+
+    private func refreshed(by sights: [Sight]) -> [ModelRecord] {
         var there: [String: FileStatus] = [:]
-        for (record, statuses) in zip(self, statuses) {
-            for (file, status) in zip(record.files, statuses) { there[record.key(of: file)] = status }
+        for (record, sight) in zip(self, sights) {
+            for (file, status) in zip(record.files, sight.statuses) { there[record.key(of: file)] = status }
         }
         var owners: [String: (record: ModelRecord, file: ModelRecord.FileRecord)] = [:]
         for record in self {
@@ -29,8 +36,12 @@ extension [ModelRecord] {
                 owners[record.key(of: file)] = (record, file)
             }
         }
-        return map { record in
+        return zip(self, sights).map { record, sight in
             var record = record
+            if sight.isDenied {
+                if record.state != .damaged { record.state = .unreadable }
+                return record
+            }
             var missing = 0
             var isResized = false
             for (position, file) in record.files.enumerated() {
@@ -69,24 +80,37 @@ extension [ModelRecord] {
     /// For so many one look through a publisher's folder costs less than one at each of its repositories.
     private static var many: Int { 100 }
 
-    private func statuses(in layout: StoreLayout) -> [[FileStatus?]] {
+    private func sights(in layout: StoreLayout) -> [Sight] {
         let root = try? Folder.root(layout.root)
         // Many models of one publisher stand one after the other.
-        var opened: (publisher: String, folder: Folder?)?
+        var opened: (publisher: String, folder: Folder?, isDenied: Bool)?
         var repositories: Set<String>?
         return map { record in
             if opened?.publisher != record.publisher {
                 // A link in place of a folder is not followed: its files count as missing.
-                let isSafe = FileNameRules.isSafe(record.publisher)
-                opened = (record.publisher, isSafe ? (try? root?.folder(record.publisher)) ?? nil : nil)
+                opened = (record.publisher, nil, false)
+                if FileNameRules.isSafe(record.publisher) {
+                    do throws(DiskError) {
+                        opened?.folder = try root?.folder(record.publisher)
+                    } catch {
+                        opened?.isDenied = error.errno == .permissionDenied
+                    }
+                }
                 repositories = count >= Self.many ? opened?.folder?.folders() : nil
             }
             guard let folder = opened?.folder, FileNameRules.isSafe(record.repository) else {
-                return record.files.map { _ in nil }
+                return Sight(statuses: record.files.map { _ in nil }, isDenied: opened?.isDenied ?? false)
             }
             let isFolder = repositories?.contains(record.repository)
-            if isFolder == false { return record.files.map { _ in nil } }
-            return record.files.map { folder.status($0.name, in: record.repository, isFolder: isFolder == true) }
+            if isFolder == false { return Sight(statuses: record.files.map { _ in nil }, isDenied: false) }
+            var sight = Sight(statuses: [], isDenied: false)
+            sight.statuses.reserveCapacity(record.files.count)
+            for file in record.files {
+                let (status, isDenied) = folder.look(at: file.name, in: record.repository, isFolder: isFolder == true)
+                sight.statuses.append(status)
+                if isDenied { sight.isDenied = true }
+            }
+            return sight
         }
     }
 }

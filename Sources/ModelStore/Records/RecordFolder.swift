@@ -49,8 +49,26 @@ struct RecordFolder {
         try records.names().filter { $0.hasSuffix(".json") && $0 != Self.pinsName }
     }
 
-    /// Nil when the file is not a record that can be used.
-    func read(_ name: String) throws -> ModelRecord? { try Self.read(name, in: records) }
+    /// Nil when the file is not a record that can be used, or that this user may read: one that another member of a
+    /// group keeps private must not close the store to the rest.
+    func read(_ name: String) throws -> ModelRecord? {
+        do {
+            return try Self.read(name, in: records)
+        } catch let error as DiskError where error.errno == .permissionDenied {
+            return nil
+        }
+    }
+
+    /// Whether a record is kept from this user.
+    func isDenied(_ name: String) -> Bool {
+        do throws(DiskError) {
+            let file = try records.open(name)
+            try? file?.close()
+            return false
+        } catch {
+            return error.errno == .permissionDenied
+        }
+    }
 
     func write(_ record: ModelRecord) throws { try records.write(Self.encoded(record), as: Self.name(record.ref)) }
 
@@ -75,7 +93,13 @@ struct RecordFolder {
     /// What is written down in the notes of a kind. Releases before this one left theirs among the records.
     func notes(_ note: Note) throws -> [ModelRecord] {
         try [records, pending].compactMap(\.self).flatMap { folder in
-            try folder.names(endingIn: [".\(note.rawValue)"]).compactMap { try Self.read($0, in: folder) }
+            try folder.names(endingIn: [".\(note.rawValue)"]).compactMap { name in
+                do {
+                    return try Self.read(name, in: folder)
+                } catch let error as DiskError where error.errno == .permissionDenied {
+                    return nil
+                }
+            }
         }
     }
 

@@ -49,11 +49,12 @@ extension Store {
         report.removed = finished.removed
         // Where the record was lost and the index was not. Found files would be found again.
         for row in rows.records where !finished.removed.contains(row.ref) && !row.isFound {
-            if try folder.read(RecordFolder.name(row.ref)) == nil { try folder.write(row) }
+            let name = RecordFolder.name(row.ref)
+            if try folder.read(name) == nil, !folder.isDenied(name) { try folder.write(row) }
         }
 
         var scan = try StoreScan.run(layout, naming: naming, now: now())
-        scan.takeProofs(from: rows.records)
+        scan.takeOver(rows.records, in: layout)
         report.added = scan.added
         report.ignored = scan.ignored
         for path in scan.unreadable {
@@ -64,6 +65,8 @@ extension Store {
         for record in scan.records {
             if record.state == .missing || record.state == .incomplete { report.missing.append(record.ref) }
             if record.state == .damaged { report.damaged.append(record.ref) }
+            // What this user is kept from is for those to write down who are not.
+            guard record.state != .unreadable else { continue }
             if try folder.read(RecordFolder.name(record.ref)) != record { try folder.write(record) }
         }
 

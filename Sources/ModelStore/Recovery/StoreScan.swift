@@ -14,6 +14,8 @@ struct StoreScan {
     var ignored: [FilePath] = []
     /// Records that cannot be read.
     var unreadable: [FilePath] = []
+    /// Names of records that are kept from this user, and that others can read.
+    var denied: Set<String> = []
 
     /// Names a model whose files were found in the store: publisher, repository, first file.
     typealias Naming = @Sendable (_ publisher: String, _ repository: String, _ file: String) -> String
@@ -27,8 +29,12 @@ struct StoreScan {
         return scan
     }
 
-    /// Takes over when the same files were last proven, which the index knows better.
-    mutating func takeProofs(from rows: [ModelRecord]) {
+    /// Takes over what the index knows of models whose records are kept from this user, and when the files of the others
+    /// were last proven.
+    mutating func takeOver(_ rows: [ModelRecord], in layout: StoreLayout) {
+        let mine = Set(records.map(\.ref))
+        let kept = rows.filter { denied.contains(RecordFolder.name($0.ref)) && !mine.contains($0.ref) }
+        records = (records + kept.refreshed(in: layout)).sorted { $0.ref < $1.ref }
         let known = Dictionary(rows.map { ($0.ref, $0) }, uniquingKeysWith: { $1 })
         for position in records.indices {
             guard let row = known[records[position].ref], row.isAsProven(as: records[position]) else { continue }
@@ -42,6 +48,8 @@ struct StoreScan {
         for name in try folder.names() {
             if let record = try folder.read(name) {
                 found[record.ref] = record
+            } else if folder.isDenied(name) {
+                denied.insert(name)
             } else {
                 unreadable.append(folder.records.path.appending(name))
             }

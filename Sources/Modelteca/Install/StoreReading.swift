@@ -26,12 +26,14 @@ struct StoreReading {
         var checks: [FilePath: FileReading.Check] = [:]
         for (position, model) in models.enumerated() {
             for file in model.files {
-                // What has the name may be a folder, a pipe or a link: none of them is the file.
-                guard let status = FileStatus(of: file.path), status.kind == .file else { continue }
+                // What has the name may be a folder, a pipe or a link: none of them is the file. What this user is kept
+                // from is asked for all the same, and the system says so.
+                let status = FileStatus(of: file.path)
+                guard status.map({ $0.kind == .file }) ?? (model.state == .unreadable) else { continue }
                 let known = file.digest.flatMap { blocks[$0] }
                 let proof = FileReading.Check.digest(expected: file.digest, withBlocks: known == nil)
                 let isEnough = isFast && known != nil && model.state == .ready && model.verifiedAt != nil
-                if waiting[file.path] == nil { size += status.size }
+                if waiting[file.path] == nil { size += status?.size ?? 0 }
                 // Several models may have the file: it is proven if one of them needs that.
                 if checks[file.path] == nil || !isEnough { checks[file.path] = isEnough ? .blocks : proof }
                 waiting[file.path, default: []].append(position)

@@ -83,6 +83,7 @@ struct DoctorCommand: Command {
         }
         let exists = place == store
         guard access(place.string, W_OK | X_OK) == 0 else {
+            if errno == EROFS { return Check(.store, Failure(StoreError.readOnly(path: place)).message) }
             return Check(
                 .store, .bad, say(en: "\(place) cannot be written", es: "no se puede escribir en \(place)"),
                 hint: say(
@@ -128,7 +129,7 @@ struct DoctorCommand: Command {
                 + sick.map { model in
                     Check(
                         .model, .bad, "\(model.ref): \(model.state.word.plain)",
-                        hint: "`slm verify --repair \(model.ref)`", isFixable: true)
+                        hint: model.state.help(for: model.ref), isFixable: model.state != .unreadable)
                 }
         } catch {
             return [Check(.index, Failure(error).message)]
@@ -167,7 +168,7 @@ struct DoctorCommand: Command {
         // Blocks that the disk really gave: partial files are full length from the start.
         let bytes = names.reduce(0) { $0 + (FileStatus(of: partials.appending($1))?.allocated ?? 0) }
         let refs = ((try? await store.unfinished()) ?? []).map(\.ref)
-        guard bytes > 1 << 20 else {
+        guard bytes > 1 << 20 || !refs.isEmpty else {
             return Check(.leftovers, .good, say(en: "no unfinished downloads", es: "no hay descargas incompletas"))
         }
         let size = Language.current.bytes(bytes)
@@ -260,6 +261,9 @@ struct DoctorCommand: Command {
             ])
             let answer = try await client.fetch(HTTPRequest(url), limit: 4 << 20)
             let status = answer.head.status
+            if status < 400, answer.head.isWebPage {
+                return Check(.network, Failure(HubError.webPage(url: answer.head.url, status: status)).message)
+            }
             let isWell = status < 400
             let token =
                 settings.credentials.token == nil

@@ -43,6 +43,18 @@ extension DownloadError: Explained {
                 en: "`\(file)` is not there: \(url.place) answers \(status)",
                 es: "`\(file)` no está: \(url.place) responde \(status)",
                 hint: Labels.checkAddress + ": \(url.plain)")
+        case .refused(let file, let url, let status, let reason) where !url.isOfHub:
+            let why = reason.map { ", \($0)" } ?? ""
+            return Words(
+                en: "\(url.place) refuses to send `\(file)` (\(status)\(why))",
+                es: "\(url.place) se niega a enviar `\(file)` (\(status)\(why))",
+                hint: say(
+                    en:
+                        "its address may have expired, or a firewall may be in between: try again, from another network "
+                        + "if it stays so",
+                    es:
+                        "puede que su dirección haya vencido, o que haya un cortafuegos en el camino: repita el comando, "
+                        + "y si sigue igual, desde otra red"))
         case .refused(let file, let url, let status, let reason):
             let why = reason.map { ", \($0)" } ?? ""
             return Words(
@@ -83,6 +95,14 @@ extension DownloadError: Explained {
                             + "with `--store DIR`",
                         es: "FAT32 acaba en 4 GB (exFAT no), y `ulimit -f` puede limitarlo; o use otra carpeta con "
                             + "`--store CARPETA`"))
+            }
+            if errno == EACCES {
+                return Words(
+                    en: "you may not read `\(path)`: its permissions keep you out",
+                    es: "no tiene permiso para leer `\(path)`",
+                    hint: say(
+                        en: "ask whoever it belongs to: `chmod a+rX` gives it to all",
+                        es: "pídaselo a su dueño: `chmod a+rX` lo da a todos"))
             }
             return Words(
                 en: "this disk failed at `\(path)`: \(reason)", es: "este disco falló en `\(path)`: \(reason)",
@@ -296,7 +316,7 @@ enum ConnectionWords {
     /// What may help with a certificate that was refused.
     static func help(withCertificate detail: String) -> String {
         let lower = detail.lowercased()
-        if lower.holds("expired") || lower.holds("not yet valid") { return Labels.certificateDate }
+        if lower.holds("expired") || lower.holds("not yet") { return Labels.certificateDate }
         return lower.holds("subject name") ? Labels.signInPage : Labels.certificate
     }
 
@@ -316,8 +336,8 @@ enum ConnectionWords {
         ),
         (["nothing came for", "too slow"], "no data arrives", "no llegan datos"),
         (["timed out", "timeout"], "it does not answer in time", "no responde a tiempo"),
+        (["not yet valid", "not yet activated"], "it is not valid yet", "todavía no es válido"),
         (["expired"], "it has expired", "está vencido"),
-        (["not yet valid"], "it is not valid yet", "todavía no es válido"),
         (["self-signed", "self signed"], "it is self-signed", "es autofirmado"),
         (["local issuer"], "its issuer is not known here", "aquí no se conoce a su emisor"),
         (["subject name"], "it is of another host", "es de otro servidor"),
@@ -342,6 +362,9 @@ extension URL {
     }
 
     var place: String { host() ?? plain }
+
+    /// Whether it is a file's address as hubs have them, and not one of a storage host.
+    fileprivate var isOfHub: Bool { plain.holds("/resolve/") }
 
     /// Of a file at the Hub, the page of its repository; else the address itself.
     fileprivate var modelPage: String { plain.split(separator: "/resolve/").first.map(String.init) ?? plain }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Words that more than one place says.
 enum Labels {
     static var total: String { say(en: "total", es: "total") }
@@ -59,10 +61,16 @@ enum Labels {
             en: "if your network has a certificate of its own, name its file in SSL_CERT_FILE",
             es: "si su red tiene un certificado propio, indique su archivo en SSL_CERT_FILE")
     }
+    /// A clock that is wrong, as after a flat battery, makes every certificate look too old or too new.
     static var certificateDate: String {
-        say(
-            en: "check this machine's clock; if it is right, only the server's owner can help",
-            es: "compruebe el reloj de este equipo; si está bien, solo puede ayudar el dueño del servidor")
+        let now = Timestamp(Date()).text.prefix(16).split(separator: "T").joined(separator: " ") + " UTC"
+        return say(
+            en:
+                "this computer's clock says \(now): if that is wrong, set it; if it is right, only the server's owner can "
+                + "help",
+            es:
+                "el reloj de este equipo dice \(now): si no es así, póngalo en hora; si está bien, solo puede ayudar el "
+                + "dueño del servidor")
     }
     static var downloadAgain: String { say(en: "download it again", es: "vuelva a descargarlo") }
     static var updateProgram: String { say(en: "update `slm`", es: "actualice `slm`") }

@@ -1,3 +1,4 @@
+import Disk
 import Modelteca
 import SystemPackage
 
@@ -12,8 +13,9 @@ extension StoreError: Explained {
                 en: "`\(path)` can only be read", es: "`\(path)` es de solo lectura", hint: Labels.anotherFolder)
         case .permission(let path):
             return Words(
-                en: "you may not write to `\(path)`", es: "no tiene permiso para escribir en `\(path)`",
-                hint: Labels.anotherFolder)
+                en: "you may not use `\(path)`: its permissions keep you out",
+                es: "no tiene permiso para usar `\(path)`",
+                hint: say(en: "ask whoever it belongs to, or ", es: "pídaselo a su dueño, o ") + Labels.anotherFolder)
         case .io(let path, let errno):
             return Words(
                 en: "the store cannot be used at `\(path)`: \(errno.words)",
@@ -28,10 +30,21 @@ extension StoreError: Explained {
             return Words(
                 en: "`\(path)` is a link that leads out of the store",
                 es: "`\(path)` es un enlace que sale del almacén",
-                hint: say(en: "replace it with a folder", es: "sustitúyalo por una carpeta"))
+                hint: say(
+                    en: "put what it leads to in its place, or remove it, then run the same command again",
+                    es: "ponga en su lugar aquello a lo que lleva, o bórrelo, y repita el comando"))
         case .unsafeName(let name):
             return Words(
                 en: "`\(name)` cannot be a file's name", es: "`\(name)` no puede ser el nombre de un archivo")
+        case .nameRefused(let name, let path):
+            return Words(
+                en: "the disk of `\(path)` does not take the name `\(name)`",
+                es: "el disco de `\(path)` no admite el nombre `\(name)`",
+                hint: Labels.nothingDownloaded
+                    + say(
+                        en: "FAT, exFAT and NTFS refuse : < > ? * | and \", encrypted folders long names: ",
+                        es: "FAT, exFAT y NTFS rechazan : < > ? * | y \"; las carpetas cifradas, los nombres largos: ")
+                    + Labels.anotherFolder)
         case .notStored(let ref):
             return Words(
                 en: "`\(ref)` is not stored here", es: "`\(ref)` no está guardado aquí",
@@ -70,12 +83,19 @@ extension StoreError: Explained {
                 es: "mientras tanto, `\(ref)` se cambió o se borró, y así queda",
                 hint: say(en: "`slm ls` shows what is stored now", es: "`slm ls` muestra lo que hay ahora"))
         case .absent(let path):
-            return Words(
-                en: "there is no folder `\(path)`: the disk of the store may not be connected",
-                es: "no existe la carpeta `\(path)`: puede que el disco del almacén no esté conectado",
-                hint: say(
-                    en: "connect the disk, or create the folder for a new store: `mkdir -p '\(path)'`",
-                    es: "conecte el disco, o cree la carpeta para un almacén nuevo: `mkdir -p '\(path)'`"))
+            let isThere = FileStatus(of: path) != nil
+            // What is empty stays a place for a disk, until there is something in it.
+            let hint = say(
+                en: "connect the disk, or begin a new store there: `mkdir -p '\(path)/.slm'`",
+                es: "conecte el disco, o empiece ahí un almacén nuevo: `mkdir -p '\(path)/.slm'`")
+            return isThere
+                ? Words(
+                    en: "the folder `\(path)` is empty, and a store was there: its disk may not be connected",
+                    es: "la carpeta `\(path)` está vacía, y ahí había un almacén: puede que su disco no esté conectado",
+                    hint: hint)
+                : Words(
+                    en: "there is no folder `\(path)`: the disk of the store may not be connected",
+                    es: "no existe la carpeta `\(path)`: puede que el disco del almacén no esté conectado", hint: hint)
         case .noLocks(let path):
             return Words(
                 en: "the file system of `\(path)` cannot lock files, so two programs could spoil each other's work",
@@ -109,16 +129,48 @@ extension StoreError: Explained {
     }
 }
 
+/// What a file is that has the name of a model and is none, by its first four bytes.
+private enum OtherFormat {
+    static func words(_ found: [UInt8]) -> Words {
+        let search = say(
+            en: "`slm search` finds models in that format", es: "`slm search` encuentra modelos en ese formato")
+        let start = String(decoding: found, as: UTF8.self).lowercased()
+        switch (start, found.first) {
+        case ("vers", _):
+            return Words(
+                en: "this is not a GGUF file but a pointer of Git LFS to one: the model itself was not downloaded",
+                es: "esto no es un archivo GGUF sino un puntero de Git LFS: el modelo no se descargó",
+                hint: say(en: "`git lfs pull` there, or `slm get`", es: "`git lfs pull` allí, o `slm get`"))
+        case ("<!do", _), ("<htm", _), ("<?xm", _), ("<hea", _), ("<err", _):
+            return Words(
+                en: "this is not a GGUF file but a web page, or a server's error, saved under its name",
+                es: "esto no es un archivo GGUF sino una página web, o un error de un servidor, con su nombre",
+                hint: Labels.downloadAgain)
+        case (_, 0x1F), ("pk\u{3}\u{4}", _), ("bzh9", _), ("7z\u{BC}\u{AF}", _), (_, 0x28), (_, 0xFD):
+            return Words(
+                en: "this is not a GGUF file: it is compressed", es: "esto no es un archivo GGUF: está comprimido",
+                hint: say(en: "unpack it first", es: "descomprímalo primero"))
+        case ("lmgg", _), ("fmgg", _), ("tjgg", _), ("algg", _):
+            return Words(
+                en: "this is in a format from before GGUF, which llama.cpp no longer loads",
+                es: "está en un formato anterior a GGUF, que llama.cpp ya no carga", hint: search)
+        case ("\0\0\0\0", _):
+            return Words(
+                en: "this is not a GGUF file: it begins with zeros, as what was not downloaded or copied whole does",
+                es: "esto no es un archivo GGUF: empieza con ceros, como lo que no se descargó o copió entero",
+                hint: Labels.downloadAgain)
+        default:
+            return Words(
+                en: "this is not a GGUF file: it does not begin with `GGUF`",
+                es: "esto no es un archivo GGUF: no empieza con `GGUF`", hint: search)
+        }
+    }
+}
+
 extension GGUFError: Explained {
     var words: Words {
         switch self {
-        case .notGGUF:
-            return Words(
-                en: "this is not a GGUF file: it does not begin with `GGUF`",
-                es: "esto no es un archivo GGUF: no empieza con `GGUF`",
-                hint: say(
-                    en: "`slm search` finds models in that format", es: "`slm search` encuentra modelos en ese formato")
-            )
+        case .notGGUF(let found): return OtherFormat.words(found)
         case .unsupportedVersion(let version):
             return Words(
                 en: "GGUF version \(version) is unknown; 1 to 3 can be read",

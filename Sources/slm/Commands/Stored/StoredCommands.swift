@@ -162,7 +162,7 @@ struct StoreListing: Answer {
                     es: "`slm get \(half.ref)` continúa; `slm rm \(half.ref)` borra lo descargado"))
         }
         if let sick = stored.first(where: { $0.state != .ready && $0.state != .partial }) {
-            page.line(Text("`slm verify --repair \(sick.ref)`"))
+            page.line(Text(sick.state.help(for: sick.ref)))
         }
         if !steps.isEmpty { page.line() }
         page.pairs(steps)
@@ -197,6 +197,16 @@ extension StoredModel.State {
     }
 }
 
+extension StoredModel.State {
+    /// What a model in this state needs.
+    func help(for ref: String) -> String {
+        guard self == .unreadable else { return "`slm verify --repair \(ref)`" }
+        return say(
+            en: "its permissions keep you out of \(ref): `chmod a+rX`, by its owner, gives it to all",
+            es: "los permisos le impiden leer \(ref): `chmod a+rX`, de su dueño, lo da a todos")
+    }
+}
+
 /// `slm path`: where a model's first file is, alone on one line.
 struct PathCommand: Command {
     static var configuration: CommandConfiguration {
@@ -220,13 +230,11 @@ struct PathCommand: Command {
             throw StoreError.incomplete(
                 ref: model.ref, missing: model.files.map(\.path).filter { FileStatus(of: $0)?.kind != .file })
         case .damaged, .changed, .unreadable:
+            let (word, help) = (model.state.word.plain, model.state.help(for: model.ref))
             console.say(
                 say(
-                    en:
-                        "\("careful:", .careful) \(model.ref): \(model.state.word.plain); `slm verify --repair \(model.ref)`",
-                    es:
-                        "\("atención:", .careful) \(model.ref): \(model.state.word.plain); `slm verify --repair \(model.ref)`"
-                ))
+                    en: "\("careful:", .careful) \(model.ref): \(word); \(help)",
+                    es: "\("atención:", .careful) \(model.ref): \(word); \(help)"))
         case .ready, .partial: break
         }
         try console.show(StoredPath(ref: model.ref, path: model.path.string, files: model.files.map(\.path.string)))
@@ -289,7 +297,9 @@ struct RMCommand: Command {
         var removed: [RemovedModels.Row] = []
         for model in models {
             let freed = try await shelf.remove(model.ref)
-            removed.append(RemovedModels.Row(ref: model.ref, path: model.path.string, freedBytes: freed))
+            var row = RemovedModels.Row(ref: model.ref, path: model.path.string, freedBytes: freed)
+            row.hadNothing = model.state == .partial || model.state == .missing
+            removed.append(row)
         }
         try console.show(RemovedModels(removed: removed))
     }
@@ -305,6 +315,10 @@ struct RemovedModels: Answer {
         var ref: String
         var path: String
         var freedBytes: Int64
+        /// Whether none of its files was here whole.
+        var hadNothing = false
+
+        private enum CodingKeys: CodingKey { case ref, path, freedBytes }
     }
 
     func draw(on page: inout Page) {
@@ -313,9 +327,11 @@ struct RemovedModels: Answer {
             let freed =
                 row.freedBytes > 0
                 ? say(en: "\(size) freed", es: "se liberaron \(size)")
-                : say(
-                    en: "no space freed: another model uses the same data",
-                    es: "no se liberó espacio: otro modelo usa los mismos datos")
+                : row.hadNothing
+                    ? say(en: "it had no data here", es: "aquí no tenía datos")
+                    : say(
+                        en: "no space freed: another model uses the same data",
+                        es: "no se liberó espacio: otro modelo usa los mismos datos")
             page.line(
                 say(en: "\("✓", .good) removed \(row.ref); \(freed)", es: "\("✓", .good) se borró \(row.ref); \(freed)")
             )
