@@ -62,6 +62,18 @@ import Testing
         }
     }
 
+    @Test func `folders that a run left empty when it died go with the next one`() async throws {
+        try await withModels { shelf, new in
+            _ = try await shelf.open().move(to: new.root, mayRename: false)
+            for inside in ["maker/b", "notes"] {
+                try FileManager.default.createDirectory(
+                    atPath: shelf.root.pushing(FilePath(inside)).string, withIntermediateDirectories: true)
+            }
+            #expect(try await shelf.open().move(to: new.root, mayRename: false).wasThere)
+            #expect(!FileManager.default.fileExists(atPath: shelf.root.string))
+        }
+    }
+
     @Test func `a move that was broken off leaves the old store, and goes on`() async throws {
         try await withModels { shelf, new in
             let (gone, arrived) = AsyncStream<Void>.makeStream()

@@ -94,7 +94,11 @@ extension Store {
         _ move: StoreMove, _ items: [StoreMove.Item], _ locks: [StoreLock]
     ) throws -> [FilePath] {
         closeIndex()
-        let others = items.filter { FileStatus.size(ofFile: move.path(of: $0, in: move.to)) != $0.status.size }
+        // What of `.slm` is not in the new place has gone from there since: all of it had come before the note was written.
+        let others = items.filter { item in
+            item.inside.first != StoreLayout.bookkeepingName
+                && FileStatus.size(ofFile: move.path(of: item, in: move.to)) != item.status.size
+        }
         let names = Set(others.map(\.inside))
         try move.removeOld(items.filter { !names.contains($0.inside) }, withBookkeeping: others.isEmpty)
         for lock in locks { lock.release() }

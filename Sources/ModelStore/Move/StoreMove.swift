@@ -215,15 +215,10 @@ struct StoreMove {
     ///
     /// - Parameter withBookkeeping: Whether nothing else is left there. The note that all is moved goes last.
     func removeOld(_ items: [Item], withBookkeeping: Bool) throws {
-        var folders: Set<[String]> = []
         for item in items {
             try Folder.root(path(of: item, in: from).removingLastComponent())?.remove(item.name)
-            for count in 1..<max(1, item.inside.count) { folders.insert(Array(item.inside.prefix(count))) }
         }
-        for folder in folders.sorted(by: { $0.count > $1.count }) where folder[0] != StoreLayout.bookkeepingName {
-            let above = folder.dropLast().reduce(from.root) { $0.appending($1) }
-            try Folder.root(above)?.removeFolderIfEmpty(folder[folder.count - 1])
-        }
+        try removeEmptyFolders()
         guard let slm = try from.openBookkeeping() else { return }
         for name in try slm.names() where withBookkeeping && StoreLayout.isOurs(name) {
             if name == StoreLayout.locksName || name == Self.movedName { continue }
@@ -239,9 +234,22 @@ struct StoreMove {
         try slm.remove(Self.movedName)
     }
 
+    /// All of them, and not only those of the files that have just gone: an earlier run may have died in between.
+    private func removeEmptyFolders() throws {
+        func clear(_ folder: Folder, depth: Int) throws {
+            for name in try folder.names() where depth > 0 || name != StoreLayout.bookkeepingName {
+                guard depth < Self.depth, try folder.status(name)?.kind == .folder else { continue }
+                if let below = try folder.folder(name) { try clear(below, depth: depth + 1) }
+                folder.removeFolderIfEmpty(name)
+            }
+        }
+        if let root = try Folder.root(from.root) { try clear(root, depth: 0) }
+    }
+
     /// Removes what is empty now. The lock is released by then.
     func removeOldFolders() {
         try? StoreLock.sweep(in: from)
+        try? removeEmptyFolders()
         guard let root = try? Folder.root(from.root) else { return }
         (try? root.folder(StoreLayout.bookkeepingName))?.removeFolderIfEmpty(StoreLayout.locksName)
         root.removeFolderIfEmpty(StoreLayout.bookkeepingName)
