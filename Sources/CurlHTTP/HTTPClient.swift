@@ -14,6 +14,8 @@ package final class HTTPClient: Sendable {
         /// Asked when an answer is 401 and says how to do better (`WWW-Authenticate`): true when `authorization` knows
         /// more now and the request is to be sent once more. Nil when nobody can help.
         package var answerChallenge: (@Sendable (HTTPHead) async -> Bool)?
+        /// Hears of each request once it is over, redirects one by one, on any thread.
+        package var onExchange: (@Sendable (HTTPExchange) -> Void)?
         /// A file of certificates to trust instead of the system's (`SSL_CERT_FILE`).
         package var caFile: String?
         /// By default as the environment of this process says.
@@ -114,7 +116,9 @@ package final class HTTPClient: Sendable {
         var isChallenged = false
         for _ in 0...Self.redirectLimit {
             let hop = Hop(request, holdsChallenge: !isChallenged && options.answerChallenge != nil)
-            let head = try await running().perform(request, until: deadline, hop.receiver(before: receiver))
+            let head = try await told(request) {
+                try await running().perform(request, until: deadline, hop.receiver(before: receiver))
+            }
             if hop.isChallenge(head) {
                 isChallenged = true
                 if await options.answerChallenge?(head) == true { continue }
@@ -129,6 +133,20 @@ package final class HTTPClient: Sendable {
             request.url = target
         }
         throw HTTPError.tooManyRedirects(url: request.url)
+    }
+
+    /// Tells whoever wants to hear how a request ended.
+    private func told(_ request: HTTPRequest, _ work: () async throws -> HTTPHead) async throws -> HTTPHead {
+        guard let tell = options.onExchange else { return try await work() }
+        let start = ContinuousClock.now
+        do {
+            let head = try await work()
+            tell(HTTPExchange(request, .success(head), since: start))
+            return head
+        } catch {
+            tell(HTTPExchange(request, .failure(error), since: start))
+            throw error
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-internal import CurlHTTP
+package import CurlHTTP
 public import Foundation
 public import HostHardware
 public import ModelCatalog
@@ -31,6 +31,7 @@ public struct Shelf: Sendable {
         let credentials = settings.credentials
         var options = HTTPClient.Options(
             userAgent: settings.userAgent, caFile: settings.caFile, isOffline: settings.isOffline)
+        options.onExchange = settings.onExchange
         let login = RegistryLogin(settings.registries, options: options)
         options.authorization = { credentials.authorization(for: $0) ?? login.authorization(for: $0) }
         let modelScopeSettings = settings.modelScope
@@ -81,6 +82,8 @@ public struct Shelf: Sendable {
         public var caFile: String?
         /// Names this program to servers.
         public var userAgent: String
+        /// Hears of each request once it is over, on any thread.
+        package var onExchange: (@Sendable (HTTPExchange) -> Void)?
         /// The user's home folder, for `~` in paths.
         package var home: FilePath
         /// The user's folder for what can be found out again: `XDG_CACHE_HOME`, else `.cache` in the home folder.

@@ -28,6 +28,25 @@ import Testing
         }
     }
 
+    @Test func `each request is told once it is over, and no secret of it`() async throws {
+        try await withLoopbackHub { hub in
+            let url = hub.addFile("a.txt", .text("hello"))
+            let heard = Mutex<[HTTPExchange]>([])
+            var options = HTTPClient.Options(userAgent: "modelteca-tests/1", authorization: { _ in "Bearer secret" })
+            options.onExchange = { exchange in heard.withLock { $0.append(exchange) } }
+            let client = HTTPClient(options: options)
+            var parts = try #require(URLComponents(url: url, resolvingAgainstBaseURL: true))
+            (parts.user, parts.password, parts.query) = ("me", "secret", "token=secret")
+            _ = try await client.fetch(HTTPRequest(try #require(parts.url), range: (0, 1)), limit: 100)
+            let nobody = try #require(URL(string: "http://127.0.0.1:1/x"))
+            await #expect(throws: HTTPError.self) { try await client.fetch(HTTPRequest(nobody), limit: 100) }
+            let told = heard.withLock { $0 }
+            #expect(told.map(\.status) == [206, nil] && told.map(\.code) == [nil, "unreachable"])
+            #expect(told.map(\.address) == [url.absoluteString + "?…", nobody.absoluteString])
+            #expect(told.map(\.range) == ["0-1", nil])
+        }
+    }
+
     @Test(arguments: [200, 404, 429, 500])
     func `any status is an answer`(status: Int) async throws {
         try await withLoopbackHub { hub in

@@ -51,7 +51,8 @@ import Testing
                     repo: "demo/\(name)-GGUF", files: ["\(name)-Q8_0.gguf": GGUFBuilder.tinyLlama().build()])
             }
             let names = "hf:demo/one-GGUF:Q8_0\n\n  hf:demo/two-GGUF:Q8_0  \n"
-            let planned = try await program.run("get", "--dry-run", "-", input: names)
+            let planned = try await program.run("get", "--dry-run", "-v", "-", input: names)
+            #expect(planned.standardError.contains("GET 200 ") && planned.standardError.contains(program.hub.address))
             #expect(planned.status == 0, "\(planned.standardError)")
             #expect(planned.standardOutput.contains("one-Q8_0.gguf") && planned.standardOutput.contains("in all"))
             #expect(try await program.run("ls", "-q").standardOutput.isEmpty)

@@ -15,8 +15,9 @@ extension Shelf.Settings {
 
     /// - Parameter limit: In bytes.
     func document(at address: URL, limit: Int) async throws -> Data {
-        let http = HTTPClient(
-            options: HTTPClient.Options(userAgent: userAgent, caFile: caFile, isOffline: isOffline))
+        var options = HTTPClient.Options(userAgent: userAgent, caFile: caFile, isOffline: isOffline)
+        options.onExchange = onExchange
+        let http = HTTPClient(options: options)
         let response = try await http.fetch(HTTPRequest(address), limit: limit)
         switch response.head.status {
         case 200: return response.body

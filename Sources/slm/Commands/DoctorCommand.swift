@@ -251,10 +251,11 @@ struct DoctorCommand: Command {
         guard !settings.isOffline else {
             return Check(.network, .careful, say(en: "offline, as asked for", es: "sin conexión, como se pidió"))
         }
-        let client = HTTPClient(
-            options: HTTPClient.Options(
-                userAgent: settings.userAgent, authorization: { _ in nil }, caFile: settings.caFile,
-                connectTimeout: 10, stallTimeout: 10))
+        var options = HTTPClient.Options(
+            userAgent: settings.userAgent, authorization: { _ in nil }, caFile: settings.caFile,
+            connectTimeout: 10, stallTimeout: 10)
+        options.onExchange = settings.onExchange
+        let client = HTTPClient(options: options)
         do {
             let url = endpoint.appending(path: "api/models").appending(queryItems: [
                 URLQueryItem(name: "limit", value: "1")

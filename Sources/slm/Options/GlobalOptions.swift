@@ -1,4 +1,6 @@
 import ArgumentParser
+import CurlHTTP
+import Disk
 import Modelteca
 import SystemPackage
 
@@ -32,7 +34,9 @@ struct GlobalOptions: ParsableArguments {
 
     @Flag(
         name: .shortAndLong,
-        help: .say(en: "Write more about what is done.", es: "Escribe más sobre lo que se hace."))
+        help: .say(
+            en: "Write each request, its status and more to standard error.",
+            es: "Escribe cada petición, su estado y más en la salida de errores."))
     var verbose = false
 
     @Flag(help: .say(en: "Use no colours (or set NO_COLOR).", es: "Sin colores (o defina NO_COLOR)."))
@@ -61,6 +65,7 @@ struct GlobalOptions: ParsableArguments {
         var settings = Shelf.Settings(environment: environment)
         if let store { settings.store = FilePath(userPath: store, home: settings.home) }
         if offline { settings.isOffline = true }
+        if verbose { settings.onExchange = { Terminal.note($0.line + "\n") } }
         return settings
     }
 
@@ -100,5 +105,14 @@ struct GlobalOptions: ParsableArguments {
     func shelf(for reference: ModelReference) async throws -> Shelf {
         guard case .file = reference else { return try await shelf() }
         return Shelf(catalog: .empty, device: Device.probe(), settings: try usable)
+    }
+}
+
+extension HTTPExchange {
+    /// For a log: `GET 206 0.31 s https://example.org/model.gguf bytes 0-1048575`.
+    var line: String {
+        let time = Language.en.decimal(seconds, digits: 2)
+        let end = status.map { "\($0)" } ?? code ?? "?"
+        return "\(method) \(end) \(time) s \(address)".printable + (range.map { " bytes \($0)" } ?? "")
     }
 }

@@ -37,7 +37,13 @@ struct TransferOptions: ParsableArguments {
 
     static func isRate(_ rate: ByteSize) -> Bool { rate.bytes >= 1000 }
 
-    func apply(to options: inout Downloader.Options) {
+    func apply(to settings: inout Shelf.Settings) {
+        apply(to: &settings.transfer)
+        // JSON lines have standard error to themselves.
+        if progress == .json { settings.onExchange = nil }
+    }
+
+    private func apply(to options: inout Downloader.Options) {
         let always = ConfigFile.current?.values ?? [:]
         if let connections = connections ?? always[.connections].flatMap({ Int($0) }) {
             options.connections = connections

@@ -65,7 +65,14 @@ final class ProgressLine: Sendable {
         state.withLock { $0.all = GetProgress(models: models) }
         paint = console.errorPaint
         style =
-            if asJSON { .json } else if console.isQuiet { .none } else if Terminal.canRedraw { .bar } else { .plain }
+            if asJSON {
+                .json
+            } else if console.isQuiet {
+                .none
+            } else {
+                // Requests are told line by line, and would break what is drawn in place.
+                Terminal.canRedraw && !console.isVerbose ? .bar : .plain
+            }
     }
 
     /// Takes in what happens to a model, from any thread.

@@ -17,7 +17,7 @@ final class ReadingLine: Sendable {
 
     init(_ console: Console, asJSON: Bool = false) {
         paint = console.errorPaint
-        style = asJSON ? .json : Terminal.canRedraw && !console.isQuiet ? .line : .none
+        style = asJSON ? .json : Terminal.canRedraw && !console.isQuiet && !console.isVerbose ? .line : .none
     }
 
     /// Takes in how many bytes have been read, from any thread.

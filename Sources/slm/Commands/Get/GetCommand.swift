@@ -74,7 +74,7 @@ struct GetCommand: Command {
         let device = try target.profile?.device
         var refs = try InputNames.expanded(refs)
         if refs.isEmpty, !Console(global).canAsk { throw UsageError.missing(Labels.model, of: "get") }
-        let shelf = try await global.shelf(for: device) { transfer.apply(to: &$0.transfer) }
+        let shelf = try await global.shelf(for: device) { transfer.apply(to: &$0) }
         if refs.isEmpty { refs = [try await chosen(on: shelf)] }
         // A typing error is found before the first byte is downloaded.
         let references = try refs.map { try shelf.reference($0) }

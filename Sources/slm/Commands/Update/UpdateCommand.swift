@@ -29,7 +29,7 @@ struct UpdateCommand: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let shelf = try await global.shelf { transfer.apply(to: &$0.transfer) }
+        let shelf = try await global.shelf { transfer.apply(to: &$0) }
         let console = Console(global, leavesErrorTo: transfer.progress)
         if dryRun {
             let statuses = try await console.during(asking: .origins) {

@@ -33,7 +33,7 @@ struct VerifyCommand: Command {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let shelf = try await global.shelf { transfer.apply(to: &$0.transfer) }
+        let shelf = try await global.shelf { transfer.apply(to: &$0) }
         let console = Console(global, leavesErrorTo: transfer.progress)
         let progress = ProgressLine(console, asJSON: transfer.progress == .json)
         let reading = ReadingLine(console, asJSON: transfer.progress == .json)
