@@ -18,9 +18,8 @@ final class RawClient: Sendable {
         #endif
         let descriptor = socket
         guard Self.with(host: 1, port: port, { connect(descriptor, $0, $1) }) == 0 else {
-            let code = errno
-            close(descriptor)
-            throw Refused(errno: code)
+            // The descriptor goes with the object: closed twice it would be a stranger's the second time.
+            throw Refused(errno: errno)
         }
         #if canImport(Darwin)
             var one: Int32 = 1
