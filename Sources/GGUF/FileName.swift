@@ -65,9 +65,32 @@ package struct FileName: Hashable, Sendable {
 
     /// Whether a file of this name is a projector: asked of every file of a model, and of nearly all a matter of one look.
     package static func isProjector(_ path: String) -> Bool {
-        let lower = path.utf8.map { $0 | 0x20 }
-        return lower.indices.contains { lower[$0...].starts(with: "mmproj".utf8) } && FileName(path)?.kind == .projector
+        mayBeProjector(path) && FileName(path)?.kind == .projector
     }
+
+    /// Whether `mmproj` stands in it, in whatever case.
+    private static func mayBeProjector(_ path: String) -> Bool {
+        var path = path
+        return path.withUTF8 { bytes in
+            guard let start = bytes.baseAddress else { return false }
+            var (matched, index) = (0, 0)
+            while index < bytes.count, matched < projectorWord.count {
+                let byte = start[index] | 0x20
+                if byte == projectorWord[matched] {
+                    matched += 1
+                } else if byte == projectorWord[0] {
+                    // After `mm` one more is the second again; elsewhere it may be the first.
+                    matched = matched == 2 ? 2 : 1
+                } else {
+                    matched = 0
+                }
+                index += 1
+            }
+            return matched == projectorWord.count
+        }
+    }
+
+    private static let projectorWord = Array("mmproj".utf8)
 
     /// The names of all parts of a split model in order; just this one when it is whole.
     package var allShards: [String] {

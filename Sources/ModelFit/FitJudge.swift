@@ -290,8 +290,8 @@ extension FitJudge {
     /// All files together, in bytes; nil when one of the model's own is unknown. A projector of unknown size counts
     /// nothing: of the model's own weights it says nothing either.
     var fileSize: Int64? {
-        let models = variant.files.filter { !FileName.isProjector($0.name) }
-        return variant.files.isEmpty ? nil : sum(models.map(\.size) + [projectors])
+        guard !variant.files.isEmpty else { return nil }
+        return sum(variant.files.map { $0.size ?? (FileName.isProjector($0.name) ? 0 : nil) })
     }
 
     private var projectors: Int64 {

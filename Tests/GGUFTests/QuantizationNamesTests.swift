@@ -34,7 +34,8 @@ import Testing
 
     @Test(arguments: [
         ("mmproj-m-f16.gguf", true), ("sub/M-MMPROJ-Q8_0.GGUF", true), ("m-Q4_0.gguf", false), ("mmproj.bin", false),
-        ("m-mmproj.imatrix.gguf", false), ("", false),
+        ("m-mmproj.imatrix.gguf", false), ("", false), ("mm-mmmproj-f16.gguf", true), ("mmpmmproj.gguf", true),
+        ("mmprooj-m.gguf", false),
     ])
     func `a projector is known by its name`(file: String, isProjector: Bool) {
         #expect(FileName.isProjector(file) == isProjector)
