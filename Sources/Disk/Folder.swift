@@ -127,13 +127,7 @@ package final class Folder: Sendable {
     ///
     /// - Parameter endings: Only names with one of these endings; nil for all. Others cost no more than to be passed over.
     package func names(endingIn endings: [String]? = nil) throws(DiskError) -> [String] {
-        let copy = openat(descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0 else { throw DiskError(Errno(rawValue: errno), at: path) }
-        guard let stream = fdopendir(copy) else {
-            let error = Errno(rawValue: errno)
-            close(copy)
-            throw DiskError(error, at: path)
-        }
+        let stream = try stream()
         defer { closedir(stream) }
         var names: [String] = []
         while names.count < Self.entryLimit, let entry = readdir(stream) {
@@ -145,11 +139,7 @@ package final class Folder: Sendable {
 
     /// The names of the folders in this one; nil where the file system does not say what is one.
     package func folders() -> Set<String>? {
-        let copy = openat(descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0, let stream = fdopendir(copy) else {
-            if copy >= 0 { close(copy) }
-            return nil
-        }
+        guard let stream = try? stream() else { return nil }
         defer { closedir(stream) }
         var names: Set<String> = []
         while names.count < Self.entryLimit, let entry = readdir(stream) {
@@ -158,6 +148,24 @@ package final class Folder: Sendable {
             names.insert(name)
         }
         return names.count < Self.entryLimit ? names : nil
+    }
+
+    #if canImport(Darwin)
+        private typealias Stream = UnsafeMutablePointer<DIR>
+    #else
+        private typealias Stream = OpaquePointer
+    #endif
+
+    /// What is in this folder, to be read once.
+    private func stream() throws(DiskError) -> Stream {
+        let copy = openat(descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard copy >= 0 else { throw DiskError(Errno(rawValue: errno), at: path) }
+        guard let stream = fdopendir(copy) else {
+            let error = Errno(rawValue: errno)
+            close(copy)
+            throw DiskError(error, at: path)
+        }
+        return stream
     }
 
     private static func name(_ entry: UnsafeMutablePointer<dirent>) -> String? {

@@ -12,6 +12,17 @@ package enum HubAddress {
         URL(string: root(endpoint) + "/\(encoded(path: id))/resolve/\(encoded(revision))/\(encoded(path: path))")
     }
 
+    /// Of a file's address, as `file(_:of:revision:at:)` makes it, the page of its model; nil for other addresses, as those
+    /// of a storage host are.
+    package static func page(ofFile address: URL) -> String? {
+        guard var parts = URLComponents(url: address, resolvingAgainstBaseURL: true),
+            let end = parts.percentEncodedPath.firstRange(of: "/resolve/")
+        else { return nil }
+        parts.percentEncodedPath = String(parts.percentEncodedPath[..<end.lowerBound])
+        (parts.user, parts.password, parts.query, parts.fragment) = (nil, nil, nil, nil)
+        return parts.string
+    }
+
     /// An endpoint's text without a slash at its end: what paths are put behind.
     package static func root(_ endpoint: URL) -> String {
         let text = endpoint.absoluteString

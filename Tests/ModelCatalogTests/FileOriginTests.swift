@@ -8,6 +8,15 @@ import Testing
         return .hub(try #require(HubFile(try HubReference(parsing: text), at: place)))
     }
 
+    @Test(arguments: [
+        ("https://huggingface.co/o/r/resolve/main/a%20b.gguf?download=true", "https://huggingface.co/o/r"),
+        ("http://me:secret@127.0.0.1:8/hub/o/r/resolve/refs%2Fpr%2F1/m.gguf", "http://127.0.0.1:8/hub/o/r"),
+        ("https://cas-bridge.xethub.hf.co/xet/abc?to=/resolve/", nil),
+    ])
+    func `a file's address at the Hub tells its model's page`(address: String, page: String?) throws {
+        #expect(HubAddress.page(ofFile: try #require(URL(string: address))) == page)
+    }
+
     @Test(arguments: ["o/r/a/b c-Q8_0.gguf@0123456789012345678901234567890123456789", "gpt2-x/r/m.gguf@refs/pr/1"])
     func `what is written into a record is read from it`(text: String) throws {
         let url = try #require(URL(string: "https://example.org/m.gguf?download=true"))

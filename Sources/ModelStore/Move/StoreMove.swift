@@ -211,7 +211,7 @@ struct StoreMove {
         try KeptVersions(in: to)?.takeTimes()
     }
 
-    /// Removes files from the old folder, with the folders that are empty then.
+    /// Removes files from the old folder, with all folders that are empty then.
     ///
     /// - Parameter withBookkeeping: Whether nothing else is left there. The note that all is moved goes last.
     func removeOld(_ items: [Item], withBookkeeping: Bool) throws {

@@ -19,7 +19,7 @@ struct DoctorFixes {
         let name = file.printable
         guard chmod(file, 0o600) == 0 else {
             let reason = Errno(rawValue: errno).words
-            return .init(.token, .bad, say(en: "\(name): \(reason)", es: "\(name): \(reason)"))
+            return .init(.token, .bad, "\(name): \(reason)")
         }
         return .init(
             .token, .fixed,

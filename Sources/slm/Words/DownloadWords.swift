@@ -1,6 +1,7 @@
 import CurlHTTP
 import Disk
 import Foundation
+import ModelCatalog
 import Modelteca
 import SystemPackage
 
@@ -43,7 +44,7 @@ extension DownloadError: Explained {
                 en: "`\(file)` is not there: \(url.place) answers \(status)",
                 es: "`\(file)` no está: \(url.place) responde \(status)",
                 hint: Labels.checkAddress + ": \(url.plain)")
-        case .refused(let file, let url, let status, let reason) where !url.isOfHub:
+        case .refused(let file, let url, let status, let reason) where HubAddress.page(ofFile: url) == nil:
             let why = reason.map { ", \($0)" } ?? ""
             return Words(
                 en: "\(url.place) refuses to send `\(file)` (\(status)\(why))",
@@ -363,11 +364,8 @@ extension URL {
 
     var place: String { host() ?? plain }
 
-    /// Whether it is a file's address as hubs have them, and not one of a storage host.
-    fileprivate var isOfHub: Bool { plain.holds("/resolve/") }
-
     /// Of a file at the Hub, the page of its repository; else the address itself.
-    fileprivate var modelPage: String { plain.split(separator: "/resolve/").first.map(String.init) ?? plain }
+    fileprivate var modelPage: String { HubAddress.page(ofFile: self) ?? plain }
 }
 
 extension String {
