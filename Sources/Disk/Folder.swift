@@ -127,37 +127,31 @@ package final class Folder: Sendable {
     ///
     /// - Parameter endings: Only names with one of these endings; nil for all. Others cost no more than to be passed over.
     package func names(endingIn endings: [String]? = nil) throws(DiskError) -> [String] {
-        let stream = try stream()
-        defer { closedir(stream) }
         var names: [String] = []
-        while names.count < Self.entryLimit, let entry = readdir(stream) {
-            if let endings, !endings.contains(where: { Self.ends(entry, in: $0) }) { continue }
+        try forEachEntry { entry in
+            if let endings, !endings.contains(where: { Self.ends(entry, in: $0) }) { return true }
             if let name = Self.name(entry), name != ".", name != ".." { names.append(name) }
+            return names.count < Self.entryLimit
         }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     /// The names of the folders in this one; nil where the file system does not say what is one.
     package func folders() -> Set<String>? {
-        guard let stream = try? stream() else { return nil }
-        defer { closedir(stream) }
         var names: Set<String> = []
-        while names.count < Self.entryLimit, let entry = readdir(stream) {
-            if Int32(entry.pointee.d_type) == Int32(DT_UNKNOWN) { return nil }
-            guard Int32(entry.pointee.d_type) == Int32(DT_DIR), let name = Self.name(entry) else { continue }
-            names.insert(name)
+        var isTold = true
+        let read: Void? = try? forEachEntry { entry in
+            let kind = Int32(entry.pointee.d_type)
+            isTold = kind != Int32(DT_UNKNOWN)
+            if kind == Int32(DT_DIR), let name = Self.name(entry) { names.insert(name) }
+            return isTold && names.count < Self.entryLimit
         }
+        guard read != nil, isTold else { return nil }
         return names.count < Self.entryLimit ? names : nil
     }
 
-    #if canImport(Darwin)
-        private typealias Stream = UnsafeMutablePointer<DIR>
-    #else
-        private typealias Stream = OpaquePointer
-    #endif
-
-    /// What is in this folder, to be read once.
-    private func stream() throws(DiskError) -> Stream {
+    /// Reads what is in this folder, until the body has had enough and returns false.
+    private func forEachEntry(_ body: (UnsafeMutablePointer<dirent>) -> Bool) throws(DiskError) {
         let copy = openat(descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0 else { throw DiskError(Errno(rawValue: errno), at: path) }
         guard let stream = fdopendir(copy) else {
@@ -165,7 +159,8 @@ package final class Folder: Sendable {
             close(copy)
             throw DiskError(error, at: path)
         }
-        return stream
+        defer { closedir(stream) }
+        while let entry = readdir(stream), body(entry) {}
     }
 
     private static func name(_ entry: UnsafeMutablePointer<dirent>) -> String? {
