@@ -18,6 +18,8 @@ struct Architecture: Sendable {
     var positionEmbeddings = false
     /// The embeddings are normed before the first layer (`token_embd_norm` of BLOOM).
     var embeddingNorm = false
+    /// Where the embeddings are scaled, if at all.
+    var scaledEmbeddings = ScaledEmbeddings.none
     /// Each layer has embeddings of its own (`per_layer_token_embd` of Gemma 3n and 4).
     var perLayerEmbeddings = false
     var norm = Norm.rms
@@ -27,6 +29,8 @@ struct Architecture: Sendable {
     var preNorm = true
     /// Norms of their results (`post_attention_norm`, `post_ffw_norm`).
     var postNorm = false
+    /// The one after feed-forward is named as its layer's, and so held where that is (`il` of `build_norm`).
+    var postNormHasLayer = false
     /// Norms of queries and keys (`attn_q_norm`, `attn_k_norm`).
     var qkNorm = QKNorm.none
 
@@ -43,6 +47,8 @@ struct Architecture: Sendable {
     /// Norms of what Mamba's scan depends on (`ssm_dt_norm`, `ssm_b_norm`, `ssm_c_norm` of Jamba).
     var ssmParameterNorms = false
     var rope = Rope.everyLayer
+    /// The factors for turning (`rope_freqs`) are for layers without a window only (Gemma 4).
+    var plainRopeInWindows = false
     /// Numbers of position for each token (`n_pos_per_embd`): 4 where pictures have places, too.
     var positionsPerToken = 1
     var slidingWindow: SlidingWindow?
@@ -82,6 +88,14 @@ extension Architecture {
         case nothing
     }
 
+    enum ScaledEmbeddings {
+        case none
+        /// When they are looked up (`f_embedding_scale` of `build_inp_embd`).
+        case atOnce
+        /// By the model, after them (`inp_scaled`).
+        case afterwards
+    }
+
     enum Norm {
         /// By the root of the mean square, in place (`LLM_NORM_RMS`).
         case rms
@@ -89,7 +103,11 @@ extension Architecture {
         case layer
     }
 
-    enum QKNorm { case none, perHead, whole }
+    enum QKNorm {
+        case none, perHead, whole
+        /// Of each head, after turning by position (Hunyuan).
+        case perHeadTurned
+    }
 
     /// What mixes the tokens of a layer.
     enum Mixer {

@@ -19,23 +19,27 @@ extension Architecture {
             Architecture(
                 experts: Experts(normalizedWeights: true), quantizer: shape.isLlama70B ? .llama70B : .usual)
         case "mistral3": Architecture(experts: Experts(normalizedWeights: true))
-        case "granite", "internlm2", "exaone", "xverse", "baichuan", "deepseek": Architecture()
-        case "minicpm", "gemma", "ernie4_5": Architecture(tiedEmbeddings: true)
+        case "granite": Architecture(scaledEmbeddings: .atOnce)
+        case "internlm2", "exaone", "xverse", "baichuan", "deepseek": Architecture()
+        case "minicpm": Architecture(tiedEmbeddings: true, scaledEmbeddings: .atOnce)
+        case "ernie4_5": Architecture(tiedEmbeddings: true)
         case "ernie4_5-moe":
             Architecture(tiedEmbeddings: true, experts: Experts(normalizedWeights: true, selectionBias: true))
         case "smollm3": Architecture(tiedEmbeddings: true, rope: .allButEveryFourth)
         case "seed_oss": Architecture(qkvBias: true)
-        case "hunyuan-dense": Architecture(tiedEmbeddings: true, qkNorm: .perHead)
+        case "hunyuan-dense": Architecture(tiedEmbeddings: true, qkNorm: .perHeadTurned)
         case "arcee": Architecture(feedForward: .plain)
         case "apertus": Architecture(known: .graphAndCache, qkNorm: .perHead, feedForward: .plain)
-        case "glm4": Architecture(postNorm: true, qkvBias: true, feedForward: .fusedGate)
+        case "glm4": Architecture(postNorm: true, postNormHasLayer: true, qkvBias: true, feedForward: .fusedGate)
         case "exaone4":
             Architecture(
                 tiedEmbeddings: true, preNorm: false, postNorm: true, qkNorm: .perHead, rope: .slidingWindowLayers,
                 // The larger of the two.
                 slidingWindow: shape.blockCount - shape.nextNLayers == 64
                     ? SlidingWindow(width: .statedOr(4096), layers: .allButLast(of: 4)) : nil)
-        case "granitemoe": Architecture(tiedEmbeddings: true, experts: Experts(normalizedWeights: true))
+        case "granitemoe":
+            Architecture(
+                tiedEmbeddings: true, scaledEmbeddings: .atOnce, experts: Experts(normalizedWeights: true))
         case "llama4":
             Architecture(
                 rope: .allButEveryFourthScaled,
@@ -59,23 +63,27 @@ extension Architecture {
         case "qwen3next": deltaNet.with { ($0.known, $0.positionsPerToken) = (.graphAndCache, 1) }
 
         // Gemma.
+        case "gemma": Architecture(tiedEmbeddings: true, scaledEmbeddings: .afterwards)
         case "gemma2":
             Architecture(
-                tiedEmbeddings: true, postNorm: true,
+                tiedEmbeddings: true, scaledEmbeddings: .afterwards, postNorm: true,
                 slidingWindow: SlidingWindow(width: .statedOr(4096), layers: .allButLast(of: 2)))
         case "gemma3":
             Architecture(
-                tiedEmbeddings: true, postNorm: true, qkNorm: .perHead,
+                tiedEmbeddings: true, scaledEmbeddings: .afterwards, postNorm: true, qkNorm: .perHead,
                 slidingWindow: SlidingWindow(layers: .allButLast(of: 6)))
         case "gemma3n":
             Architecture(
-                tiedEmbeddings: true, perLayerEmbeddings: true, postNorm: true, qkNorm: .perHead,
+                tiedEmbeddings: true, scaledEmbeddings: .afterwards, perLayerEmbeddings: true, postNorm: true,
+                qkNorm: .perHead,
                 mixer: .alternatingUpdates, slidingWindow: SlidingWindow(layers: .allButLast(of: 5)),
                 sharedCache: .after(20))
         case "gemma4":
             Architecture(
-                tiedEmbeddings: true, perLayerEmbeddings: true, postNorm: true, qkNorm: .perHead,
-                slidingWindow: SlidingWindow(layers: .listed), sharedCache: .stated, outputRows: .afterFinalNorm)
+                tiedEmbeddings: true, scaledEmbeddings: .afterwards, perLayerEmbeddings: true, postNorm: true,
+                qkNorm: .perHead,
+                plainRopeInWindows: true, slidingWindow: SlidingWindow(layers: .listed), sharedCache: .stated,
+                outputRows: .afterFinalNorm)
 
         // OLMo and OpenELM.
         case "olmo": Architecture(norm: .layer, normWeights: false)
@@ -98,7 +106,9 @@ extension Architecture {
                 experts: Experts(normalizedWeights: true), attentionSumFirst: true, outputBias: true)
 
         // Latent attention.
-        case "minicpm3": Architecture(tiedEmbeddings: true, mixer: .latentAttention, scaledOutput: true)
+        case "minicpm3":
+            Architecture(
+                tiedEmbeddings: true, scaledEmbeddings: .afterwards, mixer: .latentAttention, scaledOutput: true)
         case "deepseek2":
             Architecture(
                 mixer: .latentAttention, experts: Experts(normalizedWeights: shape.queryLoraRank > 0))
@@ -127,7 +137,7 @@ extension Architecture {
         case "mamba2": Architecture(tiedEmbeddings: true, mixer: .mamba2, recurrentLayers: .every, feedForward: .none)
         case "granitehybrid":
             Architecture(
-                tiedEmbeddings: true, mixer: .mamba2, recurrentLayers: .withoutKVHeads,
+                tiedEmbeddings: true, scaledEmbeddings: .atOnce, mixer: .mamba2, recurrentLayers: .withoutKVHeads,
                 experts: Experts(normalizedWeights: true))
         case "falcon-h1": Architecture(mixer: .attentionBesideMamba2, recurrentLayers: .everyBesideAttention)
         case "jamba":

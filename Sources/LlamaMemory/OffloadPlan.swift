@@ -100,7 +100,8 @@ package final class OffloadPlan {
         // Several cards work on several micro-batches at a time where nothing is left to the processor.
         let isPipelined = host > 1 && onCards == places && !keepsCache && kept == 0
         let placement = Placement(
-            cards: host, device: device, sendsWeights: workload.offloadsOperations, copies: isPipelined ? 4 : 1)
+            cards: host, device: device, sendsWeights: workload.offloadsOperations, copies: isPipelined ? 4 : 1,
+            pinsNorms: onCards == places)
         let devices = cards.indices.map { index in
             Offload.Device(name: cards[index].name, layers: homes.count { $0 == index }, share: shares[index])
         }

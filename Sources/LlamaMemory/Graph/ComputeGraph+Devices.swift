@@ -8,9 +8,12 @@ struct Placement: Sendable {
     let sendsWeights: Bool
     /// How many micro-batches are under way at a time (`GGML_SCHED_MAX_COPIES` where several cards hold all layers).
     let copies: Int
+    /// Every layer's norms are told to stay with it: where all places are on cards (`llama_context::graph_get_cb`).
+    let pinsNorms: Bool
 
     /// All of it in memory.
-    static let memoryOnly = Placement(cards: 0, device: { _ in 0 }, sendsWeights: false, copies: 1)
+    static let memoryOnly = Placement(
+        cards: 0, device: { _ in 0 }, sendsWeights: false, copies: 1, pinsNorms: false)
 }
 
 /// Dividing the steps among devices and reserving memory on each, as ggml's scheduler does.
@@ -19,8 +22,6 @@ struct Placement: Sendable {
 extension ComputeGraph {
     /// Fewer rows than this are not worth sending weights to a card (ggml-cuda, `op_offload_min_batch_size`).
     private static let leastBatch = 32
-    /// Operands that one part may get from other devices before it is divided (`GGML_SCHED_MAX_SPLIT_INPUTS`).
-    private static let mostInputs = 30
 
     /// Bytes that the results need on each card, and last in memory.
     func reserve(_ placement: Placement) -> [Int] {
@@ -31,15 +32,19 @@ extension ComputeGraph {
     /// Whether attention stays fused in every layer: llama.cpp gives it up for all when one of them would be calculated
     /// somewhere else than its layer is (`llama_context::resolve_fused_ops`).
     func keepsFusedAttention(_ placement: Placement) -> Bool {
-        let devices = devices(placement)
+        // With so few tokens norms always stay with their layers.
+        let devices = devices(placement, pinsNorms: true)
         return fusedLayers.allSatisfy { index, layer in devices[index] == placement.device(.layer(layer)) }
     }
 
     /// Who calculates each step (passes 1 to 4): where weights and caches lie, and their neighbours for the rest.
-    private func devices(_ placement: Placement) -> [Int] {
+    private func devices(_ placement: Placement, pinsNorms: Bool) -> [Int] {
         let memory = placement.cards
         guard memory > 0 else { return Array(repeating: memory, count: nodes.count) }
         var devices = nodes.map { $0.site.map(placement.device) ?? ($0.isInput || $0.isPinned ? memory : -1) }
+        if pinsNorms {
+            for (index, layer) in layerNorms { devices[index] = placement.device(.layer(layer)) }
+        }
         let work = steps.filter { nodes[$0].root == nil }
         for index in work where devices[index] < 0 && nodes[index].operation != .nearby {
             guard let weight = operands[nodes[index].operands].first(where: { nodes[$0].isWeight }) else { continue }
@@ -97,7 +102,7 @@ extension ComputeGraph {
         init(_ graph: ComputeGraph, _ placement: Placement) {
             self.graph = graph
             memory = placement.cards
-            devices = graph.devices(placement)
+            devices = graph.devices(placement, pinsNorms: placement.pinsNorms)
             operands = graph.operands
             origins = Array(graph.nodes.indices)
             arenas = (0...placement.cards).map { GraphArena(alignment: $0 < placement.cards ? 128 : 32) }
@@ -130,9 +135,13 @@ extension ComputeGraph {
                     reservation.events.append(.keep(reservation.origins[copy]))
                     if placement.copies == 1 { reservation.events.append(.copy(copy)) }
                 }
-                for step in part {
+                for (place, step) in part.enumerated() {
                     reservation.events.append(.step(step))
-                    for held in reservation.graph.holds[step] ?? []
+                    var all = reservation.graph.holds[step] ?? []
+                    if let chain = reservation.graph.chains[step], part[..<place].lastIndex(of: chain.first) != nil {
+                        all += chain.held
+                    }
+                    for held in all
                     where current < reservation.memory && reservation.devices[held] == current {
                         reservation.events.append(.keep(held))
                     }
@@ -146,11 +155,12 @@ extension ComputeGraph {
                     continue
                 }
                 let device = devices[index]
-                let isFull = incoming.count >= ComputeGraph.mostInputs
-                let begins = graph.operands[graph.nodes[index].operands].contains { source in
-                    guard devices[source] != device, !incoming.isEmpty else { return false }
-                    return graph.nodes[source].isWeight || isFull && copies[key(source, device)] == nil
-                }
+                // What was sent for the steps before may then be overwritten.
+                let begins =
+                    !incoming.isEmpty
+                    && graph.operands[graph.nodes[index].operands].contains {
+                        devices[$0] != device && graph.nodes[$0].isWeight
+                    }
                 if device != current && current >= 0 || begins { close(&self) }
                 current = device
                 for place in graph.nodes[index].operands {

@@ -78,12 +78,16 @@ struct ComputeGraph {
     private(set) var operands: [Int] = []
     /// Fused attention, and of which layer.
     private(set) var fusedLayers: [Int: Int] = [:]
+    /// Norms with weights, before those, and of which layer.
+    private(set) var layerNorms: [(index: Int, layer: Int)] = []
     /// Weights that are the same as another, loaded to each device that needs them.
     private(set) var twins: [Int: Int] = [:]
     private(set) var inputs: [Int] = []
     private(set) var steps: [Int] = []
     /// What cards keep until a later step, which they calculate together with those before it.
     private(set) var holds: [Int: [Int]] = [:]
+    /// The same of many steps at once, from the first of them.
+    private(set) var chains: [Int: (first: Int, held: [Int])] = [:]
 
     // MARK: Building
 
@@ -163,16 +167,20 @@ struct ComputeGraph {
     /// The processor calculates it, whatever its neighbours do.
     mutating func pin(_ tensor: Tensor) { nodes[tensor.index].isPinned = true }
 
+    /// It is a norm of a layer, before its weights.
+    mutating func keepNorm(_ tensor: Tensor, with layer: Int) { layerNorms.append((tensor.index, layer)) }
+
     /// It is the fused attention of a layer, for which cards may have no kernel.
     mutating func fuse(_ tensor: Tensor, layer: Int, runsOnCards: Bool) {
         fusedLayers[tensor.index] = layer
         nodes[tensor.index].isForProcessor = !runsOnCards
     }
 
-    /// On a card, all that leads from one step to another, and what they need of others, is kept until a third begins.
+    /// On a card, all that leads from one step to another, and what they need of others, is kept until a third begins:
+    /// where no other device takes part in between.
     mutating func holdAll(from first: Tensor, to last: Tensor, until step: Tensor) {
         let held = (first.index...last.index).flatMap { index in operands[nodes[index].operands] + [index] }
-        holds[step.index, default: []] += held.filter { nodes[$0].site == nil && !nodes[$0].isInput }
+        chains[step.index] = (first.index, held.filter { nodes[$0].site == nil && !nodes[$0].isInput })
     }
 
     /// Plans the steps that lead to a result, and were not planned before: operands first.

@@ -38,21 +38,30 @@ struct GraphArena {
         return offset
     }
 
-    /// Gives a place back.
+    /// Gives a place back. It joins the first free stretch that it touches; places of nothing are given back too, and
+    /// may leave a stretch of nothing behind.
     mutating func release(_ offset: Int, _ bytes: Int) {
         let size = padded(bytes)
-        let next = free.firstIndex { $0.offset > offset } ?? free.count
-        let joinsNext = next < free.count && offset + size == free[next].offset
-        let joinsPrevious = next > 0 && free[next - 1].offset + free[next - 1].size == offset
-        switch (joinsPrevious, joinsNext) {
-        case (true, true):
-            free[next - 1].size += size + free[next].size
-            free.remove(at: next)
-        case (true, false): free[next - 1].size += size
-        case (false, true):
-            free[next].offset = offset
-            free[next].size += size
-        case (false, false): free.insert(Stretch(offset: offset, size: size), at: next)
+        for index in free.indices {
+            if free[index].offset + free[index].size == offset {
+                free[index].size += size
+                joinNext(index)
+                return
+            }
+            if offset + size == free[index].offset {
+                free[index].offset = offset
+                free[index].size += size
+                if index > 0 { joinNext(index - 1) }
+                return
+            }
         }
+        free.insert(Stretch(offset: offset, size: size), at: free.firstIndex { $0.offset >= offset } ?? free.count)
+    }
+
+    private mutating func joinNext(_ index: Int) {
+        let next = index + 1
+        guard next < free.count, free[index].offset + free[index].size == free[next].offset else { return }
+        free[index].size += free[next].size
+        free.remove(at: next)
     }
 }

@@ -14,6 +14,10 @@ extension GraphBuilder {
         if usesRope {
             query = graph.turn(query, with: turning())
             key = graph.turn(key, with: turning())
+            if architecture.qkNorm == .perHeadTurned {
+                query = norm(query)
+                key = norm(key)
+            }
         } else if architecture.rope == .allButEveryFourthScaled {
             let factors = queryFactors ?? graph.input(Extent(1, 1, tokens, 1), elementSize: 4)
             queryFactors = factors
@@ -167,20 +171,22 @@ extension GraphBuilder {
         let mask = mask(layer)
         let flat = Extent(layer.valueLength * layer.headCount, tokens, 1, 1)
         let count = layer.isWindowed ? cells.window : cells.full
-        let keys = cached(layer, workload.cacheTypeK, layer.keyWidth)
+        let keys = cached(layer, workload.cacheTypeK, layer.keyWidth, row: layer.keyLength)
         let values = cached(
-            layer, workload.cacheTypeV, sizes.storesValuesAcross ? layout.largestValueWidth : layer.valueWidth)
+            layer, workload.cacheTypeV, layer.valueWidth, row: layer.valueLength,
+            kept: sizes.storesValuesAcross ? layout.largestValueWidth : nil)
+        let sinks = architecture.attentionSinks ? [vector(layer.headCount)] : []
         if sizes.usesFlashAttention {
             let seen = graph.result(
                 Extent(layer.valueLength, layer.headCount, perStream, sizes.streams),
-                from: [turned, keys, values, mask], operation: .nearby,
+                from: [turned, keys, values, mask] + sinks, operation: .nearby,
                 cardExtra: halved(workload.cacheTypeK, layer.keyWidth, count)
                     + halved(workload.cacheTypeV, layer.valueWidth, count))
             graph.fuse(seen, layer: current, runsOnCards: layer.isFusedOnCards)
             return graph.view(seen, flat)
         }
         let scores = graph.result(Extent(count, perStream, layer.headCount, sizes.streams), from: [keys, turned])
-        let shares = graph.change(scores, with: [mask])
+        let shares = graph.change(scores, with: [mask] + sinks)
         let across =
             sizes.storesValuesAcross
             ? values
@@ -200,13 +206,21 @@ extension GraphBuilder {
     }
 
     /// All cells of a layer's keys or values. Layers without a cache look into that of the last one which has its kind.
-    mutating func cached(_ layer: CacheLayout.Layer, _ type: TensorType, _ width: Int) -> Tensor {
+    /// A copy for a card has its last row of quantized numbers filled up, as weights have.
+    mutating func cached(
+        _ layer: CacheLayout.Layer, _ type: TensorType, _ width: Int, row: Int, kept: Int? = nil
+    ) -> Tensor {
         var owner = current
         if !layer.hasCache {
             owner = layout.layers.lastIndex { $0.hasCache && $0.isWindowed == layer.isWindowed } ?? current
         }
-        let count = (layer.isWindowed ? cells.window : cells.full) * sizes.streams
-        return graph.stored(width / type.blockSize * type.bytesPerBlock * count, at: .cache(owner), isWeight: false)
+        let count = layer.isWindowed ? cells.window : cells.full
+        // From the first conversation's first cell to the last one's last; between them lie rows as wide as they are kept.
+        let whole = ((kept ?? width) * (sizes.streams - 1) + width) * count
+        let padding = type.blockSize > 1 ? (512 - row % 512) % 512 / type.blockSize * type.bytesPerBlock : 0
+        return graph.stored(
+            whole / type.blockSize * type.bytesPerBlock, at: .cache(owner), isWeight: false,
+            cardExtra: padding)
     }
 
     /// Fused attention on a card works with 16-bit numbers, for which it has room behind its result

@@ -41,7 +41,7 @@ extension GraphBuilder {
         let shares = architecture.experts.softmaxOfChosen ? scores : graph.change(scores)
         let choice =
             architecture.experts.weightsBefore
-            ? scores : architecture.experts.selectionBias ? graph.change(shares) : shares
+            ? scores : architecture.experts.selectionBias ? graph.change(shares, with: [vector(count)]) : shares
         let sorted = graph.result(Extent(count, rows, 1, 1), from: [choice])
         let chosen = graph.view(sorted, Extent(used, rows, 1, 1))
         var weights = graph.result(
@@ -65,8 +65,13 @@ extension GraphBuilder {
         }
         func each(_ builder: inout GraphBuilder, _ name: String, _ row: Int, _ out: Int, _ operand: Tensor) -> Tensor {
             let stack = builder.matrix(name, row, out, stack: max(2, count))
-            return builder.graph.result(
+            let product = builder.graph.result(
                 Extent(out, used, rows, 1), from: [stack, operand, chosen], operation: .expertProduct)
+            guard builder.architecture.experts.biases else { return product }
+            let size = builder.weights.size(of: name + ".bias", in: builder.site, row: out, rows: count, stack: 1)
+            let biases = builder.graph.stored(
+                size.bytes, at: .experts(builder.current), cardExtra: size.padding)
+            return builder.graph.change(product, with: [biases, chosen])
         }
         let up = each(&self, "ffn_up_exps", width, inner, spread)
         let gate = each(&self, "ffn_gate_exps", width, inner, spread)

@@ -30,7 +30,8 @@ extension GraphBuilder {
         // What follows lies where the first layer does (`LLM_TENSOR_PER_LAYER_MODEL_PROJ`).
         site = .layer(0)
         let projected = graph.change(product("per_layer_model_proj", own * layout.layers.count, stream))
-        let sum = graph.change(graph.change(norm(graph.view(projected, extent)), with: [scaled]))
+        let normed = norm(graph.view(projected, extent), ofLayer: false)
+        let sum = graph.change(graph.change(normed, with: [scaled]))
         let across = Extent(own, tokens, layout.layers.count, 1)
         return graph.result(across, from: [graph.view(sum, across)])
     }
@@ -40,7 +41,7 @@ extension GraphBuilder {
         let gate = graph.change(product("inp_gate", shape.embeddingLengthPerLayer, stream))
         let own = graph.view(all, Extent(shape.embeddingLengthPerLayer, tokens, 1, 1))
         let added = norm(product("proj", width, graph.change(gate, with: [own])))
-        return graph.change(graph.change(stream, with: [added]))
+        return graph.change(graph.change(stream, with: [added]), with: [vector(1)])
     }
 
     // MARK: Gemma 3n
@@ -88,7 +89,11 @@ extension GraphBuilder {
 
     /// `altup_compute_router_modalities`.
     private mutating func modalities(_ tensor: Tensor) -> Tensor {
-        graph.change(product("altup_router", streams, graph.change(norm(tensor))))
+        let scaled = graph.change(norm(tensor, name: "altup_router_norm"))
+        let router = shared["altup_router"] ?? matrix("altup_router", width, streams)
+        shared["altup_router"] = router
+        return graph.change(
+            graph.result(Extent(streams, tokens, 1, 1), from: [router, scaled], operation: .product))
     }
 
     private mutating func alternatingLayer(_ index: Int, _ input: Tensor, _ own: Tensor) -> Tensor {
@@ -115,7 +120,7 @@ extension GraphBuilder {
         var gate = product("ffn_gate", inner, normed)
         if index < 10 { gate = sparse(gate) }
         let fed = product("ffn_down", width, graph.change(up, with: [graph.change(gate)]))
-        let activated = graph.change(norm(fed), with: [sum])
+        let activated = graph.change(norm(fed, ofLayer: false), with: [sum])
 
         // `altup_correct`
         let coefficients = graph.change(product("altup_correct_coef", streams, modalities(activated)))
@@ -126,7 +131,9 @@ extension GraphBuilder {
         let corrected = graph.change(graph.change(spread, with: [turned]), with: [predictions])
 
         let first = graph.change(
-            product("inp_gate", shape.embeddingLengthPerLayer, graph.change(graph.view(corrected, flat))))
+            product(
+                "inp_gate", shape.embeddingLengthPerLayer,
+                graph.change(graph.view(corrected, flat), with: [vector(width)])))
         let part = graph.view(own, Extent(shape.embeddingLengthPerLayer, tokens, 1, 1))
         let added = norm(product("proj", width, graph.change(first, with: [part])))
         let rest = graph.view(corrected, Extent(width, tokens, streams - 1, 1))

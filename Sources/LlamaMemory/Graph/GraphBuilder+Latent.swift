@@ -78,11 +78,18 @@ extension GraphBuilder {
         let valueExtent = Extent(valueLength, perStream, layer.headCount, sizes.streams)
         let flat = Extent(valueLength * layer.headCount, tokens, 1, 1)
         let mask = mask(layer)
-        let keys = cached(layer, workload.cacheTypeK, layer.keyWidth)
+        let keys = cached(layer, workload.cacheTypeK, layer.keyWidth, row: layer.keyWidth)
+        // Values are the first part of each row of keys.
+        let type = workload.cacheTypeK
+        let rowBytes = layer.keyWidth / type.blockSize * type.bytesPerBlock
+        let rows = cells.full * sizes.streams
+        let values = graph.view(
+            keys, Extent(rank / type.blockSize * type.bytesPerBlock, rows, 1, 1),
+            spanned: (rows - 1) * rowBytes + rank / type.blockSize * type.bytesPerBlock)
         let unfolding = matrix("attn_v_b", rank, valueLength * layer.headCount)
         if sizes.usesFlashAttention {
             let seen = graph.result(
-                Extent(rank, layer.headCount, perStream, sizes.streams), from: [across, keys, mask],
+                Extent(rank, layer.headCount, perStream, sizes.streams), from: [across, keys, values, mask],
                 operation: .nearby)
             graph.fuse(seen, layer: current, runsOnCards: layer.isFusedOnCards)
             let unfolded = graph.result(
@@ -94,7 +101,7 @@ extension GraphBuilder {
         let shares = graph.change(scores, with: [mask])
         // Values lie along the keys in the cache and are copied across first, in the cache's type.
         let copy = graph.result(
-            Extent(cells.full * rank * sizes.streams, 1, 1, 1), from: [keys],
+            Extent(cells.full * rank * sizes.streams, 1, 1, 1), from: [values],
             elementSize: workload.cacheTypeK.blockSize == 1 ? workload.cacheTypeK.bytesPerBlock : 2)
         let seen = graph.result(latentExtent, from: [copy, shares])
         let unfolded = graph.result(valueExtent, from: [unfolding, seen], operation: .product)

@@ -2,10 +2,17 @@ extension GraphBuilder {
     private var sequences: Int { sizes.sequences }
     private var perSequence: Int { tokens / sizes.sequences }
 
-    private mutating func stateIndex() -> Tensor {
-        let made = stateIndices ?? graph.input(Extent(sequences, 1, 1, 1), elementSize: 4)
+    /// Where the states of the conversations lie that go on, and of those that rest: none, while memory is reserved.
+    private mutating func stateIndex(resting: Bool = false) -> Tensor {
+        let made: (going: Tensor, resting: Tensor)
+        if let stateIndices {
+            made = stateIndices
+        } else {
+            let all = graph.input(Extent(sequences, 1, 1, 1), elementSize: 4)
+            made = (graph.view(all, Extent(sequences, 1, 1, 1)), graph.view(all, Extent(0, 1, 1, 1)))
+        }
         stateIndices = made
-        return graph.view(made, Extent(sequences, 1, 1, 1))
+        return resting ? made.resting : made.going
     }
 
     /// What a layer keeps for every conversation.
@@ -30,7 +37,8 @@ extension GraphBuilder {
     }
 
     private mutating func rest(_ kept: Tensor, _ count: Int) {
-        let resting = graph.result(Extent(count, 0, 1, 1), from: [kept, stateIndex()], operation: .lookup)
+        let resting = graph.result(
+            Extent(count, 0, 1, 1), from: [kept, stateIndex(resting: true)], operation: .lookup)
         graph.plan(graph.store([resting], at: .cache(current)))
     }
 
@@ -52,6 +60,11 @@ extension GraphBuilder {
         return joined
     }
 
+    /// Some numbers of each token's row.
+    private mutating func columns(of all: Tensor, _ extent: Extent) -> Tensor {
+        graph.view(all, extent, spanned: (tokens - 1) * graph.extent(of: all).x + extent.x)
+    }
+
     /// `ssm_conv`.
     mutating func convolution(_ joined: Tensor, _ extent: Extent) -> Tensor {
         let kernel = graph.extent(of: joined).x - extent.y + 1
@@ -59,11 +72,14 @@ extension GraphBuilder {
     }
 
     /// Reads the state, writes the new one behind the results.
-    private mutating func scan(_ operands: [Tensor]) -> Tensor {
+    private mutating func scan(_ values: Tensor, _ steps: Tensor, decay: Tensor, _ entry: Tensor, _ exit: Tensor)
+        -> Tensor
+    {
         let count = shape.innerSize * tokens + shape.stateSize * shape.innerSize * sequences
         let kept = states(layout.stateCount - layout.convolutionCount)
         let scanned = graph.result(
-            Extent(count, 1, 1, 1), from: [kept] + operands + [vector(shape.innerSize), stateIndex()])
+            Extent(count, 1, 1, 1),
+            from: [graph.view(kept, graph.extent(of: kept)), values, steps, decay, entry, exit, stateIndex()])
         graph.plan(scanned)
         rest(kept, layout.stateCount - layout.convolutionCount)
         let state = graph.view(scanned, Extent(shape.stateSize * shape.innerSize * sequences, 1, 1, 1))
@@ -78,22 +94,28 @@ extension GraphBuilder {
         let state = convolutionState()
         let rows = graph.view(input, Extent(width, perSequence, sequences, 1))
         let both = product("ssm_in", 2 * inner, rows)
-        let joined = convolutionInput(
-            state, graph.view(both, extent), max(1, shape.convolutionKernel), inner)
+        let joined = convolutionInput(state, columns(of: both, extent), max(1, shape.convolutionKernel), inner)
         clearState()
-        let convolved = graph.change(graph.change(convolution(joined, extent)))
+        let convolved = graph.change(graph.change(convolution(joined, extent), with: [vector(inner)]))
 
         let parts = product("ssm_x", shape.timeStepRank + 2 * shape.stateSize, convolved)
         let step = Extent(shape.timeStepRank, perSequence, sequences, 1)
-        let steps = graph.change(product("ssm_dt", inner, graph.result(step, from: [graph.view(parts, step)])))
         let stateExtent = Extent(shape.stateSize, 1, perSequence, sequences)
-        let scanned = scan([
-            graph.view(convolved, Extent(1, inner, perSequence, sequences)), steps, part(of: parts, stateExtent),
-            part(of: parts, stateExtent),
-        ])
-        let sum = graph.result(
-            extent, from: [graph.view(scanned, extent), graph.change(convolved)], inPlace: true)
-        let gate = graph.result(extent, from: [graph.view(both, extent)])
+        var narrow = columns(of: parts, step)
+        var (entry, exit) = (part(of: parts, stateExtent), part(of: parts, stateExtent))
+        if architecture.ssmParameterNorms {
+            (narrow, entry, exit) = (norm(narrow), norm(entry), norm(exit))
+        } else {
+            narrow = graph.result(step, from: [narrow])
+        }
+        let wide = graph.result(
+            extent, from: [matrix("ssm_dt", shape.timeStepRank, inner), narrow], operation: .product)
+        let scanned = scan(
+            graph.view(convolved, Extent(1, inner, perSequence, sequences)),
+            graph.change(wide, with: [vector(inner)]), decay: vector(shape.stateSize * inner), entry, exit)
+        let passed = graph.change(convolved, with: [vector(inner)])
+        let sum = graph.result(extent, from: [graph.view(scanned, extent), passed], inPlace: true)
+        let gate = graph.result(extent, from: [columns(of: both, extent)])
         let out = product("ssm_out", width, graph.result(extent, from: [gate, sum]))
         return graph.view(out, Extent(width, tokens, 1, 1))
     }
@@ -111,17 +133,20 @@ extension GraphBuilder {
             Extent(inner + channels + heads, perSequence, sequences, 1))
         let channelExtent = Extent(channels, perSequence, sequences, 1)
         let joined = convolutionInput(
-            state, graph.view(all, channelExtent), max(1, shape.convolutionKernel), channels)
+            state, columns(of: all, channelExtent), max(1, shape.convolutionKernel), channels)
         clearState()
-        let convolved = graph.change(graph.change(convolution(joined, channelExtent)))
+        let convolved = graph.change(graph.change(convolution(joined, channelExtent), with: [vector(channels)]))
         let stepExtent = Extent(heads, perSequence, sequences, 1)
-        let steps = graph.change(graph.result(stepExtent, from: [graph.view(all, stepExtent)]))
+        let steps = graph.change(
+            graph.result(stepExtent, from: [columns(of: all, stepExtent)]), with: [vector(heads)])
         let stateExtent = Extent(shape.stateSize, shape.groupCount, perSequence, sequences)
         let values = part(of: convolved, headed)
-        let scanned = scan([values, steps, part(of: convolved, stateExtent), part(of: convolved, stateExtent)])
+        let scanned = scan(
+            values, steps, decay: vector(heads), part(of: convolved, stateExtent), part(of: convolved, stateExtent))
 
-        let sum = graph.result(headed, from: [graph.view(scanned, headed), graph.change(values)], inPlace: true)
-        let gate = graph.result(headed, from: [graph.view(all, headed)])
+        let passed = graph.change(values, with: [vector(heads)])
+        let sum = graph.result(headed, from: [graph.view(scanned, headed), passed], inPlace: true)
+        let gate = graph.result(headed, from: [part(of: all, headed)])
         var gated = graph.result(headed, from: [gate, sum])
         // Falcon-H1 has no such norm in its smaller models; in place where there is one.
         if architecture.mixer == .mamba2 || architecture.mixer == .oneOfThree {
@@ -134,10 +159,10 @@ extension GraphBuilder {
     mutating func shortConvolution(_ input: Tensor) -> Tensor {
         let extent = Extent(width, perSequence, sequences, 1)
         let all = product("shortconv.in_proj", 3 * width, graph.view(input, extent))
-        let gated = graph.result(extent, from: [graph.view(all, extent), graph.view(all, extent)], inPlace: true)
+        let gated = graph.result(extent, from: [columns(of: all, extent), columns(of: all, extent)], inPlace: true)
         let joined = convolutionInput(convolutionState(), gated, max(1, shape.shortConvolutionCache), width)
         let convolved = convolution(joined, extent)
-        let mixed = graph.result(extent, from: [graph.view(all, extent), convolved], inPlace: true)
+        let mixed = graph.result(extent, from: [columns(of: all, extent), convolved], inPlace: true)
         return graph.view(product("shortconv.out_proj", width, mixed), Extent(width, tokens, 1, 1))
     }
 }
@@ -179,7 +204,8 @@ extension GraphBuilder {
         let outGate = product("attn_gate", shape.innerSize, input)
         let beta = graph.change(graph.view(product("ssm_beta", heads, input), single))
         let alpha = graph.view(product("ssm_alpha", heads, input), Extent(heads, perSequence, sequences, 1))
-        let decay = graph.view(graph.change(graph.change(graph.change(alpha))), single)
+        let wide = graph.change(graph.change(alpha, with: [vector(heads)]))
+        let decay = graph.view(graph.change(wide, with: [vector(heads)]), single)
 
         let joined = convolutionInput(convolutionState(), mixed, max(1, shape.convolutionKernel), channels)
         let state = readState()

@@ -27,13 +27,15 @@ struct GraphBuilder {
     var valueIndices: [Bool: Tensor] = [:]
     var keyRotations: [Bool: Tensor] = [:]
     var valueRotations: [Bool: Tensor] = [:]
-    var stateIndices: Tensor?
+    var stateIndices: (going: Tensor, resting: Tensor)?
     /// Factors for turning by position, the same in all layers.
     var turningFactors: Tensor?
     /// Embeddings that each layer has for itself.
     var ownEmbeddings: Tensor?
     /// Factors for queries of layers without rope (Llama 4).
     var queryFactors: Tensor?
+    /// Weights of this layer that are used twice.
+    var shared: [String: Tensor] = [:]
 
     var width: Int { shape.embeddingLength }
     var tokens: Int { sizes.tokens }
@@ -81,29 +83,32 @@ struct GraphBuilder {
         graph.plan(logits)
     }
 
-    mutating func enter(_ index: Int) { (current, site) = (index, .layer(index)) }
+    mutating func enter(_ index: Int) { (current, site, shared) = (index, .layer(index), [:]) }
 
     /// `build_inp_embd`: token numbers or vectors come in, and room is kept for both.
     private mutating func embeddings() -> Tensor {
         let numbers = graph.input(Extent(tokens, 1, 1, 1), elementSize: 4)
         let vectors = graph.input(Extent(width, tokens, 1, 1), elementSize: 4)
         var stream = lookup("token_embd", width, shape.vocabularySize, numbers)
+        if architecture.scaledEmbeddings == .atOnce { stream = graph.change(stream) }
         graph.plan(stream)
         graph.plan(vectors)
         if architecture.positionEmbeddings {
             let rows = lookup("position_embd", width, shape.contextLength, position())
             stream = graph.change(stream, with: [rows])
         }
+        if architecture.scaledEmbeddings == .afterwards { stream = graph.change(stream) }
         guard architecture.embeddingNorm else { return stream }
         // That norm lies where the first layer does (`LLM_TENSOR_TOKEN_EMBD_NORM`).
         site = .layer(0)
-        return norm(stream)
+        return norm(stream, ofLayer: false)
     }
 
     /// One layer. `chosen` narrows the last one to the rows whose logits are wanted.
     private mutating func layer(_ index: Int, _ input: Tensor, chosen: Tensor?) -> Tensor {
-        let before = architecture.preNorm ? norm(input) : input
-        if architecture.mixer == .attentionBesideMamba2 { return besideMamba(index, input, before, chosen: chosen) }
+        let isBeside = architecture.mixer == .attentionBesideMamba2
+        let before = architecture.preNorm ? norm(input, name: isBeside ? "attn_norm" : nil) : input
+        if isBeside { return besideMamba(index, input, before, chosen: chosen) }
         var attended = mix(index, before)
         var stream = input
         var normed = before
@@ -124,7 +129,7 @@ struct GraphBuilder {
                 architecture.residualFirst
                 ? graph.change(stream, with: [attended]) : graph.change(attended, with: [stream])
             var fed = feedForward(index, architecture.preNorm ? norm(sum) : sum)
-            if architecture.postNorm { fed = norm(fed) }
+            if architecture.postNorm { fed = norm(fed, ofLayer: architecture.postNormHasLayer) }
             let all = architecture.attentionSumFirst ? graph.change(sum, with: [fed]) : graph.change(fed, with: [sum])
             return ownEmbeddings.map { withOwn(all, $0) } ?? all
         case .parallelOwnNorm:
@@ -142,11 +147,18 @@ struct GraphBuilder {
     // MARK: Pieces
 
     /// Weights and biases follow in place.
-    mutating func norm(_ tensor: Tensor) -> Tensor {
+    ///
+    /// - Parameters:
+    ///   - ofLayer: It is held where its layer lies.
+    ///   - name: Of weights that are used twice in a layer.
+    mutating func norm(_ tensor: Tensor, ofLayer: Bool = true, name: String? = nil) -> Tensor {
         let scaled = graph.result(graph.extent(of: tensor), from: [tensor], inPlace: !(architecture.norm == .layer))
         let count = graph.extent(of: tensor).x
         guard architecture.normWeights else { return graph.change(scaled) }
-        let weighed = graph.change(scaled, with: [vector(count)])
+        if ofLayer, case .layer(let layer) = site { graph.keepNorm(scaled, with: layer) }
+        let own = name.flatMap { shared[$0] } ?? vector(count)
+        if let name { shared[name] = own }
+        let weighed = graph.change(scaled, with: [own])
         return architecture.normBias ? graph.change(weighed, with: [vector(count)]) : weighed
     }
 
@@ -172,6 +184,7 @@ struct GraphBuilder {
 
     /// What turning by position needs: the positions, and factors where a model has them.
     mutating func turning() -> [Tensor] {
+        if architecture.plainRopeInWindows, layout.layers[current].isWindowed { return [position()] }
         for name in ["rope_freqs", "rope_factors_long"] where weights.has(name, in: .input) {
             let made = graph.stored(layout.layers[current].keyLength * 2, at: site, twin: turningFactors)
             turningFactors = turningFactors ?? made
@@ -217,7 +230,7 @@ struct GraphBuilder {
         _ index: Int, _ input: Tensor, _ before: Tensor, chosen: Tensor?
     ) -> Tensor {
         let attended = attention(index, before)
-        let both = graph.change(attended, with: [mamba2(norm(input))])
+        let both = graph.change(attended, with: [mamba2(norm(input, name: "attn_norm"))])
         var sum = graph.change(both, with: [input])
         if let chosen { sum = rows(sum, chosen) }
         return graph.change(dense(shape.feedForwardLength[index], norm(sum)), with: [sum])

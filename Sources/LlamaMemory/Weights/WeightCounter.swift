@@ -182,7 +182,7 @@ struct WeightCounter {
         }
         add(.attentionOutput, heads * own.valueLength, width, index: layer)
         if architecture.attentionOutputBias { addPlain(width) }
-        if architecture.qkNorm == .perHead { addPlain(keyLength, times: 2) }
+        if [.perHead, .perHeadTurned].contains(architecture.qkNorm) { addPlain(keyLength, times: 2) }
         if architecture.qkNorm == .whole { for count in [query, key] { addPlain(count) } }
         if architecture.attentionSinks { addPlain(heads) }
     }
