@@ -60,6 +60,11 @@ package enum FileNameRules {
         isPlain(component) || (try? self.component(component)) != nil
     }
 
+    /// The same of a text where it lies.
+    package static func isSafe(_ component: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        isPlain(component) || isSafe(String(decoding: component, as: UTF8.self))
+    }
+
     /// The longest name that every file system takes, in bytes: eCryptfs, which many encrypted home folders are, ends
     /// here.
     package static let longestEverywhere = 143
@@ -71,12 +76,15 @@ package enum FileNameRules {
 
     /// Nearly every name is like this: letters, digits, `-`, `_` and inner dots.
     private static func isPlain(_ name: String) -> Bool {
-        let bytes = name.utf8
+        name.utf8.withContiguousStorageIfAvailable { isPlain($0[...]) } ?? false
+    }
+
+    private static func isPlain(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
         let dot = UInt8(ascii: ".")
         guard let first = bytes.first, let last = bytes.last, first != dot, last != dot else { return false }
         // No device's name is longer before its first dot.
         let isShort = bytes.count <= 5 || bytes.prefix(6).contains(dot)
-        guard !isShort || !isDevice(name) else { return false }
+        guard !isShort || !isDevice(String(decoding: bytes, as: UTF8.self)) else { return false }
         return bytes.count <= longestComponent
             && bytes.allSatisfy { byte in
                 switch byte {

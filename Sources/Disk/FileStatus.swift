@@ -36,11 +36,20 @@ package struct FileStatus: Hashable, Sendable {
     let isReadableByMode: Bool
 
     /// Whether it belongs to the user of this process.
-    package var isOwn: Bool { owner == geteuid() }
+    package var isOwn: Bool { owner == Self.user }
+
+    /// Who runs this process. The system is not asked again for each of ten thousand files.
+    private static let user = geteuid()
 
     /// Whether it is the file that it was, and nobody has written to it.
     package func isUnchanged(since before: FileStatus) -> Bool {
         inode == before.inode && device == before.device && size == before.size && modified == before.modified
+    }
+
+    /// Whether it is a plain file that has this size, and was last written to then (nanoseconds since 1970): the one that
+    /// somebody has written down.
+    package func isFile(of size: Int64, modified: Int64) -> Bool {
+        kind == .file && self.size == size && self.modified == modified
     }
 
     init(_ status: stat) {
@@ -65,7 +74,7 @@ package struct FileStatus: Hashable, Sendable {
         device = UInt64(truncatingIfNeeded: status.st_dev)
         owner = UInt32(status.st_uid)
         isReadableByOthers = status.st_mode & (S_IRGRP | S_IROTH) != 0
-        isReadableByMode = status.st_mode & (status.st_uid == geteuid() ? S_IRUSR : S_IROTH) != 0
+        isReadableByMode = status.st_mode & (status.st_uid == Self.user ? S_IRUSR : S_IROTH) != 0
     }
 
     /// Nil when there is nothing under this path, or nothing that may be seen.

@@ -100,19 +100,24 @@ package final class Folder: Sendable {
 
     /// What the system says of a file in a folder of this one; nil where a link is in place of the folder, too.
     ///
-    /// - Parameter isFolder: Whether it is known to be one; see `folders()`.
+    /// - Parameter isFreeOfLinks: Whether that is known of this folder; see `isFreeOfLinks`.
     /// - Returns: And whether this user is kept from reading it, or from finding out whether it is there.
     package func look(
-        at name: String, in folder: String, isFolder: Bool = false
+        at name: String, in folder: String, isFreeOfLinks: Bool = false
     ) -> (status: FileStatus?, isDenied: Bool) {
-        var status = stat()
-        if !isFolder {
+        if !isFreeOfLinks {
+            var status = stat()
             guard fstatat(descriptor.rawValue, folder, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
                 return (nil, errno == EACCES)
             }
             guard status.st_mode & S_IFMT == S_IFDIR else { return (nil, false) }
         }
-        let path = "\(folder)/\(name)"
+        return look(at: "\(folder)/\(name)")
+    }
+
+    /// The same by a path of two names, where this folder is known to be free of links.
+    package func look(at path: UnsafePointer<CChar>) -> (status: FileStatus?, isDenied: Bool) {
+        var status = stat()
         guard fstatat(descriptor.rawValue, path, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             return (nil, errno == EACCES)
         }
@@ -136,18 +141,15 @@ package final class Folder: Sendable {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// The names of the folders in this one; nil where the file system does not say what is one.
-    package func folders() -> Set<String>? {
-        var names: Set<String> = []
-        var isTold = true
+    /// Whether nothing in this folder is a link; false also where the system does not say what is one.
+    package var isFreeOfLinks: Bool {
+        var isFree = true
         let read: Void? = try? forEachEntry { entry in
             let kind = Int32(entry.pointee.d_type)
-            isTold = kind != Int32(DT_UNKNOWN)
-            if kind == Int32(DT_DIR), let name = Self.name(entry) { names.insert(name) }
-            return isTold && names.count < Self.entryLimit
+            isFree = kind != Int32(DT_LNK) && kind != Int32(DT_UNKNOWN)
+            return isFree
         }
-        guard read != nil, isTold else { return nil }
-        return names.count < Self.entryLimit ? names : nil
+        return read != nil && isFree
     }
 
     /// Reads what is in this folder, until the body has had enough and returns false.

@@ -82,6 +82,29 @@ package struct FreedSpace {
     }
 }
 
+/// What files take together, in bytes: one that is met twice, by whatever names, counts once.
+package struct DiskUse {
+    private var files: [(device: UInt64, inode: UInt64, size: Int64)] = []
+
+    package init() {}
+
+    /// Takes one more in; what is no plain file counts nothing.
+    package mutating func add(_ status: FileStatus) {
+        if status.kind == .file { files.append((status.device, status.inode, status.size)) }
+    }
+
+    package var bytes: Int64 {
+        var sum: Int64 = 0
+        var last: (device: UInt64, inode: UInt64)?
+        for (device, inode, size) in files.sorted(by: { ($0.inode, $0.device) < ($1.inode, $1.device) }) {
+            if let last, last == (device, inode) { continue }
+            sum = sum.addingReportingOverflow(size).partialValue
+            last = (device, inode)
+        }
+        return sum
+    }
+}
+
 extension FileDescriptor {
     /// Where on the disk this file has blocks that others have too; none where nobody can say.
     fileprivate func sharedExtents() -> [Range<UInt64>] {

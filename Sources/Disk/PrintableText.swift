@@ -1,4 +1,13 @@
 extension String {
+    /// Whether it is ASCII without control characters, as nearly every text is: it can be shown as it is, and its bytes
+    /// are columns.
+    package var isPlain: Bool {
+        utf8.withContiguousStorageIfAvailable { bytes in
+            // To the end, whatever comes: so the processor takes many bytes at a time.
+            bytes.reduce(0 as UInt8) { $0 | ($1 &- 0x20 < 0x5F ? 0 : 1) } == 0
+        } ?? utf8.allSatisfy { 0x20..<0x7F ~= $0 }
+    }
+
     /// The text on one line and without anything that could steer a terminal or deceive who reads it: for names, words
     /// and messages that come from other people's files and servers.
     ///
@@ -9,8 +18,7 @@ extension String {
     ///
     /// - Parameter keepingLines: Whether line breaks stay, each as one line feed.
     package func printable(limit: Int, keepingLines: Bool = false) -> String {
-        // Nearly every text is like this.
-        if utf8.count <= limit, utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) { return self }
+        if utf8.count <= limit, isPlain { return self }
         var reader = PrintableReader(self)
         var shown = UnicodeScalarView()
         var count = 0

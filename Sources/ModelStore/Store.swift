@@ -82,13 +82,16 @@ public actor Store {
     /// All models, and what their files take on the disk, in bytes: a file that has several names counts once.
     package func contents() async throws -> (models: [StoredModel], size: Int64) {
         let (records, statuses) = try await reading { try seen($0.records(), of: $0) }
-        var size: Int64 = 0
-        var counted: Set<[UInt64]> = []
-        for case let status? in statuses.joined() where status.kind == .file {
-            if status.links > 1, !counted.insert([status.device, status.inode]).inserted { continue }
-            size = size.addingReportingOverflow(status.size).partialValue
-        }
-        return (records.map { $0.model(in: layout) }, size)
+        var use = DiskUse()
+        for case let status? in statuses.joined() { use.add(status) }
+        return (records.map { $0.model(in: layout) }, use.bytes)
+    }
+
+    /// The same, of each model no more than a list shows.
+    package func lines() async throws -> (lines: [StoredLine], size: Int64) {
+        if let known = try await reading({ try $0.linesIfAsKnown(in: layout) }) { return known }
+        let (models, size) = try await contents()
+        return (models.map(StoredLine.init), size)
     }
 
     /// The model that goes by this reference; else the only one whose reference differs in case alone, where case does

@@ -76,6 +76,11 @@ public struct StoredModel: Hashable, Sendable {
     }
 }
 
+extension StoredModel.State {
+    /// What people are told: a model that came through the store and is not proven as it is has changed.
+    func shown(isProven: Bool, isFound: Bool) -> Self { self == .ready && !isProven && !isFound ? .changed : self }
+}
+
 extension StoredModel.State: Decodable {
     /// Reads a record. Version 0.1 called a model partial of which files are missing.
     public init(from decoder: any Decoder) throws {
@@ -86,7 +91,12 @@ extension StoredModel.State: Decodable {
 
     /// As records and the index have it.
     init?(recorded word: String) {
-        if word == "partial" { self = .incomplete } else { self.init(rawValue: word) }
+        switch word {
+        // Nearly all are.
+        case "ready": self = .ready
+        case "partial": self = .incomplete
+        default: self.init(rawValue: word)
+        }
     }
 
     private enum RecordFault: Error { case unknownState(String) }

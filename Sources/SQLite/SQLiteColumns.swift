@@ -19,6 +19,16 @@ package struct SQLiteColumns {
         }
     }
 
+    /// The text where SQLite has it, with a zero behind it; gone with the next row, and with the next question about it.
+    ///
+    /// - Throws: where the column is empty or of another type.
+    package func bytes(_ column: Int32) throws(SQLiteError) -> UnsafeBufferPointer<UInt8> {
+        guard sqlite3_column_type(statement, column) == SQLITE_TEXT,
+            let text = sqlite3_column_text(statement, column)
+        else { throw mismatch(column) }
+        return UnsafeBufferPointer(start: text, count: Int(sqlite3_column_bytes(statement, column)))
+    }
+
     /// - Throws: where the column is empty or of another type.
     package func integer(_ column: Int32) throws(SQLiteError) -> Int64 {
         guard let number = try optionalInteger(column) else { throw mismatch(column) }

@@ -212,20 +212,26 @@ import Testing
                 [shelf.verified("a.gguf", "one"), shelf.verified("b.gguf", "two")], as: identity())
             let (a, b) = ("maker/tiny-GGUF/a.gguf", "maker/tiny-GGUF/b.gguf")
             let (away, back) = (shelf.root.appending("away").string, shelf.root.appending(a).string)
+            #expect(try await store.linesSayTheSame())
+            let quick = try StoreIndex.open(shelf.layout.index).linesIfAsKnown(in: shelf.layout)
+            #expect(quick?.lines == [StoredLine(kept)] && quick?.size == kept.size)
 
             try FileManager.default.moveItem(atPath: back, toPath: away)
             #expect(try await store.models().map(\.state) == [.incomplete])
+            #expect(try await store.linesSayTheSame())
             #expect(try await store.reconcile().missing == [kept.ref])
             try FileManager.default.moveItem(atPath: away, toPath: back)
             #expect(try await shelf.open().models() == [kept])
 
             try shelf.put(shelf.gguf("tw"), at: b)
             #expect(try await store.models().map(\.state) == [.damaged])
+            #expect(try await store.linesSayTheSame())
             #expect(try await store.reconcile().damaged == [kept.ref])
 
             try shelf.remove(a)
             try shelf.remove(b)
             #expect(try await store.models().map(\.state) == [.missing])
+            #expect(try await store.linesSayTheSame())
             #expect(try await store.remove(kept.ref) == 0)
             #expect(shelf.names("") == [".slm"])
         }
@@ -239,6 +245,11 @@ import Testing
             let model = try #require(try await store.models().first)
             #expect(model.state == .changed)
             #expect(model.verifiedAt == nil)
+            #expect(try await store.linesSayTheSame())
+            // The index knows now that it has changed.
+            _ = try await store.reconcile()
+            #expect(try await store.models().map(\.state) == [.changed])
+            #expect(try await store.linesSayTheSame())
         }
     }
 
@@ -316,5 +327,14 @@ extension TemporaryStore {
 
     private func connect() throws -> SQLiteConnection {
         try SQLiteConnection(path: layout.index.string, busyLimit: 5000)
+    }
+}
+
+extension Store {
+    /// Whether a list of all says of each what is said of it alone.
+    fileprivate func linesSayTheSame() async throws -> Bool {
+        let (models, size) = try await contents()
+        let told = try await lines()
+        return told.lines == models.map(StoredLine.init) && told.size == size
     }
 }

@@ -87,7 +87,7 @@ import Testing
             Language.$current.withValue(language) {
                 var page = Page(width: 100, paint: Paint(isOn: false))
                 ThisDevice(device: DeviceFacts(device, store: "/none"), store: "/none").draw(on: &page)
-                return page.lines.joined(separator: "\n")
+                return page.text
             }
         }
         for word in [

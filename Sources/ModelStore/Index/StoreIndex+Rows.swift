@@ -66,7 +66,9 @@ extension StoreIndex {
             }
         }
         // Whoever wrote into the index with other means is not to lead us out of the store either.
-        for record in records { guard (try? record.check()) != nil else { throw RowFault.unknownValue } }
+        for index in records.indices {
+            guard (try? records[index].check()) != nil else { throw RowFault.unknownValue }
+        }
         return records
     }
 
@@ -286,5 +288,5 @@ extension StoreIndex {
 extension Date {
     fileprivate var seconds: Int64 { Int64(exactly: timeIntervalSince1970.rounded(.down)) ?? 0 }
 
-    fileprivate init(seconds: Int64) { self.init(timeIntervalSince1970: Double(seconds)) }
+    init(seconds: Int64) { self.init(timeIntervalSince1970: Double(seconds)) }
 }

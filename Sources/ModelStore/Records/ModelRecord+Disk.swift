@@ -77,14 +77,14 @@ extension [ModelRecord] {
         }
     }
 
-    /// For so many one look through a publisher's folder costs less than one at each of its repositories.
+    /// For so many one look through a publisher's folder for links costs less than one at each of its repositories.
     private static var many: Int { 100 }
 
     private func sights(in layout: StoreLayout) -> [Sight] {
         let root = try? Folder.root(layout.root)
         // Many models of one publisher stand one after the other.
         var opened: (publisher: String, folder: Folder?, isDenied: Bool)?
-        var repositories: Set<String>?
+        var isFreeOfLinks = false
         return map { record in
             if opened?.publisher != record.publisher {
                 // A link in place of a folder is not followed: its files count as missing.
@@ -96,17 +96,16 @@ extension [ModelRecord] {
                         opened?.isDenied = error.errno == .permissionDenied
                     }
                 }
-                repositories = count >= Self.many ? opened?.folder?.folders() : nil
+                isFreeOfLinks = count >= Self.many && opened?.folder?.isFreeOfLinks ?? false
             }
             guard let folder = opened?.folder, FileNameRules.isSafe(record.repository) else {
                 return Sight(statuses: record.files.map { _ in nil }, isDenied: opened?.isDenied ?? false)
             }
-            let isFolder = repositories?.contains(record.repository)
-            if isFolder == false { return Sight(statuses: record.files.map { _ in nil }, isDenied: false) }
             var sight = Sight(statuses: [], isDenied: false)
             sight.statuses.reserveCapacity(record.files.count)
             for file in record.files {
-                let (status, isDenied) = folder.look(at: file.name, in: record.repository, isFolder: isFolder == true)
+                let (status, isDenied) = folder.look(
+                    at: file.name, in: record.repository, isFreeOfLinks: isFreeOfLinks)
                 sight.statuses.append(status)
                 if isDenied { sight.isDenied = true }
             }

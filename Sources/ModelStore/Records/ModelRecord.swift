@@ -40,8 +40,7 @@ struct ModelRecord: Codable, Hashable, Sendable {
 
         /// Whether the disk holds the very file that is written down here.
         func matches(_ status: FileStatus?) -> Bool {
-            guard let status, status.kind == .file else { return false }
-            return status.size == size && status.modified == modified
+            status?.isFile(of: size, modified: modified) ?? false
         }
     }
 
@@ -109,7 +108,7 @@ struct ModelRecord: Codable, Hashable, Sendable {
                     proof: file.proof, recordedOrigin: file.recordedOrigin)
             },
             installedAt: installedAt, verifiedAt: verifiedAt,
-            state: state == .ready && verifiedAt == nil && !isFound ? .changed : state)
+            state: state.shown(isProven: verifiedAt != nil, isFound: isFound))
     }
 }
 

@@ -2,7 +2,8 @@
 struct Page {
     let width: Int
     let paint: Paint
-    private(set) var lines: [String] = []
+    /// The lines, each with its end, as UTF-8.
+    private var bytes: [UInt8] = []
 
     init(width: Int, paint: Paint) {
         self.width = width
@@ -10,15 +11,20 @@ struct Page {
     }
 
     /// The lines, each with its end.
-    var text: String { lines.map { $0 + "\n" }.joined() }
+    var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    mutating func line(_ text: Text = "") { lines.append(paint(text)) }
+    mutating func line(_ text: Text = "") { add(paint(text).utf8) }
+
+    private mutating func add(_ line: some Sequence<UInt8>) {
+        bytes.append(contentsOf: line)
+        bytes.append(UInt8(ascii: "\n"))
+    }
 
     /// One line, cut where the screen ends.
     mutating func clipped(_ text: Text) { line(text.clipped(to: width)) }
 
     /// A path or a name on a line of its own: for another program as it is, for a terminal as text.
-    mutating func path(_ path: String) { lines.append(Terminal.outputIsTerminal ? Text(path).plain : path) }
+    mutating func path(_ path: String) { add((Terminal.outputIsTerminal ? Text(path).plain : path).utf8) }
 
     /// Words over as many lines as they take.
     ///
@@ -30,7 +36,7 @@ struct Page {
     }
 
     mutating func table(_ table: Table, indent: String = "  ") {
-        lines += table.lines(width: width - displayWidth(of: indent), paint: paint).map { indent + $0 }
+        table.forEachLine(width: width, paint: paint, indent: indent) { add($0) }
     }
 
     /// The rows of a table without its header, and below each its notes.
@@ -39,14 +45,14 @@ struct Page {
     mutating func rows(of table: Table, notes: [[Text]], at margin: Int) {
         let rows = table.lines(width: width - 2, paint: paint).dropFirst()
         for (row, notes) in zip(rows, notes) {
-            lines.append("  " + row)
+            add("  \(row)".utf8)
             for note in notes { paragraph(note, indent: String(repeating: " ", count: margin)) }
         }
     }
 
     /// The same with its header.
     mutating func table(_ table: Table, notes: [[Text]], at margin: Int) {
-        if let header = table.lines(width: width - 2, paint: paint).first { lines.append("  " + header) }
+        if let header = table.lines(width: width - 2, paint: paint).first { add("  \(header)".utf8) }
         rows(of: table, notes: notes, at: margin)
     }
 

@@ -20,19 +20,35 @@ struct Table {
 
     /// The lines, header first, none wider than `width` unless the columns that stay cannot be narrower.
     func lines(width: Int, paint: Paint) -> [String] {
-        let layout = layout(within: width)
-        let header = layout.map { Text(columns[$0.column].title, .faint) }
-        let body = rows.map { row in layout.map { $0.column < row.count ? row[$0.column] : "" } }
-        return ([header] + body).map { cells in line(cells, layout, paint) }
+        var lines: [String] = []
+        forEachLine(width: width, paint: paint) { lines.append(String(decoding: $0, as: UTF8.self)) }
+        return lines
+    }
+
+    /// The same one after the other, as UTF-8: of ten thousand each is put together in the same place.
+    ///
+    /// - Parameter indent: Blanks before each line; they are part of the width.
+    func forEachLine(width: Int, paint: Paint, indent: String = "", _ take: ([UInt8]) -> Void) {
+        let layout = layout(within: width - indent.utf8.count)
+        var line: [UInt8] = []
+        func draw(_ cells: [Text]) {
+            line.removeAll(keepingCapacity: true)
+            line.append(contentsOf: indent.utf8)
+            write(cells, layout, paint, to: &line)
+            take(line)
+        }
+        draw(columns.map { Text($0.title, .faint) })
+        rows.forEach(draw)
     }
 
     private typealias Place = (column: Int, width: Int)
 
     private func layout(within width: Int) -> [Place] {
-        var places: [Place] = columns.indices.map { column in
-            let cells = rows.map { column < $0.count ? $0[column].width : 0 }
-            return (column, max(displayWidth(of: columns[column].title), cells.max() ?? 0))
+        var widths = columns.map { displayWidth(of: $0.title) }
+        for row in rows {
+            for column in 0..<min(widths.count, row.count) { widths[column] = max(widths[column], row[column].width) }
         }
+        var places: [Place] = widths.enumerated().map { (column: $0.offset, width: $0.element) }
         func total() -> Int { places.reduce(0) { $0 + $1.width } + Self.gap * max(0, places.count - 1) }
         func shrink() {
             for index in places.indices {
@@ -53,15 +69,16 @@ struct Table {
 
     private func sacrifice(_ place: Place) -> Int { columns[place.column].sacrifice }
 
-    private func line(_ cells: [Text], _ layout: [Place], _ paint: Paint) -> String {
-        var line = ""
+    private func write(_ cells: [Text], _ layout: [Place], _ paint: Paint, to line: inout [UInt8]) {
         var pending = 0
-        for (cell, place) in zip(cells, layout) {
-            let text = cell.clipped(to: place.width)
+        for place in layout {
+            let text = place.column < cells.count ? cells[place.column].clipped(to: place.width) : ""
             let padding = max(0, place.width - text.width)
             let isRight = columns[place.column].alignment == .right
             if text.width > 0 {
-                line += String(repeating: " ", count: pending + (isRight ? padding : 0)) + paint(text)
+                let blanks = pending + (isRight ? padding : 0)
+                line.append(contentsOf: repeatElement(UInt8(ascii: " "), count: blanks))
+                line.append(contentsOf: paint(text).utf8)
                 pending = isRight ? 0 : padding
             } else {
                 pending += padding
@@ -69,6 +86,5 @@ struct Table {
             // Blanks are held back until something follows them: no line ends in blanks.
             pending += Self.gap
         }
-        return line
     }
 }

@@ -52,11 +52,16 @@ enum Terminal {
     ///
     /// - Returns: Why it could not be written; nil when it was.
     private static func send(_ text: String, to stream: Int32) -> Int32? {
-        var bytes = Array(text.utf8)[...]
+        var text = text
+        return text.withUTF8 { send(UnsafeRawBufferPointer($0), to: stream) }
+    }
+
+    private static func send(_ bytes: UnsafeRawBufferPointer, to stream: Int32) -> Int32? {
+        var bytes = bytes
         while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { write(stream, $0.baseAddress, $0.count) }
+            let count = write(stream, bytes.baseAddress, bytes.count)
             if count > 0 {
-                bytes = bytes.dropFirst(count)
+                bytes = UnsafeRawBufferPointer(rebasing: bytes[count...])
                 continue
             }
             switch errno {

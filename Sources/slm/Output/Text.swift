@@ -20,9 +20,10 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
 
         /// The one place where text from outside becomes text for a terminal.
         init(_ text: String, _ tone: Tone) {
-            self.text = text.printable
+            let isPlain = text.isPlain
+            self.text = isPlain ? text : text.printable
             self.tone = tone
-            width = displayWidth(of: self.text)
+            width = isPlain ? text.utf8.count : displayWidth(of: self.text)
         }
     }
 

@@ -17,6 +17,7 @@ extension Language {
 
     /// A whole number in groups of three: `4,096`, `4.096`.
     func grouped(_ value: Int64) -> String {
+        if value.magnitude < 1000 { return String(value) }
         let digits = Array(String(value.magnitude).utf8)
         let separator: UInt8 = self == .es ? 46 : 44
         var text: [UInt8] = value < 0 ? [45] : []
@@ -29,15 +30,16 @@ extension Language {
 
     /// Bytes in decimal units, as shops and the Hub print them: `669 MB`, `4.7 GB`, `1,2 TB`.
     func bytes(_ count: Int64) -> String {
-        // What the smaller unit would round to a thousand is one of the larger.
-        let steps: [(unit: String, size: Double, digits: Int, from: Double)] = [
-            ("TB", 1e12, 1, 0.99995e12), ("GB", 1e9, 1, 0.9995e9), ("MB", 1e6, 0, 0.9995e6), ("kB", 1e3, 0, 1e3),
-        ]
-        for step in steps where Double(count.magnitude) >= step.from {
+        for step in Self.steps where Double(count.magnitude) >= step.from {
             return decimal(Double(count) / step.size, digits: step.digits) + " " + step.unit
         }
         return grouped(count) + " B"
     }
+
+    /// What the smaller unit would round to a thousand is one of the larger.
+    private static let steps: [(unit: String, size: Double, digits: Int, from: Double)] = [
+        ("TB", 1e12, 1, 0.99995e12), ("GB", 1e9, 1, 0.9995e9), ("MB", 1e6, 0, 0.9995e6), ("kB", 1e3, 0, 1e3),
+    ]
 
     /// A rate: `41 MB/s`, `850 kB/s`.
     func rate(_ bytesPerSecond: Double) -> String {

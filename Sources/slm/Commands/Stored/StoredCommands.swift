@@ -19,12 +19,18 @@ struct LSCommand: Command {
         if !names.refs.isEmpty { return try await showNamed() }
         let shelf = try global.storeShelf()
         try shelf.checkStore()
-        let (models, size) = try await shelf.store.contents()
+        let store = shelf.settings.store.string
         let unfinished = try await shelf.store.unfinished()
-        let all = unfinished.isEmpty ? models : (models + unfinished).sorted { $0.ref < $1.ref }
+        if console.format == .json {
+            var models = try await shelf.store.models()
+            if !unfinished.isEmpty { models = (models + unfinished).sorted { $0.ref < $1.ref } }
+            return try console.show(StoreListing(lines: [], models: models, store: store, sizeBytes: 0))
+        }
+        var (lines, size) = try await shelf.store.lines()
+        if !unfinished.isEmpty { lines = (lines + unfinished.map(StoredLine.init)).sorted { $0.ref < $1.ref } }
         try console.show(
             StoreListing(
-                stored: all, store: shelf.settings.store.string, sizeBytes: size,
+                lines: lines, store: store, sizeBytes: size,
                 keptBytes: try await shelf.store.keptVersions().sizeOnDisk))
     }
 
@@ -35,8 +41,7 @@ struct LSCommand: Command {
             let model = try await shelf.requireStored(ref)
             if !models.contains(where: { $0.ref == model.ref }) { models.append(model) }
         }
-        var listing = StoreListing(
-            stored: models, store: shelf.settings.store.string, sizeBytes: models.sizeOnDisk, keptBytes: 0)
+        var listing = StoreListing(models, in: shelf.settings.store.string)
         if console.format == .page, !console.isQuiet, models.count == 1, models[0].state == .ready {
             listing.steps = await NextSteps.lines(for: models[0], on: shelf)
         }
@@ -87,32 +92,41 @@ struct StoredRow: Encodable {
     }
 }
 
-/// All stored models.
+/// Stored models.
 struct StoreListing: Answer {
-    var stored: [StoredModel]
+    /// One of each, for people.
+    var lines: [StoredLine]
+    /// All there is to know of each, for programs. Each of the two is read where somebody asks for it.
+    var models: [StoredModel] = []
     var store: String
     /// What all of them take: a file that has several names counts once.
     var sizeBytes: Int64
     /// What the older versions that were kept have, in bytes.
-    var keptBytes: Int64
+    var keptBytes: Int64 = 0
     /// What to do with the one that was named.
     var steps: [NextSteps.Step] = []
+}
+
+extension StoreListing {
+    init(_ models: [StoredModel], in store: String) {
+        self.init(lines: models.map(StoredLine.init), models: models, store: store, sizeBytes: models.sizeOnDisk)
+    }
 
     private enum CodingKeys: CodingKey { case models, store }
 
     func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
-        try values.encode(stored.map(StoredRow.init), forKey: .models)
+        try values.encode(models.map(StoredRow.init), forKey: .models)
         try values.encode(store, forKey: .store)
     }
 
     /// What is half here is no model yet.
-    var bare: [String]? { stored.filter { $0.state != .partial }.map(\.ref) }
+    var bare: [String]? { lines.filter { $0.state != .partial }.map(\.ref) }
 
     func draw(on page: inout Page) {
         let language = Language.current
         let place = FilePath(store).shown
-        guard !stored.isEmpty else {
+        guard !lines.isEmpty else {
             page.line(say(en: "Nothing is stored in \(place).", es: "No hay nada guardado en \(place)."))
             page.line(
                 say(
@@ -129,20 +143,22 @@ struct StoreListing: Answer {
             .init(title: say(en: "STATE", es: "ESTADO")),
         ])
         let never = Text(say(en: "never", es: "nunca"))
-        let words = Dictionary(uniqueKeysWithValues: StoredModel.State.allCases.map { ($0, $0.word) })
+        let ready = StoredModel.State.ready.word
         // Of ten thousand models most came on the same days.
-        var days: [Date: Text] = [:]
+        var days: [Double: Text] = [:]
         func day(_ date: Date) -> Text {
-            if let known = days[date] { return known }
+            let number = (date.timeIntervalSince1970 / 86_400).rounded(.down)
+            if let known = days[number] { return known }
             let text = Text(Timestamp(date).day)
-            days[date] = text
+            days[number] = text
             return text
         }
-        table.rows = stored.map { model in
+        table.rows = lines.map { model in
             [
                 Text(model.ref), Text(language.bytes(model.size)), day(model.installedAt),
                 model.verifiedAt.map(day) ?? never,
-                model.fetched.map { "\(model.state.word), \(language.bytes($0))" } ?? words[model.state] ?? "",
+                model.fetched.map { "\(model.state.word), \(language.bytes($0))" }
+                    ?? (model.state == .ready ? ready : model.state.word),
             ]
         }
         page.table(table)
@@ -155,13 +171,13 @@ struct StoreListing: Answer {
                     en: "\(kept) in older versions that were kept; `slm rollback MODEL` goes back to one",
                     es: "\(kept) en versiones anteriores conservadas; `slm rollback MODELO` vuelve a una"))
         }
-        if let half = stored.first(where: { $0.state == .partial }) {
+        if let half = lines.first(where: { $0.state == .partial }) {
             page.line(
                 say(
                     en: "`slm get \(half.ref)` resumes, `slm rm \(half.ref)` removes what has come",
                     es: "`slm get \(half.ref)` continúa; `slm rm \(half.ref)` borra lo descargado"))
         }
-        if let sick = stored.first(where: { $0.state != .ready && $0.state != .partial }) {
+        if let sick = lines.first(where: { $0.state != .ready && $0.state != .partial }) {
             page.line(Text(sick.state.help(for: sick.ref)))
         }
         if !steps.isEmpty { page.line() }
@@ -172,13 +188,9 @@ struct StoreListing: Answer {
 extension [StoredModel] {
     /// Bytes that all their files take on the disk, each file once, however many names it has.
     var sizeOnDisk: Int64 {
-        var seen: Set<[UInt64]> = []
-        return flatMap(\.files).reduce(0) { sum, file in
-            guard let status = FileStatus(of: file.path), status.kind == .file,
-                seen.insert([status.device, status.inode]).inserted
-            else { return sum }
-            return sum.addingReportingOverflow(status.size).partialValue
-        }
+        var use = DiskUse()
+        for file in flatMap(\.files) { FileStatus(of: file.path).map { use.add($0) } }
+        return use.bytes
     }
 }
 
