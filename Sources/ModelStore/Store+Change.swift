@@ -53,9 +53,10 @@ extension Store {
             try afterStep(.recorded)
             try index.delete(ref: record.ref)
             try afterStep(.indexed)
-            try folder.remove(record.ref, .gone)
             let older = try forgetVersions(of: record.ref)
             try BlockFile.remove(unlessIn: index, of: [record], in: layout)
+            // As long as this is there, whoever comes next finishes all of it.
+            try folder.remove(record.ref, .gone)
             return freed.addingReportingOverflow(older).partialValue
         }
     }

@@ -86,10 +86,12 @@ import Testing
                 let store = shelf.open()
                 try await store.keep([shelf.verified("one")], as: identity())
                 let other = try await store.keep([shelf.verified("b.gguf", "two")], as: identity("other"))
+                for ref in ["tiny:1b:q4_0", "other"] { try await store.setHeld(true, ref) }
                 let dying = shelf.open(dyingAfter: step)
                 await #expect(throws: TemporaryStore.Killed.self) { try await dying.remove("tiny:1b:q4_0") }
                 if losesIndex { try shelf.removeIndex() }
                 #expect(try await shelf.open().models() == [other])
+                #expect(try await shelf.open().held() == ["other"])
                 #expect(shelf.names("maker/tiny-GGUF") == ["b.gguf"])
                 #expect(shelf.unfinished().isEmpty)
                 #expect(try await shelf.open().reconcile() == ReconcileReport())

@@ -15,6 +15,16 @@ enum HeldModels {
         var held = try read(in: layout)
         guard held.contains(ref) != isHeld else { return }
         if isHeld { held.insert(ref) } else { held.remove(ref) }
+        try write(held, in: layout)
+    }
+
+    /// Forgets those that are stored no more.
+    static func keepOnly(_ refs: Set<String>, in layout: StoreLayout) throws {
+        let held = try read(in: layout)
+        if !held.isSubset(of: refs) { try write(held.intersection(refs), in: layout) }
+    }
+
+    private static func write(_ held: Set<String>, in layout: StoreLayout) throws {
         try layout.creatingBookkeeping().write(JSONEncoder().encode(held.sorted()), as: StoreLayout.heldName)
     }
 }

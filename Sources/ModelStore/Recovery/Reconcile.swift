@@ -79,7 +79,9 @@ extension Store {
         let index = try openIndex()
         try index.replaceAll(scan.records, pins)
         use(index)
-        try KeptVersions(in: layout)?.sweep(storing: Set(scan.records.map(\.ref)))
+        let refs = Set(scan.records.map(\.ref))
+        try KeptVersions(in: layout)?.sweep(storing: refs)
+        try HeldModels.keepOnly(refs, in: layout)
         try BlockFile.keepOnly(Set(scan.records.flatMap(\.files).compactMap(\.digest)), in: layout)
         return report
     }
