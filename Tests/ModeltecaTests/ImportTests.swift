@@ -93,6 +93,27 @@ import Testing
         }
     }
 
+    @Test func `what is left of a model when a process died while it moved it in goes the next time`() async throws {
+        try await withPlace { place in
+            let parts = (1...3).map { place.folder.pushing(FilePath("folder/big-Q8_0-0000\($0)-of-00003.gguf")) }
+            for (number, part) in parts.enumerated() { try part.write(model(UInt64(number))) }
+            let shelf = try place.shelf()
+            let ref = "local/folder/big-Q8_0-00001-of-00003.gguf"
+            #expect(try await shelf.take(in: [parts[0]], .copy).map(outcome) == ["imported \(ref)"])
+            try FileManager.default.removeItem(atPath: parts[0].string)
+
+            // One that the store does not have stays, and is still said to lack the others.
+            try parts[1].write(model(7))
+            #expect(try await shelf.take(in: [parts[1]], .move).map(outcome) == ["failed parts-missing"])
+            #expect(isThere(parts[1]) && isThere(parts[2]))
+            try parts[1].write(model(1))
+            let rest = try await shelf.take(in: [place.folder.appending("folder")], .move)
+            #expect(rest.map(outcome) == ["here \(ref)"] && rest[0].isMoved)
+            #expect(!isThere(parts[1]) && !isThere(parts[2]))
+            #expect(try await shelf.stored(ref)?.state == .ready)
+        }
+    }
+
     @Test func `what is in the store, cut short, not there or in the way is said, and nothing is lost`() async throws {
         try await withPlace { place in
             let shelf = try place.shelf()

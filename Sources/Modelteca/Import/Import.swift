@@ -107,7 +107,14 @@ extension Shelf {
         _ arrival: inout Arrival, _ intake: Intake, into result: inout Imported,
         _ onProgress: @escaping @Sendable (String, Int64, Int64) -> Void
     ) async throws {
-        if let failure = arrival.source.failure { throw failure }
+        if let failure = arrival.source.failure {
+            guard arrival.source.isPartial, let here = try await model(with: &arrival, onProgress) else {
+                throw failure
+            }
+            (result.ref, result.outcome) = (here.ref, .alreadyHere(here))
+            if arrival.mode == .move { result.isMoved = arrival.removeSources() }
+            return
+        }
         let header = try arrival.check()
         for file in arrival.source.files {
             try Task.checkCancellation()
@@ -212,6 +219,28 @@ extension Shelf {
             return holds(model) ? model : nil
         }
         return try await store.models().first { holds($0) }
+    }
+
+    /// The stored model that has these parts of a model, and the others too: they are what is left where a process died
+    /// while it moved them in. They are read where their sizes are those of stored parts.
+    private func model(
+        with arrival: inout Arrival, _ onProgress: @escaping @Sendable (String, Int64, Int64) -> Void
+    ) async throws -> StoredModel? {
+        let parts = arrival.source.files.compactMap { file in
+            FileStatus(of: file.content).map { (file: file, status: $0) }
+        }
+        let models = try await store.models().filter { model in
+            model.state == .ready && model.files.count > parts.count
+                && parts.allSatisfy { part in model.files.contains { $0.size == part.status.size } }
+        }
+        guard !models.isEmpty else { return nil }
+        for (file, status) in parts {
+            let digest = try await FileHasher.hash(file.content) { onProgress(file.name, $0, status.size) }.digest
+            let origin = file.origin ?? .local(file.content)
+            arrival.add(file, status, .stored(digest, name: file.name, origin: origin), digest)
+        }
+        let digests = Set(arrival.files.map(\.digest))
+        return models.first { digests.isSubset(of: $0.files.compactMap(\.digest)) }
     }
 
     /// What the catalog calls these contents: one of its variants, with or without its projector.

@@ -172,6 +172,9 @@ struct ImportSource {
         return models + projectors.filter { !used.contains($0.files[0].path) }
     }
 
+    /// Whether other parts of the same model are not here.
+    var isPartial: Bool { if case .partsMissing = failure as? ImportError { true } else { false } }
+
     private var folder: FilePath { files[0].path.removingLastComponent() }
     private var isProjector: Bool { FileName.isProjector(files[0].name) }
     private var base: String { FileName(files[0].name)?.base.lowercased() ?? "" }
