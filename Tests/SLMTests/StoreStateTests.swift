@@ -95,10 +95,19 @@ import Testing
                 let model = GGUFBuilder.tinyLlama(seed: 3).build()
                 program.hub.add(repo: "demo/odd", files: ["a:b-Q8_0.gguf": model])
                 program.hub.add(repo: "demo/private", files: ["private-Q8_0.gguf": model])
+                let shimmed = try await Self.shim(Self.otherDisk, in: program)
+                if FileManager.default.isWritableFile(atPath: "/dev/shm") {
+                    try program.store.pushing("demo/odd/a:b-Q8_0.gguf").write(model)
+                    let place = FilePath("/dev/shm/slm-test-\(UUID().uuidString)")
+                    defer { try? FileManager.default.removeItem(atPath: place.string) }
+                    let moved = try await program.run(["store", "move", place.string], environment: shimmed)
+                    #expect(
+                        moved.status == 73 && moved.standardError.contains("does not take the name `a:b-Q8_0.gguf`"))
+                    try FileManager.default.removeItem(atPath: program.store.pushing("demo/odd").string)
+                }
                 _ = try await program.run("get", "hf:demo/private")
                 let path = program.store.appending("demo/private/private-Q8_0.gguf").string
                 try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: path)
-                let shimmed = try await Self.shim(Self.otherDisk, in: program)
                 let before = program.hub.requests.count
                 let odd = try await program.run("get", "hf:demo/odd", environment: shimmed)
                 #expect(odd.status == 73 && odd.standardError.contains("does not take the name `a:b-Q8_0.gguf`"))

@@ -24,7 +24,7 @@ extension Store {
     /// The same call goes on with a move that was broken off. No other process changes the store meanwhile.
     /// - Parameter onProgress: A file's path inside the store, and bytes of all files that are there, and all.
     /// - Throws: `.nested`, `.notEmpty`, `.locked` where a process is fetching into the store, `.noSpace`, `.occupied`,
-    ///   and what the system says; `CancellationError`.
+    ///   `.nameRefused`, and what the system says; `CancellationError`.
     package func move(
         to root: FilePath,
         onProgress: @escaping @Sendable (_ file: String, _ done: Int64, _ size: Int64) -> Void = { _, _, _ in }
@@ -158,6 +158,7 @@ extension Store {
         let items = try move.items()
         try checkSpace(items.files, move)
         try StoreMove.write(StoreMove.movingName, move.from, in: move.to)
+        try move.tryNames(of: items.files)
         var known: [String: Digest] = [:]
         for record in records where record.state == .ready && record.verifiedAt != nil {
             for file in record.files { known[record.key(of: file)] = file.digest }

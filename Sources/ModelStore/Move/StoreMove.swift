@@ -114,6 +114,12 @@ struct StoreMove {
         }
     }
 
+    /// Throws for a name that the other disk does not take, before anything is copied.
+    func tryNames(of items: [Item]) throws {
+        let inside = items.filter { $0.inside.first != StoreLayout.bookkeepingName }.flatMap(\.inside)
+        try to.tryNames(Set(inside).sorted())
+    }
+
     func path(of item: Item, in layout: StoreLayout) -> FilePath {
         item.inside.reduce(layout.root) { $0.appending($1) }
     }
