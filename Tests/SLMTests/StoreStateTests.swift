@@ -250,9 +250,18 @@ import Testing
                     atPath: file.removingLastComponent().string, withIntermediateDirectories: true)
                 try file.write([1, 2, 3])
             }
-            #expect(try await program.run("doctor").standardOutput.contains("slm doctor --fix"))
+            let records = program.store.appending(".slm/records").string
+            let record = try #require(try FileManager.default.contentsOfDirectory(atPath: records).first)
+            let broken = FilePath(records).appending(record)
+            try broken.write(Array("{".utf8))
+            let said = try await program.run("doctor").standardOutput
+            #expect(said.contains("slm doctor --fix") && said.contains(record.suffix(12)))
             let mended = try await program.json("doctor", "--fix")["checks"]?.elements ?? []
-            #expect(mended.filter { $0["state"]?.text == "fixed" }.map { $0["name"]?.text } == ["leftovers", "model"])
+            #expect(
+                mended.filter { $0["state"]?.text == "fixed" }.map { $0["name"]?.text } == [
+                    "index", "leftovers", "model",
+                ])
+            #expect(try JSON(parsing: String(decoding: broken.readBytes(), as: UTF8.self))["files"] != nil)
             #expect(!mended.contains { $0["state"]?.text == "bad" })
             #expect(FileManager.default.fileExists(atPath: part.string))
             #expect(!FileManager.default.fileExists(atPath: stray.string))

@@ -26,6 +26,18 @@ package struct ReconcileReport: Hashable, Sendable {
 }
 
 extension Store {
+    /// The records that cannot be read. Nothing needs them while the index is sound, and it writes them again; without
+    /// the index they would be lost.
+    package func unreadableRecords() throws -> [FilePath] {
+        do {
+            guard let folder = try RecordFolder(in: layout) else { return [] }
+            return try folder.names().filter { try folder.read($0) == nil && !folder.isDenied($0) }
+                .map(folder.records.path.appending)
+        } catch {
+            throw StoreError.from(error)
+        }
+    }
+
     /// Brings index and folder together: finishes interrupted work, finds files nobody wrote down and models whose
     /// files are gone, and makes a lost or damaged index anew. Contents are not read; that is what a check is for.
     package func reconcile() async throws -> ReconcileReport {

@@ -16,8 +16,8 @@ struct DoctorCommand: Command {
 
     @Flag(
         help: .say(
-            en: "Fix what can be fixed: damaged models, leftovers, a token that others can read.",
-            es: "Arregla lo que se puede: modelos dañados, sobras, un token que otros pueden leer."))
+            en: "Fix what can be fixed: damaged models and records, leftovers, a token that others can read.",
+            es: "Arregla lo que se puede: modelos y registros dañados, sobras, un token que otros pueden leer."))
     var fix = false
 
     @OptionGroup var global: GlobalOptions
@@ -125,7 +125,7 @@ struct DoctorCommand: Command {
                 count == 1
                     ? say(en: "opens, 1 model ready", es: "se abre, 1 modelo listo")
                     : say(en: "opens, \(count) models ready", es: "se abre, \(count) modelos listos"))
-            return [ready]
+            return [ready] + (try await records(shelf.store))
                 + sick.map { model in
                     Check(
                         .model, .bad, "\(model.ref): \(model.state.word.plain)",
@@ -134,6 +134,25 @@ struct DoctorCommand: Command {
         } catch {
             return [Check(.index, Failure(error).message)]
         }
+    }
+
+    /// What nobody misses before the index is lost.
+    private func records(_ store: Store) async throws -> [Check] {
+        let unreadable = try await store.unreadableRecords()
+        guard let first = unreadable.first else { return [] }
+        let count = unreadable.count
+        return [
+            Check(
+                .index, .careful,
+                count == 1
+                    ? say(en: "\(first) cannot be read", es: "no se puede leer \(first)")
+                    : say(
+                        en: "\(count) records cannot be read, \(first) for one",
+                        es: "\(count) registros no se pueden leer, entre ellos \(first)"),
+                hint: say(
+                    en: "`slm doctor --fix` writes it again from the index",
+                    es: "`slm doctor --fix` lo escribe de nuevo a partir del índice"), isFixable: true)
+        ]
     }
 
     /// What reading a store does not need, and every change does.

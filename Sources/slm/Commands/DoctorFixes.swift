@@ -10,7 +10,7 @@ struct DoctorFixes {
 
     /// What was fixed, and what of it could not be.
     func all() async -> [Checkup.Check] {
-        [token()].compactMap(\.self) + [await leftovers()].compactMap(\.self) + (await models())
+        [token(), await records(), await leftovers()].compactMap(\.self) + (await models())
     }
 
     /// A file with a token, and others who could read it.
@@ -32,6 +32,23 @@ struct DoctorFixes {
             let status = FileStatus(of: FilePath(file)), status.kind == .file, status.isReadableByOthers
         else { return nil }
         return file
+    }
+
+    /// Records that cannot be read, where the index has what they said.
+    private func records() async -> Checkup.Check? {
+        let store = shelf.store
+        do {
+            let count = try await store.unreadableRecords().count
+            guard count > 0 else { return nil }
+            _ = try await store.reconcile()
+            return .init(
+                .index, .fixed,
+                count == 1
+                    ? say(en: "1 record written again", es: "1 registro escrito de nuevo")
+                    : say(en: "\(count) records written again", es: "\(count) registros escritos de nuevo"))
+        } catch {
+            return .init(.index, Failure(error).message)
+        }
     }
 
     /// What processes that died have left, and what belongs to no model.
