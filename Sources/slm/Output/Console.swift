@@ -55,7 +55,7 @@ struct Console: Sendable {
             } else {
                 answer.draw(on: &page)
             }
-            try Terminal.answer(page.text)
+            try Terminal.answer(page.bytes)
         case .json: try Terminal.answer(JSONOutput.document(answer) + "\n")
         }
     }

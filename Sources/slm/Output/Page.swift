@@ -3,7 +3,7 @@ struct Page {
     let width: Int
     let paint: Paint
     /// The lines, each with its end, as UTF-8.
-    private var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8] = []
 
     init(width: Int, paint: Paint) {
         self.width = width
@@ -36,6 +36,7 @@ struct Page {
     }
 
     mutating func table(_ table: Table, indent: String = "  ") {
+        bytes.reserveCapacity(bytes.count + (table.rows.count + 1) * (width + 1))
         table.forEachLine(width: width, paint: paint, indent: indent) { add($0) }
     }
 

@@ -45,6 +45,14 @@ enum Terminal {
         if let code = send(text, to: STDOUT_FILENO) { throw OutputError(reason: Errno(rawValue: code)) }
     }
 
+    /// Writes UTF-8 to standard output.
+    ///
+    /// - Throws: `OutputError`.
+    static func answer(_ bytes: [UInt8]) throws(OutputError) {
+        let code = bytes.withUnsafeBytes { send($0, to: STDOUT_FILENO) }
+        if let code { throw OutputError(reason: Errno(rawValue: code)) }
+    }
+
     /// Writes to standard error, as far as it takes it.
     static func note(_ text: String) { _ = send(text, to: STDERR_FILENO) }
 

@@ -27,9 +27,16 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
         }
     }
 
-    private(set) var spans: [Span]
+    /// Nearly every text is one piece, and has no array of its own for it.
+    private var first: Span?
+    private var others: [Span] = []
 
-    init(_ text: String, _ tone: Tone = .plain) { spans = text.isEmpty ? [] : [Span(text, tone)] }
+    private(set) var spans: [Span] {
+        get { first.map { [$0] + others } ?? [] }
+        set { (first, others) = (newValue.first, Array(newValue.dropFirst())) }
+    }
+
+    init(_ text: String, _ tone: Tone = .plain) { first = text.isEmpty ? nil : Span(text, tone) }
 
     init(stringLiteral value: String) { self.init(value) }
 
@@ -52,10 +59,10 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
     }
 
     /// The words alone.
-    var plain: String { spans.count == 1 ? spans[0].text : spans.map(\.text).joined() }
+    var plain: String { others.isEmpty ? first?.text ?? "" : spans.map(\.text).joined() }
 
     /// Columns on a screen.
-    var width: Int { spans.reduce(0) { $0 + $1.width } }
+    var width: Int { others.reduce(first?.width ?? 0) { $0 + $1.width } }
 
     static func + (left: Text, right: Text) -> Text {
         var both = left

@@ -144,19 +144,11 @@ extension StoreListing {
         ])
         let never = Text(say(en: "never", es: "nunca"))
         let ready = StoredModel.State.ready.word
-        // Of ten thousand models most came on the same days.
-        var days: [Double: Text] = [:]
-        func day(_ date: Date) -> Text {
-            let number = (date.timeIntervalSince1970 / 86_400).rounded(.down)
-            if let known = days[number] { return known }
-            let text = Text(Timestamp(date).day)
-            days[number] = text
-            return text
-        }
+        var (stored, verified) = (LastDay(), LastDay())
         table.rows = lines.map { model in
             [
-                Text(model.ref), Text(language.bytes(model.size)), day(model.installedAt),
-                model.verifiedAt.map(day) ?? never,
+                Text(model.ref), Text(language.bytes(model.size)), stored.text(of: model.installedAt),
+                model.verifiedAt.map { verified.text(of: $0) } ?? never,
                 model.fetched.map { "\(model.state.word), \(language.bytes($0))" }
                     ?? (model.state == .ready ? ready : model.state.word),
             ]
@@ -182,6 +174,18 @@ extension StoreListing {
         }
         if !steps.isEmpty { page.line() }
         page.pairs(steps)
+    }
+}
+
+/// Days of a column: of ten thousand models many that stand together came on the same one.
+private struct LastDay {
+    private var number: Double?
+    private var text: Text = ""
+
+    mutating func text(of date: Date) -> Text {
+        let day = (date.timeIntervalSince1970 / 86_400).rounded(.down)
+        if day != number { (number, text) = (day, Text(Timestamp(date).day)) }
+        return text
     }
 }
 
