@@ -40,6 +40,22 @@ import Testing
         }
     }
 
+    @Test func `on a terminal a model that is not stored is offered, then run`() async throws {
+        try await withProgram { program in
+            program.hub.add(repo: "demo/tiny-GGUF", files: ["tiny-Q8_0.gguf": GGUFBuilder.tinyLlama().build()])
+            let bin = program.folder.appending("bin")
+            try install("llama-cli", in: bin)
+            for (answer, status) in [("n\n", Int32(66)), ("y\n", 7)] {
+                let command = try program.startInTerminal("run", Self.ref, environment: ["PATH": bin.string])
+                try await command.waitForOutput(containing: "[y/N]")
+                try command.type(answer)
+                let result = try await command.wait()
+                #expect(result.status == status, "\(result.standardError)")
+                #expect(result.standardOutput.hasPrefix("llama-cli -m ") == (status == 7))
+            }
+        }
+    }
+
     @Test func `where nothing runs a model that sees, its projector's path is told`() async throws {
         try await withProgram { program in
             let bytes = GGUFBuilder.tinyLlama().build()

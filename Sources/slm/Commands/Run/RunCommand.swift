@@ -7,9 +7,12 @@ import SystemPackage
 struct RunCommand: Command {
     static var configuration: CommandConfiguration {
         .say(
-            "run", en: "Chat with a stored model, in the llama.cpp that is installed.",
-            es: "Conversa con un modelo guardado, con el llama.cpp que esté instalado.",
-            more: "  slm run qwen2.5:1.5b\n  slm run gemma3:4b --server -- --port 8080")
+            "run", en: "Chat with a model, in the llama.cpp that is installed.",
+            es: "Conversa con un modelo, con el llama.cpp que esté instalado.",
+            more: "  slm run qwen2.5:1.5b\n  slm run gemma3:4b --server -- --port 8080\n\n"
+                + say(
+                    en: "On a terminal it offers to download a model that is not stored.",
+                    es: "En una terminal ofrece descargar un modelo que no está guardado."))
     }
 
     @Argument(
@@ -45,7 +48,7 @@ struct RunCommand: Command {
 
     func run() async throws {
         let shelf = try await global.shelf()
-        let model = try await shelf.requireStored(ref)
+        let model = try await stored(on: shelf)
         guard model.state == .ready else { throw StoreError.changed(path: model.path) }
         let run = await LlamaRun(model, server: server, context: context, on: shelf, device: shelf.device)
         guard let program = run.program else { throw RunnerMissing(name: run.programs[0]) }
@@ -58,6 +61,35 @@ struct RunCommand: Command {
         let words = arguments.map { strdup($0) } + [nil]
         execv(program.string, words)
         throw RunnerMissing(name: program.string)
+    }
+
+    /// The model; one that is not here is downloaded first, where something runs it and the user says so.
+    private func stored(on shelf: Shelf) async throws -> StoredModel {
+        do {
+            return try await shelf.requireStored(ref)
+        } catch StoreError.notStored
+            where !dryRun && console.canAsk && program(server ? "llama-server" : "llama-cli") != nil
+        {
+            let reference = try shelf.reference(ref)
+            let question = ProgressLine.Question(reference, shelf.settings)
+            let options = GetOptions(readsHeaderFirst: true, started: .now)
+            let plan = try await console.during(asking: question) {
+                try await shelf.preview(of: reference, options: options)
+            }
+            let size = plan.fetch.map { Language.current.bytes($0) } ?? "?"
+            let name = plan.variant.ref
+            guard
+                console.ask(
+                    say(
+                        en: "`\(name)` is not stored. Download it, \(size)?",
+                        es: "`\(name)` no está guardado. ¿Descargarlo (\(size))?"))
+            else { throw StoreError.notStored(ref: ref) }
+            let progress = ProgressLine(console, asJSON: false)
+            let messages = GetMessages(console, progress)
+            return try await progress.during {
+                try await shelf.get(reference, options: options) { messages.note($0) }
+            }.model
+        }
     }
 }
 
