@@ -203,6 +203,15 @@ extension Recommendations {
             var source: String
             @OrNull var address: String?
             @OrNull var date: String?
+
+            /// Its name, and the words beside that in the user's language.
+            var testName: String {
+                guard Language.current == .es else { return benchmark }
+                return [
+                    (", accuracy", ", exactitud"), (", as reported", ", según quien la publica"),
+                    (", Spanish", ", español"),
+                ].reduce(benchmark) { $0.replacing($1.0, with: $1.1) }
+            }
         }
 
         init(_ pick: Recommendation, _ catalog: Catalog) {
@@ -258,7 +267,7 @@ extension Recommendations {
                             en: "beats \(beats.model) on \(won) of \(tests) tests both took",
                             es: "supera a \(beats.model) en \(won) de \(tests) pruebas que hicieron los dos"))
             } else if let result = results.first {
-                parts.append("\(result.benchmark) \(Language.current.decimal(result.value, digits: 1))")
+                parts.append("\(result.testName) \(Language.current.decimal(result.value, digits: 1))")
             }
             switch evidence {
             case .strong?: break
@@ -300,7 +309,7 @@ extension Recommendations {
                         }
                     let mode = result.mode.map { " (\($0))" } ?? ""
                     return Text(
-                        "\(result.benchmark)\(mode): \(value)\(by) – \(result.source), \(result.date ?? "?")", .faint)
+                        "\(result.testName)\(mode): \(value)\(by) – \(result.source), \(result.date ?? "?")", .faint)
                 }
         }
     }

@@ -9,6 +9,11 @@ enum OtherNames {
         "version": ["--version"],
     ]
 
+    /// Each with the command that it is here, in the order of the alphabet.
+    static var all: [(name: String, meaning: String)] {
+        commands.sorted { $0.key < $1.key }.map { ($0.key, $0.value.joined(separator: " ")) }
+    }
+
     /// The arguments with a command's own name in the place of another one for it.
     static func replaced(in arguments: [String]) -> [String] {
         var arguments = arguments

@@ -26,6 +26,14 @@ struct Page {
     /// A path or a name on a line of its own: for another program as it is, for a terminal as text.
     mutating func path(_ path: String) { add((Terminal.outputIsTerminal ? Text(path).plain : path).utf8) }
 
+    /// Words and then a path, which has a line of its own where the screen would break it.
+    mutating func line(_ words: Text, then path: String) {
+        let whole = words + "  " + Text(path)
+        if whole.width <= width { return line(whole) }
+        line(words)
+        line("  " + Text(path))
+    }
+
     /// Words over as many lines as they take.
     ///
     /// - Parameter first: What the first line begins with; as wide as the indent.

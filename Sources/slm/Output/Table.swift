@@ -6,7 +6,7 @@ struct Table {
         var alignment: Alignment = .left
         /// Columns with the highest number go first when the width does not suffice; 0 stays whatever happens.
         var sacrifice = 0
-        /// A text column may be cut down to this width before others are dropped.
+        /// A text column may be cut down to this width before others are dropped; one that stays whatever happens, after.
         var least: Int?
 
         enum Alignment { case left, right }
@@ -50,20 +50,21 @@ struct Table {
         }
         var places: [Place] = widths.enumerated().map { (column: $0.offset, width: $0.element) }
         func total() -> Int { places.reduce(0) { $0 + $1.width } + Self.gap * max(0, places.count - 1) }
-        func shrink() {
-            for index in places.indices {
+        func shrink(_ isMeant: (Column) -> Bool) {
+            for index in places.indices where isMeant(columns[places[index].column]) {
                 guard let least = columns[places[index].column].least, total() > width else { continue }
                 places[index].width = max(min(least, places[index].width), places[index].width - (total() - width))
             }
         }
         let whole = places
-        shrink()
+        shrink { $0.sacrifice > 0 }
         while total() > width, let worst = places.max(by: { sacrifice($0) < sacrifice($1) }), sacrifice(worst) > 0 {
             let left = places.map(\.column).filter { $0 != worst.column }
             // What was cut may be whole again now that there is room.
             places = whole.filter { left.contains($0.column) }
-            shrink()
+            shrink { $0.sacrifice > 0 }
         }
+        shrink { $0.sacrifice == 0 }
         return places
     }
 

@@ -103,27 +103,71 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
     }
 
     /// The words in lines no wider than the limit; a longer word has a line of its own.
+    ///
+    /// A command in backticks is one word where it fits into a line: it is copied from there. Where a second line would be
+    /// a mere rest, the first ends with a clause, or gives some words away.
     func wrapped(to limit: Int) -> [Text] {
-        var lines: [Text] = []
-        var line: Text = ""
+        var lines: [[Text]] = []
+        var width = limit
+        for word in words(within: limit) {
+            if width + 1 + word.width <= limit {
+                lines[lines.count - 1].append(word)
+                width += 1 + word.width
+            } else {
+                lines.append([word])
+                width = word.width
+            }
+        }
+        if lines.count == 2, let cut = Text.betterEnd(of: lines[0], before: lines[1], limit) {
+            lines = [Array(lines[0][..<cut]), lines[0][cut...] + lines[1]]
+        }
+        return lines.isEmpty ? [""] : lines.map(Text.joined)
+    }
+
+    private static func joined(_ words: some Collection<Text>) -> Text {
+        words.dropFirst().reduce(words.first ?? "") { $0 + " " + $1 }
+    }
+
+    /// How many words the first of two lines should keep; nil where it is well as it is.
+    private static func betterEnd(of first: [Text], before rest: [Text], _ limit: Int) -> Int? {
+        let width = joined(rest).width
+        guard width * 4 < limit else { return nil }
+        // Both lines stay within the limit, and the first does not become the rest.
+        let cuts = first.indices.dropFirst().filter { cut in
+            joined(first[..<cut]).width * 2 >= limit && joined(first[cut...]).width + 1 + width <= limit
+        }
+        return cuts.last { first[$0 - 1].plain.last.map(",.;:·".contains) ?? false }
+            ?? cuts.last { (joined(first[$0...]).width + 1 + width) * 4 >= limit }
+    }
+
+    /// The words, a dot between two with the one before it.
+    private func words(within limit: Int) -> [Text] {
+        words(keepingCommands: true).flatMap { $0.width > limit ? $0.words(keepingCommands: false) : [$0] }
+    }
+
+    private func words(keepingCommands keepsCommands: Bool) -> [Text] {
+        var words: [Text] = []
         var word: Text = ""
+        var isCommand = false
         func endWord() {
-            if line.width > 0, line.width + 1 + word.width > limit {
-                lines.append(line)
-                line = word
+            if word.plain == "·", let last = words.popLast() {
+                words.append(last + " " + word)
             } else if word.width > 0 {
-                line = line.width > 0 ? line + " " + word : word
+                words.append(word)
             }
             word = ""
         }
         for span in spans {
             for (index, part) in span.text.split(separator: " ", omittingEmptySubsequences: false).enumerated() {
-                if index > 0 { endWord() }
+                if index > 0 {
+                    if isCommand { word += " " } else { endWord() }
+                }
                 word += Text(String(part), span.tone)
+                if keepsCommands, part.count(where: { $0 == "`" }) % 2 == 1 { isCommand.toggle() }
             }
         }
         endWord()
-        return lines + [line]
+        return words
     }
 }
 

@@ -25,7 +25,8 @@ extension HubError: Explained {
             return Words(
                 en: "`\(id)` has no revision `\(revision)`", es: "`\(id)` no tiene la revisión `\(revision)`",
                 hint: say(
-                    en: "leave `@\(revision)` out for the current one", es: "quite `@\(revision)` para usar la actual"))
+                    en: "`slm get \(reference(id))` takes what is there now",
+                    es: "`slm get \(reference(id))` descarga lo que hay ahora"))
         case .noFile(let id, let path):
             return Words(
                 en: "`\(id)` has no model file `\(path)`", es: "`\(id)` no tiene el archivo de modelo `\(path)`",

@@ -116,8 +116,13 @@ enum UsageWords {
 
     /// Which of some names may have been meant; nil when none is near.
     private static func near(_ word: String, _ names: [String], after command: String) -> String? {
-        let near = names.filter { !$0.hasPrefix("_") }.filter {
-            NameMatching.edits(Array($0), Array(word)) <= (word.count < 4 ? 1 : 2) || $0.hasPrefix(word)
+        var known = names.filter { !$0.hasPrefix("_") }.map { (name: $0, meaning: $0) }
+        if command == "slm", word.count > 2 { known += OtherNames.all }
+        let edits = known.map { NameMatching.edits(Array($0.name), Array(word)) }
+        let fewest = min(edits.min() ?? .max, word.count < 4 ? 1 : 2)
+        var near: [String] = []
+        for (name, count) in zip(known, edits) where count == fewest || name.name.hasPrefix(word) {
+            if !near.contains(name.meaning) { near.append(name.meaning) }
         }
         guard !near.isEmpty else { return nil }
         let list = quoted(near.map { "\(command) \($0)" }, or: say(en: " or ", es: " o "))
@@ -180,7 +185,20 @@ func invalid(en: String, es: String, hint: String? = nil) -> ValidationError {
 extension CommandConfiguration {
     /// What a command is for, and more about it below.
     static func say(_ name: String, en: String, es: String, more: String = "") -> CommandConfiguration {
-        CommandConfiguration(commandName: name, abstract: slm.say(en: en, es: es), discussion: more)
+        CommandConfiguration(commandName: name, abstract: slm.say(en: en, es: es), discussion: flowing(more))
+    }
+
+    /// A paragraph as one line, because screens have a width of their own; what is indented stays as it is.
+    private static func flowing(_ text: String) -> String {
+        var lines: [String] = []
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if let last = lines.last, !last.isEmpty, !last.hasPrefix(" "), !line.isEmpty, !line.hasPrefix(" ") {
+                lines[lines.count - 1] += " \(line)"
+            } else {
+                lines.append(String(line))
+            }
+        }
+        return lines.joined(separator: "\n")
     }
 }
 

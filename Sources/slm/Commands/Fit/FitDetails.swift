@@ -215,9 +215,10 @@ extension FitDetails {
                 Labels.compute, memory.computeBytes,
                 say(en: "micro-batch \(workload.microBatch)", es: "microlote de \(workload.microBatch)")
             ),
-            (Labels.output, memory.outputBytes, ""),
-            (say(en: "total", es: "total"), memory.totalBytes, ""),
         ]
+        // Seldom more than the two digits after the point show.
+        if memory.outputBytes >= 5_000_000 { rows.append((Labels.output, memory.outputBytes, "")) }
+        rows.append((say(en: "total", es: "total"), memory.totalBytes, ""))
         rows += outsideRows(memory)
         let figures = rows.map { $0.bytes.map(language.sum) ?? "?" }
         let nameWidth = rows.map { displayWidth(of: $0.name) }.max() ?? 0
@@ -225,7 +226,17 @@ extension FitDetails {
         for (row, figure) in zip(rows, figures) {
             let pad = String(repeating: " ", count: figureWidth - displayWidth(of: figure))
             let line = Text("  " + row.name).padded(to: nameWidth + 4) + "\(pad)\(figure)"
-            page.clipped(explains && !row.reason.isEmpty ? line + "   \(row.reason, .faint)" : line)
+            guard explains, !row.reason.isEmpty else {
+                page.clipped(line)
+                continue
+            }
+            let margin = line.width + 3
+            if page.width - margin < 24 {
+                page.clipped(line + "   \(row.reason, .faint)")
+            } else {
+                page.paragraph(
+                    Text(row.reason, .faint), indent: String(repeating: " ", count: margin), first: line + "   ")
+            }
         }
     }
 
@@ -243,7 +254,7 @@ extension FitDetails {
         let all = allBytes
         let process = language.sum(outside.processBytes)
         let why = say(en: "\(process) for vocabulary and program", es: "\(process) para vocabulario y programa")
-        add(say(en: "with the process", es: "con el proceso"), all, why)
+        add(say(en: "with the program", es: "con el programa"), all, why)
         if explains, let copy = outside.repackBytes, copy > 0 {
             let size = language.sum(copy)
             let reason = say(

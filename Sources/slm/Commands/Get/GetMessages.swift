@@ -67,6 +67,14 @@ final class GetMessages: Sendable {
         }
         if let license = variant.license { line += " · " + LicenseTerms(license).short }
         progress.say(line)
+        if let use = variant.license?.commercialUse, use != .yes {
+            let page = "`slm show \(entry ?? variant.ref)`"
+            let terms =
+                use == .no
+                ? say(en: "not for commercial use: \(page)", es: "sin uso comercial: \(page)")
+                : say(en: "its licence has conditions: \(page)", es: "su licencia tiene condiciones: \(page)")
+            progress.say(Text(terms, .faint))
+        }
         if let choice = fit.choice { progress.say(Text(ChosenForm(choice).sentence, .faint)) }
         if console.isVerbose {
             for file in variant.files { progress.say(Text("  \(file.url.withoutSecrets.absoluteString)", .faint)) }

@@ -84,7 +84,7 @@ struct Installed: Answer {
         let language = Language.current
         let mark = Text("✓", .good)
         let verb = row.alreadyThere ? say(en: "already here", es: "ya estaba") : say(en: "stored", es: "guardado")
-        page.line("\(mark) \(verb)  \(FilePath(row.path).shown)")
+        page.line("\(mark) \(verb)", then: FilePath(row.path).shown)
         guard !row.alreadyThere else { return }
         let size = language.bytes(row.sizeBytes)
         let rate = language.rate(Double(row.averageBytesPerSecond))

@@ -90,7 +90,7 @@ struct ExportedModels: Answer {
                     en: "\("✓", .good) \(row.ref): \(size) in \(place), verified",
                     es: "\("✓", .good) \(row.ref): \(size) en \(place), comprobados"))
         }
-        page.line(
+        page.paragraph(
             say(
                 en: "`slm import DIR` takes them in on another machine; `sha256sum -c SHA256SUMS` checks them.",
                 es: "`slm import CARPETA` los incorpora en otro equipo; `sha256sum -c SHA256SUMS` los comprueba."))

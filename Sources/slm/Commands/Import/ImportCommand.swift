@@ -133,8 +133,8 @@ struct ImportedModels: Answer {
             case .imported:
                 page.line(
                     say(
-                        en: "\("✓", .good) \(ref): \(size) taken in from \(place)",
-                        es: "\("✓", .good) \(ref): \(size) incorporados de \(place)"))
+                        en: "\("✓", .good) \(ref): \(size) taken in from",
+                        es: "\("✓", .good) \(ref): \(size) incorporados de"), then: place)
                 page.paragraph(Text(row.about, .faint), indent: "  ")
             case .alreadyHere:
                 page.line(

@@ -89,8 +89,8 @@ struct LinkedModel: Answer {
             let place = FilePath(link.path).shown
             page.line(
                 removed
-                    ? say(en: "\("✓", .good) removed \(place)", es: "\("✓", .good) se quitó \(place)")
-                    : say(en: "\("✓", .good) linked  \(place)", es: "\("✓", .good) enlazado  \(place)"))
+                    ? say(en: "\("✓", .good) removed", es: "\("✓", .good) se quitó")
+                    : say(en: "\("✓", .good) linked", es: "\("✓", .good) enlazado"), then: place)
             guard link.to == "ollama", !removed else { continue }
             let name = link.ref.split(separator: "/").last.map(String.init)?.lowercased() ?? "model"
             page.line(

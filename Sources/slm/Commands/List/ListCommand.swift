@@ -147,7 +147,7 @@ struct ListCommand: Command {
                     ? nil
                     : devices.map { DeviceFacts($0.device, profile: $0.profile, store: shelf.settings.store) },
                 contextLength: contextLength, contextLengths: devices.map { context.length(on: $0.device) },
-                models: models, isRanked: sort == nil, all: count,
+                models: models, isRanked: sort == nil, command: Self.typed, all: count,
                 ofGuide: ofGuide.all, ofGuideFitting: ofGuide.fitting))
     }
 
@@ -170,6 +170,16 @@ struct ListCommand: Command {
 
     /// Rows that a terminal of 24 lines shows with the header and the lines below.
     static let screenful = 12
+
+    /// The command with everything that was asked for but how many: a hint without it would answer another question.
+    private static var typed: String {
+        let words = ThisProcess.arguments.dropFirst().drop { $0 != configuration.commandName }
+        let limits = ["--top", "--limit"]
+        let kept = zip(words, [""] + words).filter { word, before in
+            !limits.contains(before) && !limits.contains { word == $0 || word.hasPrefix("\($0)=") }
+        }
+        return (["slm"] + kept.map { shellWord($0.0) }).joined(separator: " ")
+    }
 
     private var isFiltered: Bool {
         family != nil || deviceClass != nil || license != nil || language != nil || maxSize != nil || type != nil
@@ -197,6 +207,8 @@ struct ModelList: Answer {
     var models: [ListedModel]
     /// Whether they stand in their own order, each type apart; else in one that was asked for.
     var isRanked: Bool
+    /// How they were asked for.
+    var command: String
     /// How many there are.
     var all: Int
     /// How many of them are the guide's.
@@ -230,13 +242,13 @@ struct ModelList: Answer {
                 ofGuide == 0 || models.contains { $0.inGuide }
                 ? ""
                 : say(
-                    en: "\(ofGuideFitting) of the guide's \(ofGuide) fit: `slm list --guide`. ",
-                    es: "De los \(ofGuide) de la guía caben \(ofGuideFitting): `slm list --guide`. ")
+                    en: "\(ofGuideFitting) of the guide's \(ofGuide) fit: `\(command) --guide`. ",
+                    es: "De los \(ofGuide) de la guía caben \(ofGuideFitting): `\(command) --guide`. ")
             page.paragraph(
                 Text(guide)
                     + say(
-                        en: "All \(all): `slm list --all`. `slm show \(example)` for one of them.",
-                        es: "Los \(all): `slm list --all`. `slm show \(example)` para ver uno."))
+                        en: "All \(all): `\(command) --all`. `slm show \(example)` for one of them.",
+                        es: "Los \(all): `\(command) --all`. `slm show \(example)` para ver uno."))
         } else {
             page.paragraph(
                 count(of: fitting.count)

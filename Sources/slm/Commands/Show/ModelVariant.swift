@@ -57,9 +57,9 @@ struct ModelVariant: Encodable {
         var columns: [Table.Column] = [
             .init(title: ""),
             .init(title: say(en: "QUANT", es: "CUANT.")),
-            .init(title: say(en: "QUALITY", es: "CALIDAD"), sacrifice: 2),
+            .init(title: say(en: "QUALITY", es: "CALIDAD"), sacrifice: publishers.count > 1 ? 3 : 2),
             .init(title: Labels.file.uppercased(), sacrifice: devices == nil ? 1 : 4),
-            .init(title: say(en: "FROM", es: "DE"), sacrifice: publishers.count > 1 ? 3 : 5, least: 10),
+            .init(title: say(en: "FROM", es: "DE"), sacrifice: publishers.count > 1 ? 2 : 5, least: 10),
             .init(title: Labels.size.uppercased(), alignment: .right),
         ]
         if let devices {

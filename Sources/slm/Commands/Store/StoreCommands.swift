@@ -91,7 +91,7 @@ struct StoreFacts: Answer {
             ], indent: "")
         if keptVersionBytes + halfDownloadBytes + leftoverBytes > 0 {
             page.line()
-            page.line(
+            page.paragraph(
                 say(
                     en: "`slm prune` removes what is no model; `slm store move DIR` moves all of it.",
                     es: "`slm prune` borra lo que no es un modelo; `slm store move CARPETA` lo traslada todo."))

@@ -136,7 +136,7 @@ extension StoreListing {
         }
         let right = Table.Column.Alignment.right
         var table = Table(columns: [
-            .init(title: Labels.model.uppercased(), least: 20),
+            .init(title: Labels.model.uppercased()),
             .init(title: Labels.size.uppercased(), alignment: right),
             .init(title: say(en: "STORED", es: "GUARDADO"), sacrifice: 2),
             .init(title: say(en: "VERIFIED", es: "COMPROBADO"), sacrifice: 1),
@@ -158,19 +158,19 @@ extension StoreListing {
         page.line(say(en: "\(language.bytes(sizeBytes)) in \(place)", es: "\(language.bytes(sizeBytes)) en \(place)"))
         if keptBytes > 0 {
             let kept = language.bytes(keptBytes)
-            page.line(
+            page.paragraph(
                 say(
                     en: "\(kept) in older versions that were kept; `slm rollback MODEL` goes back to one",
                     es: "\(kept) en versiones anteriores conservadas; `slm rollback MODELO` vuelve a una"))
         }
         if let half = lines.first(where: { $0.state == .partial }) {
-            page.line(
+            page.paragraph(
                 say(
                     en: "`slm get \(half.ref)` resumes, `slm rm \(half.ref)` removes what has come",
                     es: "`slm get \(half.ref)` continúa; `slm rm \(half.ref)` borra lo descargado"))
         }
         if let sick = lines.first(where: { $0.state != .ready && $0.state != .partial }) {
-            page.line(Text(sick.state.help(for: sick.ref)))
+            page.paragraph(Text(sick.state.help(for: sick.ref)))
         }
         if !steps.isEmpty { page.line() }
         page.pairs(steps)

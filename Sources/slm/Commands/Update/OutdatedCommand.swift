@@ -83,10 +83,10 @@ struct OriginStates: Answer {
             return
         }
         var table = Table(columns: [
-            .init(title: Labels.model.uppercased(), least: 20),
+            .init(title: Labels.model.uppercased()),
             .init(title: say(en: "HAVE", es: "AQUÍ"), sacrifice: 2),
             .init(title: say(en: "NOW", es: "ORIGEN"), sacrifice: 1),
-            .init(title: say(en: "WHAT CHANGED", es: "QUÉ CAMBIÓ")),
+            .init(title: say(en: "WHAT CHANGED", es: "QUÉ CAMBIÓ"), least: 16),
             .init(title: say(en: "TO DOWNLOAD", es: "A DESCARGAR"), alignment: .right),
         ])
         table.rows = telling.map { row in
