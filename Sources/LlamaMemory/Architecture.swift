@@ -230,8 +230,18 @@ extension Architecture {
         case parallelOwnNorm
         /// The same normed stream as attention; then attention is added, then the stream (Phi-2).
         case parallelAttentionFirst
-        /// The same; then the stream is added, then attention (Command R, Falcon).
+        /// The same; attention is added to its result, then the stream (Falcon).
+        case parallelFeedForwardFirst
+        /// The same; then the stream is added, then attention (Command R).
         case parallelStreamFirst
+
+        /// One norm serves both parts.
+        var sharesNorm: Bool {
+            switch self {
+            case .sequential, .parallelOwnNorm: false
+            case .parallelAttentionFirst, .parallelFeedForwardFirst, .parallelStreamFirst: true
+            }
+        }
     }
 
     /// Where the rows whose logits are wanted are taken (`inp_out_ids`).

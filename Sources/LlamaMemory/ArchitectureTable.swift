@@ -122,7 +122,7 @@ extension Architecture {
             Architecture(tiedEmbeddings: true, norm: .layer, fusedQKV: true, rope: .none, feedForward: .plain)
         case "falcon":
             Architecture(
-                norm: .layer, normBias: true, fusedQKV: true, feedForward: .plain, residual: .parallelStreamFirst,
+                norm: .layer, normBias: true, fusedQKV: true, feedForward: .plain, residual: .parallelFeedForwardFirst,
                 quantizer: .falcon)
         case "nemotron": Architecture(norm: .layer, normBias: true, feedForward: .plain)
         case "stablelm", "orion": Architecture(norm: .layer, normBias: true)

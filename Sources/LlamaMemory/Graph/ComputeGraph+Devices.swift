@@ -129,7 +129,8 @@ extension ComputeGraph {
                     for _ in 1..<placement.copies { lasting.append(append(input, on: devices[input])) }
                 }
             }
-            func key(_ source: Int, _ device: Int) -> SIMD2<Int> { SIMD2(graph.twins[source] ?? source, device) }
+            let twins = graph.twins
+            func key(_ source: Int, _ device: Int) -> SIMD2<Int> { SIMD2(twins[source] ?? source, device) }
             func close(_ reservation: inout Reservation) {
                 for copy in incoming {
                     reservation.events.append(.keep(reservation.origins[copy]))
@@ -141,9 +142,11 @@ extension ComputeGraph {
                     if let chain = reservation.graph.chains[step], part[..<place].lastIndex(of: chain.first) != nil {
                         all += chain.held
                     }
-                    for held in all
-                    where current < reservation.memory && reservation.devices[held] == current {
-                        reservation.events.append(.keep(held))
+                    guard current < reservation.memory else { continue }
+                    for held in all {
+                        let isHere = reservation.devices[held] == current
+                        guard let here = isHere ? held : copies[key(held, current)] else { continue }
+                        reservation.events.append(.keep(here))
                     }
                 }
                 (part, incoming) = ([], [])
@@ -237,7 +240,8 @@ extension ComputeGraph {
 
         private func isAlike(_ source: Int, _ node: Node) -> Bool {
             let other = graph.nodes[origins[source]]
-            return other.extent == node.extent && other.elementSize == node.elementSize
+            // The copy of a part of wider rows is as wide as those.
+            return other.extent == node.extent && other.elementSize == node.elementSize && other.bytes == node.bytes
         }
 
         private func isKept(_ index: Int) -> Bool {

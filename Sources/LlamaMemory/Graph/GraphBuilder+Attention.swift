@@ -179,7 +179,10 @@ extension GraphBuilder {
         if sizes.usesFlashAttention {
             let seen = graph.result(
                 Extent(layer.valueLength, layer.headCount, perStream, sizes.streams),
-                from: [turned, keys, values, mask] + sinks, operation: .nearby,
+                from: [
+                    turned, narrowed(keys, workload.cacheTypeK, layer.keyWidth * count),
+                    narrowed(values, workload.cacheTypeV, layer.valueWidth * count), mask,
+                ] + sinks, operation: .nearby,
                 cardExtra: halved(workload.cacheTypeK, layer.keyWidth, count)
                     + halved(workload.cacheTypeV, layer.valueWidth, count))
             graph.fuse(seen, layer: current, runsOnCards: layer.isFusedOnCards)
@@ -223,10 +226,16 @@ extension GraphBuilder {
             cardExtra: padding)
     }
 
+    /// Fused attention reads no 32-bit numbers: they are copied as half as wide ones first.
+    mutating func narrowed(_ cached: Tensor, _ type: TensorType, _ count: Int) -> Tensor {
+        guard type == .f32 else { return cached }
+        return graph.result(Extent(count * sizes.streams, 1, 1, 1), from: [cached], elementSize: 2)
+    }
+
     /// Fused attention on a card works with 16-bit numbers, for which it has room behind its result
     /// (ggml-cuda, `ggml_cuda_flash_attn_ext_get_alloc_size`).
-    private func halved(_ type: TensorType, _ width: Int, _ count: Int) -> Int {
-        type == .f16 ? 0 : (2 * width * count * sizes.streams + 127) / 128 * 128
+    func halved(_ type: TensorType, _ width: Int, _ count: Int) -> Int {
+        [.f16, .f32].contains(type) ? 0 : (2 * width * count * sizes.streams + 127) / 128 * 128
     }
 }
 

@@ -89,8 +89,12 @@ extension GraphBuilder {
         let unfolding = matrix("attn_v_b", rank, valueLength * layer.headCount)
         if sizes.usesFlashAttention {
             let seen = graph.result(
-                Extent(rank, layer.headCount, perStream, sizes.streams), from: [across, keys, values, mask],
-                operation: .nearby)
+                Extent(rank, layer.headCount, perStream, sizes.streams),
+                from: [
+                    across, narrowed(keys, type, layer.keyWidth * cells.full),
+                    narrowed(values, type, rank * cells.full), mask,
+                ],
+                operation: .nearby, cardExtra: halved(type, layer.keyWidth, cells.full))
             graph.fuse(seen, layer: current, runsOnCards: layer.isFusedOnCards)
             let unfolded = graph.result(
                 valueExtent, from: [unfolding, graph.view(seen, latentExtent)], operation: .product)

@@ -115,7 +115,9 @@ struct GraphBuilder {
         if let chosen {
             attended = rows(attended, chosen)
             stream = rows(stream, chosen)
-            if architecture.residual == .parallelAttentionFirst || architecture.residual == .parallelStreamFirst {
+            if [.parallelAttentionFirst, .parallelFeedForwardFirst, .parallelStreamFirst].contains(
+                architecture.residual)
+            {
                 normed = rows(normed, chosen)
             }
         }
@@ -138,6 +140,9 @@ struct GraphBuilder {
         case .parallelAttentionFirst:
             let fed = feedForward(index, normed)
             return graph.change(graph.change(attended, with: [fed]), with: [stream])
+        case .parallelFeedForwardFirst:
+            let fed = feedForward(index, normed)
+            return graph.change(graph.change(fed, with: [attended]), with: [stream])
         case .parallelStreamFirst:
             let fed = feedForward(index, normed)
             return graph.change(graph.change(fed, with: [stream]), with: [attended])

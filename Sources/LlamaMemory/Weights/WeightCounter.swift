@@ -155,7 +155,7 @@ struct WeightCounter {
     private var normsPerLayer: Int {
         let hasOne =
             architecture.feedForward == .none || architecture.mixer == .oneOfThree
-            || architecture.residual == .parallelAttentionFirst || architecture.residual == .parallelStreamFirst
+            || architecture.residual.sharesNorm
         return (architecture.preNorm ? hasOne ? 1 : 2 : 0) + (architecture.postNorm ? 2 : 0)
     }
 
