@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """What changes a store, killed with SIGKILL at random moments: `rm`, `update`, `verify --repair`, `update` by tensors,
-`rollback`, `import`, `store move` and `prune`.
+`rollback`, `import`, `import --move`, `store move` and `prune`.
 
     Scripts/kill-changes.py [--seed N] [--jobs N] [--size MIB] [--only KIND] RUNS [SLM [LOOPBACK_HUB]]
 
-KIND is rm, update, repair, tensors, rollback, import, move or prune.
+KIND is rm, update, repair, tensors, rollback, import (with files that stay), import-move, move or prune.
 
 Each run stores three models: one file alone, one of three parts, and one that shares its file with a pinned revision.
 It then makes the change to the first two and kills it up to three times. A run holds when at every moment, as the next
@@ -42,7 +42,7 @@ MIB = 1 << 20
 PATIENCE = 120
 # Where the new content differs, in bytes from a file's start.
 PATCH = 65536
-KINDS = ["rm", "update", "repair", "tensors", "rollback", "import", "move", "prune"]
+KINDS = ["rm", "update", "repair", "tensors", "rollback", "import", "import-move", "move", "prune"]
 ONE, PARTS, PINNED = "hf:kill/one-GGUF:Q8_0", "hf:kill/parts-GGUF:Q8_0", "hf:kill/other-GGUF:Q8_0"
 
 
@@ -197,7 +197,7 @@ class Run:
         return path.exists() and path.read_bytes() == data
 
     def go(self):
-        if self.kind == "import":
+        if self.kind.startswith("import"):
             self.well("get", PINNED, "-q")
         else:
             self.well("get", ONE, PARTS, PINNED, "-q")
@@ -206,7 +206,7 @@ class Run:
             self.commit()
         if self.kind == "rollback":
             return self.go_back()
-        if self.kind == "import":
+        if self.kind.startswith("import"):
             return self.take_in()
         if self.kind == "move":
             return self.move()
@@ -273,7 +273,7 @@ class Run:
             if self.kind == "move" and not (self.work / "store").exists():
                 return True
             # A way that was gone to its end and killed then is not there to be gone again.
-            if self.kind == "import" and not all(any(Path(folder).iterdir()) for folder in arguments[1:]
+            if self.kind.startswith("import") and not all(any(Path(folder).iterdir()) for folder in arguments[1:]
                                                  if not folder.startswith("--")):
                 return False
             status, out, err = self.command(*arguments, timeout=self.rng.uniform(0.01, longest))
@@ -292,7 +292,7 @@ class Run:
         for path, data in contents.items():
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(data)
-        mode = self.rng.choice([[], ["--copy"], ["--move"]])
+        mode = ["--move"] if self.kind == "import-move" else self.rng.choice([[], ["--copy"]])
 
         def check(is_done=False):
             listed = {model["ref"]: model for model in json.loads(self.well("ls", "--json"))["models"]}

@@ -102,9 +102,32 @@ check "update says that it changed" [ "$(field "$work/update.json" 'd["models"][
 check "update starts from the old digest" [ "$(field "$work/update.json" 'd["models"][0]["fromSha256"]')" = "$digest" ]
 check "the new file is proven" "$slm" verify --quiet
 
-# Another program reads it.
+# A new chat template, as the `gguf` package writes it: the header and a few samples are fetched, no tensor.
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install -q gguf
+"$work/venv/bin/python" - "$model" >"$work/header" <<'PYTHON'
+import sys
+from gguf import GGUFReader
+print(GGUFReader(sys.argv[1]).data_offset)
+PYTHON
+header=$(cat "$work/header")
+mkdir -p "$work/root/files"
+cp "$model" "$work/root/files/original.gguf"
+control "{\"op\": \"commit\", \"repo\": \"demo/gemma-3-270m-GGUF\", \"files\": {\"$file\": {\"copy\": \"files/original.gguf\"}}}"
+"$slm" update --quiet
+template="{% for message in messages %}{{ '<start_of_turn>' + message['role'] + '\\n' + message['content'] + '<end_of_turn>\\n' }}{% endfor %}"
+"$work/venv/bin/gguf-new-metadata" --force --chat-template "$template" "$model" "$work/root/files/$file" >/dev/null 2>&1
+control "{\"op\": \"commit\", \"repo\": \"demo/gemma-3-270m-GGUF\", \"files\": {\"$file\": {\"copy\": \"files/$file\"}}}"
+"$slm" outdated >"$work/outdated.txt" || true
+check "outdated says what has changed" grep -q 'chat template.*0 of 236 tensors' "$work/outdated.txt"
+before=$(log_count)
+"$slm" update --json >"$work/update.json"
+over_wire=$(sent "$before")
+echo "      $(grep -o 'chat template[^;]*; 0 of 236 tensors' "$work/outdated.txt"): $over_wire of $size bytes sent"
+check "a new chat template costs the header ($header bytes) and 1 %" [ "$over_wire" -le $((header + size / 100)) ]
+check "the updated file is the one upstream" cmp -s "$path" "$work/root/files/$file"
+
+# Another program reads it.
 "$work/venv/bin/python" - "$path" <<'PYTHON'
 import sys
 from gguf import GGUFReader

@@ -85,7 +85,7 @@ struct StoredRow: Encodable {
         fetchedBytes = model.fetched
         files = model.files.map { file in
             File(
-                path: file.pathText, role: FileName(file.name)?.kind == .projector ? .projector : .model,
+                path: file.pathText, role: FileName.isProjector(file.name) ? .projector : .model,
                 sizeBytes: file.size, sha256: file.digest?.hex)
         }
         license = model.identity.license
