@@ -64,10 +64,26 @@ struct DeviceOptions: ParsableArguments {
     /// This machine, where the configuration file names another device.
     private static let here = "this"
 
+    /// What people call a device, by how the names of its profiles begin.
+    private static let kinds: [String: Set<String>] = [
+        "phone": [
+            "android", "pixel", "galaxy", "samsung", "xiaomi", "redmi", "motorola", "moto", "mobile", "celular",
+            "móvil",
+            "movil", "teléfono", "telefono",
+        ],
+        "tablet": ["ipad", "tableta"],
+        "laptop": ["notebook", "portátil", "portatil"],
+        "pc": ["desktop", "computer", "computadora", "ordenador"],
+        "raspberry": ["rpi", "pi"],
+    ]
+
     /// The profiles that somebody may have meant.
     static func near(_ device: String) -> String {
-        let start = device.lowercased().prefix { $0 != "-" }
-        let near = DeviceProfile.all.map(\.id).filter { $0.hasPrefix(start) }.prefix(6)
+        let word = device.lowercased().prefix(while: \.isLetter)
+        let start = kinds.first { $0.value.contains(String(word)) }?.key ?? String(word)
+        let near = DeviceProfile.all.map(\.id).filter { id in
+            !start.isEmpty && (id.hasPrefix(start) || start.hasPrefix(id.prefix(while: \.isLetter)))
+        }.prefix(6)
         return near.isEmpty
             ? say(en: "`slm device --profiles` lists them", es: "`slm device --profiles` los muestra")
             : say(en: "near: \(quoted(near))", es: "parecidos: \(quoted(near))")

@@ -129,7 +129,9 @@ struct AdoptedModels: Answer {
             }
         }
 
-        func draw(on page: inout Page) { page.line(label) }
+        func draw(on page: inout Page) {
+            for line in label.folded(to: page.width) { page.line(line) }
+        }
     }
 
     func draw(on page: inout Page) {
