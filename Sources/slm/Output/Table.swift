@@ -72,11 +72,10 @@ struct Table {
 
     private func write(_ cells: [Text], _ layout: [Place], _ paint: Paint, to line: inout [UInt8]) {
         var pending = 0
-        for place in layout {
-            let text = place.column < cells.count ? cells[place.column].clipped(to: place.width) : ""
-            let padding = max(0, place.width - text.width)
+        func put(_ text: Text, _ place: Place) {
+            let (width, padding) = (text.width, max(0, place.width - text.width))
             let isRight = columns[place.column].alignment == .right
-            if text.width > 0 {
+            if width > 0 {
                 let blanks = pending + (isRight ? padding : 0)
                 line.append(contentsOf: repeatElement(UInt8(ascii: " "), count: blanks))
                 line.append(contentsOf: paint(text).utf8)
@@ -86,6 +85,15 @@ struct Table {
             }
             // Blanks are held back until something follows them: no line ends in blanks.
             pending += Self.gap
+        }
+        for place in layout {
+            if place.column >= cells.count {
+                put("", place)
+            } else if cells[place.column].width <= place.width {
+                put(cells[place.column], place)
+            } else {
+                put(cells[place.column].clipped(to: place.width), place)
+            }
         }
     }
 }
