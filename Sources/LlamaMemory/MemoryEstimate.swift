@@ -107,7 +107,7 @@ public struct MemoryEstimate: Hashable, Sendable {
         cacheByLayer = cache.layers
         let graph = GraphBuilder.graph(shape, architecture, layout, sizes, workload, cache)
         compute = Int64(graph.reserve(.memoryOnly)[0])
-        steps = StepCount(graph, layout)
+        steps = StepCount(graph, layout, vocabulary: shape.vocabularySize)
         // `output_reserve`: one row of logits for each conversation, as 32-bit numbers.
         output = Int64(shape.vocabularySize) * Int64(sizes.sequences) * 4
         contextLength = sizes.context

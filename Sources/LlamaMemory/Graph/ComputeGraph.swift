@@ -89,6 +89,9 @@ struct ComputeGraph {
     /// The same of many steps at once, from the first of them.
     private(set) var chains: [Int: (first: Int, held: [Int])] = [:]
 
+    /// Steps that cards take together with the one before, when they calculate one token.
+    private(set) var joined = (products: 0, others: 0)
+
     // MARK: Building
 
     /// Makes room for what mostly becomes of so many layers.
@@ -169,6 +172,11 @@ struct ComputeGraph {
 
     /// It is a norm of a layer, before its weights.
     mutating func keepNorm(_ tensor: Tensor, with layer: Int) { layerNorms.append((tensor.index, layer)) }
+
+    /// Cards take some steps together with others, for one token (ggml-cuda, `ggml_cuda_try_fuse`).
+    mutating func join(products: Int = 0, others: Int) {
+        joined = (joined.products + products, joined.others + others)
+    }
 
     /// It is the fused attention of a layer, for which cards may have no kernel.
     mutating func fuse(_ tensor: Tensor, layer: Int, runsOnCards: Bool) {

@@ -26,6 +26,7 @@ extension GraphBuilder {
         case .gated:
             let up = product("ffn_up" + suffix, inner, input)
             let gate = product("ffn_gate" + suffix, inner, input)
+            graph.join(products: 1, others: 1)
             return product("ffn_down" + suffix, width, graph.result(graph.extent(of: gate), from: [gate, up]))
         }
     }

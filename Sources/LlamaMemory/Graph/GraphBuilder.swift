@@ -161,6 +161,7 @@ struct GraphBuilder {
         let count = graph.extent(of: tensor).x
         guard architecture.normWeights else { return graph.change(scaled) }
         if ofLayer, case .layer(let layer) = site { graph.keepNorm(scaled, with: layer) }
+        if architecture.norm == .rms { graph.join(others: 1) }
         let own = name.flatMap { shared[$0] } ?? vector(count)
         if let name { shared[name] = own }
         let weighed = graph.change(scaled, with: [own])
