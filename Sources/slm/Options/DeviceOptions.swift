@@ -68,11 +68,11 @@ struct DeviceOptions: ParsableArguments {
     private static let kinds: [String: Set<String>] = [
         "phone": [
             "android", "pixel", "galaxy", "samsung", "xiaomi", "redmi", "motorola", "moto", "mobile", "celular",
-            "móvil",
-            "movil", "teléfono", "telefono",
+            "movil",
+            "telefono",
         ],
         "tablet": ["ipad", "tableta"],
-        "laptop": ["notebook", "portátil", "portatil"],
+        "laptop": ["notebook", "portatil"],
         "pc": ["desktop", "computer", "computadora", "ordenador"],
         "raspberry": ["rpi", "pi"],
     ]

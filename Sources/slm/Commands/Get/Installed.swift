@@ -88,9 +88,13 @@ struct Installed: Answer {
         guard !row.alreadyThere else { return }
         let size = language.bytes(row.sizeBytes)
         let rate = language.rate(Double(row.averageBytesPerSecond))
-        var line = say(
-            en: "\(size) in \(language.duration(row.seconds)) (\(rate))",
-            es: "\(size) en \(language.duration(row.seconds)) (\(rate))")
+        // What another program had here came over no network, and has no speed.
+        var line =
+            row.fetchedBytes == 0 && row.resumedFromBytes == 0
+            ? say(en: "\(size), nothing downloaded", es: "\(size), no se descargó nada")
+            : say(
+                en: "\(size) in \(language.duration(row.seconds)) (\(rate))",
+                es: "\(size) en \(language.duration(row.seconds)) (\(rate))")
         if row.resumedFromBytes > 0 {
             let kept = language.bytes(row.resumedFromBytes)
             line += say(en: ", \(kept) of it from before", es: ", \(kept) de antes")

@@ -346,8 +346,8 @@ struct RemovedModels: Answer {
                 : row.hadNothing
                     ? say(en: "it had no data here", es: "aquí no tenía datos")
                     : say(
-                        en: "no space freed: another model uses the same data",
-                        es: "no se liberó espacio: otro modelo usa los mismos datos")
+                        en: "no space freed: another model or program uses the same data",
+                        es: "no se liberó espacio: otro modelo o programa usa los mismos datos")
             page.line(
                 say(en: "\("✓", .good) removed \(row.ref); \(freed)", es: "\("✓", .good) se borró \(row.ref); \(freed)")
             )
