@@ -76,7 +76,7 @@ extension FitReport.Reason {
                 es: "ahora faltan \(size(bytes)), y quedan libres tras cerrar otros programas")
         case .missing(let bytes):
             say(en: "\(size(bytes)) are missing", es: "faltan \(size(bytes))")
-        case .wholeOnGPU: say(en: "all of it goes to the GPU", es: "todo va a la GPU")
+        case .wholeOnGPU: say(en: "all layers go to the GPU", es: "todas las capas van a la GPU")
         case .layersOnGPU(let some, let all):
             say(
                 en: "\(some) of \(all) layers go to the GPU (`--gpu-layers \(some)`), the rest to memory",
