@@ -257,7 +257,9 @@ import Testing
             guard file.pathExtension == "swift" else { continue }
             count += 1
             for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
-                guard !line.trimmingPrefix(while: { $0 == " " }).hasPrefix("//") else { continue }
+                guard !line.trimmingPrefix(while: { $0 == " " }).hasPrefix("//"),
+                    !line.hasSuffix("// typed, never said")
+                else { continue }
                 #expect(line.firstMatch(of: words) == nil, "\(file.lastPathComponent): \(line)")
             }
         }

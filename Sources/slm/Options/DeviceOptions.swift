@@ -73,7 +73,7 @@ struct DeviceOptions: ParsableArguments {
         ],
         "tablet": ["ipad", "tableta"],
         "laptop": ["notebook", "portatil"],
-        "pc": ["desktop", "computer", "computadora", "ordenador"],
+        "pc": ["desktop", "computer", "computadora", "ordenador"],  // typed, never said
         "raspberry": ["rpi", "pi"],
     ]
 
