@@ -125,13 +125,15 @@ package struct FileName: Hashable, Sendable {
 
     /// The last stretch between separators that names a quantization.
     private static func quantization(in text: Substring) -> (quantization: Quantization, start: Substring.Index)? {
-        var starts = [text.startIndex]
-        for index in text.indices where "-._".contains(text[index]) { starts.append(text.index(after: index)) }
+        // Bytes, since what separates is ASCII: a Hub lists thousands of names.
+        let bytes = text.utf8
+        var starts = [bytes.startIndex]
+        for index in bytes.indices where "-._".utf8.contains(bytes[index]) { starts.append(bytes.index(after: index)) }
         var best: (quantization: Quantization, start: Substring.Index)?
         // Where one name ends in another (`UD-Q4_K_XL`, `IQ4_NL`), the earliest start of the same end wins.
         var end = text.endIndex
         for start in starts.reversed() where best == nil {
-            end = text[start...].firstIndex(where: { "-.".contains($0) }) ?? text.endIndex
+            end = bytes[start...].firstIndex(where: { "-.".utf8.contains($0) }) ?? text.endIndex
             if let found = Quantization(parsing: text[start..<end]) { best = (found, start) }
         }
         guard let found = best else { return nil }

@@ -34,7 +34,7 @@ public struct Quantization: Hashable, Sendable, CustomStringConvertible {
     /// (quantized with a matrix of importance) makes no other name. Nil for text that names no quantization.
     public init?(parsing text: some StringProtocol) {
         guard (1...32).contains(text.utf8.count), Self.mayBegin(text.utf8.first) else { return nil }
-        var upper = text.uppercased().replacing("-", with: "_")
+        var upper = String(decoding: text.utf8.map(Self.plainByte), as: UTF8.self)
         if upper.hasPrefix("I1_") { upper.removeFirst(3) }
         let isDynamic = upper.hasPrefix("UD_")
         let plain = String(isDynamic ? upper.dropFirst(3) : upper[...])
@@ -57,6 +57,15 @@ public struct Quantization: Hashable, Sendable, CustomStringConvertible {
     package var plainName: String {
         let plain = name.hasPrefix("UD-") ? String(name.dropFirst(3)) : name
         return Self.withoutNumber(after: "_G", in: plain) ?? plain
+    }
+
+    /// In upper case, with `_` for `-`.
+    private static func plainByte(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case UInt8(ascii: "-"): UInt8(ascii: "_")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): byte - 32
+        default: byte
+        }
     }
 
     /// Whether any name begins so, in any case: most words of a file's name are none, and repositories list thousands.

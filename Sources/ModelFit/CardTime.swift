@@ -21,14 +21,14 @@ struct CardTime {
             + cost(steps.wideAttention, 9e-6) + cost(steps.unusualAttention, 20.5e-6)
             + cost(steps.steppedAttention, 77e-6) + Double(steps.logits) * 0.2e-9
         reading = Double(bytes) / bandwidth
-        unpacking = work.weights.reduce(0) { sum, part in
+        unpacking = work.parts.reduce(0) { sum, part in
             let perByte: Double =
-                switch part.key {
+                switch part.type {
                 case .f32, .f16, .bf16: 0
                 case .q80: 0.12e-12
                 default: 0.25e-12
                 }
-            return sum + Double(part.value) * part.key.bitsPerWeight / 8 * perByte
+            return sum + Double(part.count) * part.type.bitsPerWeight / 8 * perByte
         }
     }
 

@@ -77,9 +77,9 @@ public struct SpeedEstimate: Hashable, Sendable {
     /// For one token on a processor, in seconds.
     private static func seconds(_ work: TokenWork, layers: Int, cache: Int64, _ machine: MachineSpeed) -> Double {
         var seconds = Double(cache) / machine.memoryBandwidth
-        for (type, count) in work.weights {
-            let reading = Double(count) * type.bitsPerWeight / 8 / machine.memoryBandwidth
-            let multiplying = machine.multiplyAdds.map { Double(count) * type.singleEffort / $0 } ?? 0
+        for part in work.parts {
+            let reading = Double(part.count) * part.type.bitsPerWeight / 8 / machine.memoryBandwidth
+            let multiplying = machine.multiplyAdds.map { Double(part.count) * part.type.singleEffort / $0 } ?? 0
             // Half of it happens while memory is read: processors look ahead, but not across the end of a row.
             seconds += max(reading + multiplying / 2, multiplying)
         }
@@ -95,9 +95,7 @@ public struct SpeedEstimate: Hashable, Sendable {
     /// last of them meets the output matrix.
     private static func reading(_ work: TokenWork, _ machine: MachineSpeed) -> ClosedRange<Double>? {
         guard let rate = machine.multiplyAdds, rate > 0 else { return nil }
-        let effort = work.weights.reduce(0.0) { sum, part in
-            sum + Double(part.value - (work.outputWeights[part.key] ?? 0)) * part.key.effort
-        }
+        let effort = work.parts.reduce(0.0) { $0 + Double($1.count - $1.inOutput) * $1.type.effort }
         guard effort > 0 else { return nil }
         let tokens = rate / effort
         return tokens * measured.lowerBound...tokens * measured.upperBound

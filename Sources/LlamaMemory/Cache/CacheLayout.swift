@@ -28,6 +28,8 @@ struct CacheLayout: Hashable {
     }
 
     let layers: [Layer]
+    /// The widest values of all layers.
+    let largestValueWidth: Int
     /// Width of the window, in tokens; nil where all layers see everything.
     let window: Int?
     /// Only the latent is cached: keys without values.
@@ -59,10 +61,8 @@ struct CacheLayout: Hashable {
             layer.hasCache = architecture.keepsCache && layer.attends && index < cached && layer.headCountKV > 0
             return layer
         }
+        largestValueWidth = layers.map(\.valueWidth).max() ?? 0
     }
-
-    /// The widest values of all layers.
-    var largestValueWidth: Int { layers.map(\.valueWidth).max() ?? 0 }
 
     /// Whether nothing is kept between batches.
     var keepsNothing: Bool { !layers.contains { $0.hasCache || $0.isRecurrent } }

@@ -34,12 +34,10 @@ package struct StepCount: Hashable, Sendable {
             case .product, .expertProduct: products += 1
             case .lookup, .nearby, .other: others += 1
             }
-            guard let layer = graph.fusedLayers[index], layout.layers.indices.contains(layer) else { continue }
-            guard layout.layers[layer].isFusedOnCards else {
-                steppedAttention += 1
-                continue
-            }
+        }
+        for layer in graph.fusedLayers.values where layout.layers.indices.contains(layer) {
             switch layout.layers[layer].keyLength {
+            case _ where !layout.layers[layer].isFusedOnCards: steppedAttention += 1
             case 64, 128: break
             case 256: wideAttention += 1
             default: unusualAttention += 1

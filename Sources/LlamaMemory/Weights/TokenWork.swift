@@ -5,10 +5,17 @@ package import GGUF
 /// Not the table of embeddings, of which one row is looked up, unless it is the output matrix as well; and of experts
 /// only as many as are chosen.
 package struct TokenWork: Hashable, Sendable {
-    /// How many weights of each type, the output matrix included.
-    package private(set) var weights: [TensorType: Int64] = [:]
-    /// Those of the output matrix, which of a prompt only the last token meets.
-    package private(set) var outputWeights: [TensorType: Int64] = [:]
+    /// Weights of one type.
+    package struct Part: Hashable, Sendable {
+        package let type: TensorType
+        /// How many, the output matrix included.
+        package fileprivate(set) var count: Int64 = 0
+        /// Those of the output matrix, which of a prompt only the last token meets.
+        package fileprivate(set) var inOutput: Int64 = 0
+    }
+
+    /// One for each type, in the order in which a token meets them: a model has few.
+    package private(set) var parts: [Part] = []
 
     /// Nothing yet.
     package init() {}
@@ -37,21 +44,32 @@ package struct TokenWork: Hashable, Sendable {
 
     /// So many bytes of weights, all of one type.
     package init(bytes: Int64, of type: TensorType) {
-        add(Int64(Double(min(max(bytes, 0), 1 << 56)) * 8 / type.bitsPerWeight), type)
+        add(Int64(Double(min(max(bytes, 0), Self.most)) * 8 / type.bitsPerWeight), type)
     }
 
     mutating func add(_ count: Int64, _ type: TensorType, share: Double = 1) {
-        let part = Int64(Double(min(max(count, 0), 1 << 56)) * min(max(share, 0), 1))
-        weights[type] = min(weights[type, default: 0] + part, 1 << 56)
+        let some = Int64(Double(min(max(count, 0), Self.most)) * min(max(share, 0), 1))
+        let place = place(of: type)
+        parts[place].count = min(parts[place].count + some, Self.most)
     }
 
     mutating func addOutput(_ count: Int64, _ type: TensorType) {
         add(count, type)
-        outputWeights[type] = min(outputWeights[type, default: 0] + min(max(count, 0), 1 << 56), 1 << 56)
+        let place = place(of: type)
+        parts[place].inOutput = min(parts[place].inOutput + min(max(count, 0), Self.most), Self.most)
     }
+
+    private mutating func place(of type: TensorType) -> Int {
+        if let place = parts.firstIndex(where: { $0.type == type }) { return place }
+        parts.append(Part(type: type))
+        return parts.count - 1
+    }
+
+    /// What counts stop at, so that sums of them are numbers still.
+    private static let most: Int64 = 1 << 56
 
     /// What is read of them, in bytes.
     package var bytes: Int64 {
-        weights.reduce(0) { min($0 + Int64(Double($1.value) * $1.key.bitsPerWeight / 8), 1 << 58) }
+        parts.reduce(0) { min($0 + Int64(Double($1.count) * $1.type.bitsPerWeight / 8), 1 << 58) }
     }
 }

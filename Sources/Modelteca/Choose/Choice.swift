@@ -124,22 +124,24 @@ package struct Ranking {
     /// Neighbours of which neither beats the other are in no order by the tests.
     private func withLevelOnesByWeight(_ sorted: [Choice]) -> [Choice] {
         var result: [Choice] = []
-        var rest = sorted[...]
-        while let first = rest.first {
+        var rest = Array(sorted.indices)
+        while let place = rest.first {
+            let first = sorted[place]
             guard let last = first.standing?.levelTo, first.ease != .tooLarge else {
-                result.append(rest.removeFirst())
+                result.append(first)
+                rest.removeFirst()
                 continue
             }
             // What less is known of may be level for want of tests: it does not go before what more is known of.
-            let level = rest.indices.prefix { index in
-                let choice = rest[index]
+            let level = rest.prefix { index in
+                let choice = sorted[index]
                 return choice.ease == first.ease && choice.spills == first.spills && choice.isTested == first.isTested
                     && use.isMade(choice.listing.entry) == use.isMade(first.listing.entry)
                     && choice.standing.map { $0.place <= last } ?? false
-            }.filter { rest[$0].evidence <= first.evidence }
-            let lightest = level.map { rest[$0].weight }.min() ?? 0
-            let alike = level.filter { Double(rest[$0].weight) <= 1.05 * Double(lightest) }
-            func entry(_ index: Int) -> CatalogEntry { rest[index].listing.entry }
+            }.filter { sorted[$0].evidence <= first.evidence }
+            let lightest = level.map { sorted[$0].weight }.min() ?? 0
+            let alike = level.filter { Double(sorted[$0].weight) <= 1.05 * Double(lightest) }
+            func entry(_ index: Int) -> CatalogEntry { sorted[index].listing.entry }
             var next = alike.max { left, right in
                 let (mine, theirs) = (entry(left).released ?? "", entry(right).released ?? "")
                 return mine != theirs ? mine < theirs : left > right
@@ -150,7 +152,9 @@ package struct Ranking {
                 }
                 next = sibling ?? newest
             }
-            result.append(rest.remove(at: next ?? rest.startIndex))
+            let chosen = next ?? place
+            result.append(sorted[chosen])
+            rest.removeAll { $0 == chosen }
         }
         return result
     }
