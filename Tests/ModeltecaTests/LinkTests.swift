@@ -61,6 +61,64 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `what the Hub's own program has in its cache stays`(hasSnapshot: Bool) async throws {
+        try await withModel { place, shelf, stored in
+            let root = place.folder.pushing(".cache/huggingface/hub/models--o--tiny-GGUF")
+            let commit = try #require(stored.files[0].origin?.hubFile?.revision)
+            let blob = root.pushing(FilePath("blobs/\(sha256(of: model()))"))
+            let theirs = root.pushing(FilePath("snapshots/\(commit)/sub/tiny-Q8_0.gguf"))
+            for folder in [blob, theirs] {
+                try FileManager.default.createDirectory(
+                    atPath: folder.removingLastComponent().string, withIntermediateDirectories: true)
+            }
+            // As `slm adopt` leaves it: one file with two names.
+            try FileManager.default.linkItem(atPath: stored.path.string, toPath: blob.string)
+            if hasSnapshot {
+                let target = "../../../blobs/\(sha256(of: model()))"
+                try FileManager.default.createSymbolicLink(atPath: theirs.string, withDestinationPath: target)
+            }
+            _ = try await shelf.link("hf:o/tiny-GGUF", to: .huggingFace)
+            #expect(try theirs.readBytes() == model())
+            _ = try await shelf.remove("hf:o/tiny-GGUF")
+            #expect(try blob.readBytes() == model())
+            #expect(exists(theirs) == hasSnapshot)
+            // Of a commit that is theirs they may have moved it on.
+            #expect(exists(root.appending("refs")) == hasSnapshot)
+        }
+    }
+
+    @Test func `in the Hub's cache a model goes when nothing of ours needs it any more`() async throws {
+        try await withModel { place, shelf, stored in
+            let commit = try #require(stored.files[0].origin?.hubFile?.revision)
+            let pinned = try await shelf.get("hf:o/tiny-GGUF/sub/tiny-Q8_0.gguf@\(commit)").model.ref
+            let root = place.folder.pushing(".cache/huggingface/hub/models--o--tiny-GGUF")
+            // Who asks for a commit says nothing of where `main` is.
+            _ = try await shelf.link(pinned, to: .huggingFace)
+            #expect(!exists(root.appending("refs")))
+            _ = try await shelf.link(stored.ref, to: .huggingFace)
+            #expect(exists(root.pushing("refs/main")))
+            try await shelf.unlink(stored.ref, from: nil)
+            #expect(exists(root.pushing(FilePath("blobs/\(sha256(of: model()))"))))
+            try await shelf.unlink(pinned, from: nil)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: root.removingLastComponent().string).isEmpty)
+        }
+    }
+
+    @Test func `a model does not take another's link`() async throws {
+        try await withModel { place, shelf, stored in
+            let folder = place.folder.appending("models")
+            _ = try await shelf.link("hf:o/tiny-GGUF", to: .folder(folder))
+            let commit = try #require(stored.files[0].origin?.hubFile?.revision)
+            let pinned = try await shelf.get("hf:o/tiny-GGUF/sub/tiny-Q8_0.gguf@\(commit)").model.ref
+            let link = folder.appending("tiny-Q8_0.gguf")
+            await #expect(throws: LinkError.occupied(path: link)) {
+                try await shelf.link(pinned, to: .folder(folder))
+            }
+            #expect(try await shelf.unlink(stored.ref, from: nil).map(\.path) == [link.string])
+        }
+    }
+
     @Test func `Ollama gets a Modelfile`() async throws {
         try await withModel { place, shelf, stored in
             let links = try await shelf.link("hf:o/tiny-GGUF", to: .ollama)

@@ -90,7 +90,8 @@ import Testing
             let full = try await program.run("get", Self.ref, environment: ["PATH": bin.string])
             let listed = try await program.run("ls", Self.ref, environment: ["PATH": bin.string])
             for step in [
-                "slm run \(Self.ref)", "llama-cli -m \"$(slm path \(Self.ref))\" -c ", "ollama create", "My Models",
+                "slm run \(Self.ref)", "llama-cli -m \"$(slm path \(Self.ref))\" -c ",
+                "slm link \(Self.ref) --to ollama", "My Models",
                 "adb push",
             ] {
                 #expect(full.standardOutput.contains(step), "\(step)")

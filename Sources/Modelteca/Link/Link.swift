@@ -15,12 +15,27 @@ extension Shelf {
     package func link(_ text: String, to target: LinkTarget) async throws -> [ModelLink] {
         let model = try await requireStored(text, changing: true)
         guard model.state == .ready else { throw LinkError.notReady(ref: model.ref) }
-        let links = try planned(model, target)
-        // All of it is known to be possible before anything is made.
-        for link in links where isForeign(link) { throw LinkError.occupied(path: FilePath(link.path)) }
-        for link in links { try make(link, target, model) }
+        let lock = try await linksLock()
+        defer { lock.release() }
         let before = try self.links(of: nil)
-        try await keep(before.filter { old in !links.contains { $0.path == old.path } } + links)
+        let ours = Set(before.flatMap { $0.made ?? [] })
+        let links = try planned(model, target).map { link in
+            var link = link
+            // What another program has there is never ours to remove.
+            link.made = places(of: link, model).filter { ours.contains($0.string) || FileStatus(of: $0) == nil }
+                .map(\.string)
+            return link
+        }
+        // All of it is known to be possible before anything is made, and noted: what nobody knows of would stay for ever.
+        for link in links where isForeign(link, before) { throw LinkError.occupied(path: FilePath(link.path)) }
+        try keep(before.filter { old in !links.contains { $0.isSame(old) } } + links)
+        do {
+            for link in links { try make(link, target, model) }
+        } catch {
+            for link in links where !before.contains(where: link.isSame) { try? remove(link, beside: before) }
+            try? keep(before)
+            throw error
+        }
         return links
     }
 
@@ -32,10 +47,13 @@ extension Shelf {
     @discardableResult
     package func unlink(_ text: String, from target: LinkTarget?) async throws -> [ModelLink] {
         let ref = try await requireStored(text, changing: true).ref
+        let lock = try await linksLock()
+        defer { lock.release() }
         let all = try self.links(of: nil)
         let going = all.filter { $0.ref == ref && (target == nil || $0.target == target?.name) }
-        for link in going { try remove(link) }
-        if !going.isEmpty { try await keep(all.filter { !going.contains($0) }) }
+        let staying = all.filter { !going.contains($0) }
+        for link in going { try remove(link, beside: staying) }
+        if !going.isEmpty { try keep(staying) }
         return going
     }
 
@@ -54,9 +72,11 @@ extension Shelf {
         }
     }
 
-    func keep(_ links: [ModelLink]) async throws {
-        let lock = try await store.lock("links")
-        defer { lock.release() }
+    /// Held from reading what there is to writing what shall be.
+    func linksLock() async throws -> StoreLock { try await store.lock("links") }
+
+    /// For who holds ``linksLock()``.
+    func keep(_ links: [ModelLink]) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         do {
@@ -84,10 +104,10 @@ extension Shelf {
         case .huggingFace:
             let root = settings.otherStores.usualFolder(of: .huggingFace)
             return try links { file in
-                guard let origin = file.origin?.hubFile, let digest = file.digest, origin.isCommit else {
+                guard let blob = HubCacheEntry.blob(of: file, below: root) else {
                     throw LinkError.notOfHub(ref: model.ref)
                 }
-                return Self.repository(of: origin, root).appending("blobs").appending(digest.hex)
+                return blob
             }
         case .ollama:
             guard let first = model.files.first else { return [] }
@@ -104,20 +124,21 @@ extension Shelf {
         return folder
     }
 
-    /// `models--OWNER--NAME` (huggingface_hub, `file_download.py`, `repo_folder_name`).
-    private static func repository(of file: HubFile, _ root: FilePath) -> FilePath {
-        root.appending("models--" + file.reference.id.replacing("/", with: "--"))
-    }
-
     // MARK: Making and removing
 
-    /// Whether something has the place that we did not put there.
-    private func isForeign(_ link: ModelLink) -> Bool {
-        let path = FilePath(link.path)
-        guard let status = FileStatus(of: path) else { return false }
-        if (try? links(of: nil).contains { $0.path == link.path }) == true { return false }
+    /// Whether something has the place that we did not put there for this model.
+    private func isForeign(_ link: ModelLink, _ known: [ModelLink]) -> Bool {
+        guard let status = FileStatus(of: FilePath(link.path)), !known.contains(where: link.isSame) else {
+            return false
+        }
         // A blob of this digest is as good as ours, and stays theirs.
         return link.target != LinkTarget.huggingFace.name || status.kind != .file
+    }
+
+    /// All that has to be there for a link.
+    private func places(of link: ModelLink, _ model: StoredModel) -> [FilePath] {
+        let entry = link.target == LinkTarget.huggingFace.name ? HubCacheEntry(link, of: model) : nil
+        return entry?.paths ?? [FilePath(link.path)]
     }
 
     private func make(_ link: ModelLink, _ target: LinkTarget, _ model: StoredModel) throws {
@@ -134,7 +155,7 @@ extension Shelf {
                 if FileStatus(of: path) == nil, try !folder.share(FilePath(link.file), as: name) {
                     throw LinkError.otherDisk(path: path)
                 }
-                try makeSnapshot(of: link, model)
+                try HubCacheEntry(link, of: model)?.makeSnapshot()
             }
         } catch let error as DiskError {
             throw LinkError.io(path: error.path, errno: error.errno)
@@ -166,34 +187,12 @@ extension Shelf {
         }
     }
 
-    /// `snapshots/COMMIT/PATH`, a relative link to the blob, and `refs/main` where there is none yet.
-    private func makeSnapshot(of link: ModelLink, _ model: StoredModel) throws {
-        guard let (snapshot, origin) = Self.snapshot(of: link, model) else { return }
-        let repository = FilePath(link.path).removingLastComponent().removingLastComponent()
-        let folder = try Folder.creatingRoot(snapshot.removingLastComponent())
-        if let name = snapshot.lastComponent?.string, try folder.status(name) == nil {
-            let ups = String(repeating: "../", count: 2 + origin.path.split(separator: "/").count - 1)
-            let blob = FilePath(link.path).lastComponent?.string ?? ""
-            try Self.symlink(snapshot, to: "\(ups)blobs/\(blob)")
-        }
-        let refs = try Folder.creatingRoot(repository.appending("refs"))
-        if try refs.status("main") == nil { try refs.write(Array(origin.revision.utf8), as: "main") }
-    }
-
-    private static func snapshot(of link: ModelLink, _ model: StoredModel) -> (path: FilePath, origin: HubFile)? {
-        guard let origin = model.files.first(where: { $0.path.string == link.file })?.origin?.hubFile else {
-            return nil
-        }
-        let repository = FilePath(link.path).removingLastComponent().removingLastComponent()
-        return (repository.pushing(FilePath("snapshots/\(origin.revision)/\(origin.path)")), origin)
-    }
-
     /// `FROM` once for each file that Ollama reads (ollama/ollama, `docs/modelfile.md`).
     private static func modelfile(_ model: StoredModel) -> String {
         model.files.filter { $0.name.lowercased().hasSuffix(".gguf") }.map { "FROM \($0.path.string)\n" }.joined()
     }
 
-    private static func symlink(_ path: FilePath, to target: String) throws {
+    static func symlink(_ path: FilePath, to target: String) throws {
         do {
             try FileManager.default.createSymbolicLink(atPath: path.string, withDestinationPath: target)
         } catch {
@@ -201,37 +200,31 @@ extension Shelf {
         }
     }
 
-    /// Removes what is still as it was made.
-    private func remove(_ link: ModelLink) throws {
+    /// Removes what was made for a link, is still as it was, and serves no other.
+    private func remove(_ link: ModelLink, beside others: [ModelLink]) throws {
+        if link.target == LinkTarget.huggingFace.name {
+            let shared = Set(others.flatMap { $0.made ?? [] })
+            let size = FileStatus(of: FilePath(link.file))?.size
+            return try HubCacheEntry.remove(link.made ?? [], but: shared, blob: FilePath(link.path), size: size)
+        }
         let path = FilePath(link.path)
         guard let status = FileStatus(of: path) else { return }
-        let stored = FileStatus(of: FilePath(link.file))
-        switch link.target {
-        case LinkTarget.huggingFace.name:
-            let repository = path.removingLastComponent().removingLastComponent()
-            for link in OtherStores.files(below: repository.appending("snapshots"))
-            where (try? FileManager.default.destinationOfSymbolicLink(atPath: link.string))?
-                .hasSuffix("/blobs/\(path.lastComponent?.string ?? "")") == true
-            {
-                try? FileManager.default.removeItem(atPath: link.string)
-            }
-            guard status.kind == .file, status.size == stored?.size else { return }
-        case LinkTarget.ollama.name: guard status.kind == .file else { return }
-        default:
+        if link.target == LinkTarget.ollama.name {
+            guard status.kind == .file else { return }
+        } else {
             let leads = try? FileManager.default.destinationOfSymbolicLink(atPath: link.path)
             guard leads == link.file else { return }
         }
+        try Self.remove(path, emptyFolders: link.target == LinkTarget.lmStudio.name ? 2 : 0)
+    }
+
+    /// Removes a file, and of the folders above it so many as are empty then.
+    static func remove(_ path: FilePath, emptyFolders levels: Int) throws {
         do {
-            try FileManager.default.removeItem(atPath: link.path)
+            try FileManager.default.removeItem(atPath: path.string)
         } catch {
             throw LinkError.io(path: path, errno: .ioError)
         }
-        removeEmptyFolders(above: path, of: link)
-    }
-
-    /// Folders that were made for the link, as far up as they are empty; those of a program stay.
-    private func removeEmptyFolders(above path: FilePath, of link: ModelLink) {
-        let levels = link.target == LinkTarget.lmStudio.name ? 2 : 0
         var folder = path.removingLastComponent()
         for _ in 0..<levels {
             let name = folder.lastComponent?.string ?? ""
@@ -239,8 +232,4 @@ extension Shelf {
             guard (try? Folder.root(folder)?.removeFolderIfEmpty(name)) == true else { return }
         }
     }
-}
-
-extension HubFile {
-    fileprivate var isCommit: Bool { revision.count == 40 && revision.allSatisfy(\.isHexDigit) }
 }

@@ -32,4 +32,9 @@ package struct ModelLink: Hashable, Sendable, Codable {
     package var path: String
     /// The stored file.
     package var file: String
+    /// What was put there for it, at `path` and elsewhere: only that is removed with it.
+    var made: [String]?
+
+    /// Whether both are the same name for the same model.
+    func isSame(_ other: ModelLink) -> Bool { path == other.path && ref == other.ref }
 }

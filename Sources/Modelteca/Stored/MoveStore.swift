@@ -26,6 +26,8 @@ extension Shelf {
 
     /// Makes the links that led to the files of a store that was moved here lead here.
     private func takeLinks(from old: FilePath) async throws {
+        let lock = try await linksLock()
+        defer { lock.release() }
         let links = try links(of: nil)
         guard links.contains(where: { FilePath($0.file).starts(with: old) }) else { return }
         func here(_ path: String) -> String {
@@ -39,6 +41,6 @@ extension Shelf {
             try relink(link, to: now)
             kept.append(now)
         }
-        try await keep(kept)
+        try keep(kept)
     }
 }

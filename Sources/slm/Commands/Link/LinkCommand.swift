@@ -35,15 +35,25 @@ struct LinkCommand: Command {
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
-        guard to == nil, !remove else { return }
-        throw invalid(
-            en: "`--to` says who shall use it: `lmstudio`, `ollama`, `hf`, or a folder",
-            es: "`--to` dice quién lo usará: `lmstudio`, `ollama`, `hf` o una carpeta")
+        guard let to, !to.isEmpty else {
+            if to == nil, remove { return }
+            throw invalid(
+                en: "`--to` says who shall use it: `lmstudio`, `ollama`, `hf`, or a folder",
+                es: "`--to` dice quién lo usará: `lmstudio`, `ollama`, `hf` o una carpeta")
+        }
+        if Self.target(to, home: "/") == nil {
+            throw invalid(
+                en:
+                    "`--to \(to)`: slm links to `lmstudio`, `ollama`, `hf`, or a folder; a folder of that name is `./\(to)`",
+                es:
+                    "`--to \(to)`: slm enlaza con `lmstudio`, `ollama`, `hf` o una carpeta; una con ese nombre es `./\(to)`"
+            )
+        }
     }
 
     func run() async throws {
         let shelf = try await global.shelf()
-        let target = to.map { self.target($0, home: shelf.settings.home) }
+        let target = to.flatMap { Self.target($0, home: shelf.settings.home) }
         let links: [ModelLink]
         if remove {
             links = try await shelf.unlink(ref, from: target)
@@ -55,12 +65,15 @@ struct LinkCommand: Command {
         try console.show(LinkedModel(links: links.map(LinkedModel.Row.init), removed: remove))
     }
 
-    private func target(_ text: String, home: FilePath) -> LinkTarget {
-        switch text.lowercased() {
-        case "lmstudio": .lmStudio
-        case "ollama": .ollama
-        case "hf": .huggingFace
-        default: .folder(FilePath(userPath: text, home: home))
+    /// Nil for a program that slm cannot link to: a folder of its name was hardly meant.
+    private static func target(_ text: String, home: FilePath) -> LinkTarget? {
+        let name = text.lowercased().filter { $0.isLetter || $0.isNumber || $0 == "." || $0 == "/" }
+        return switch OtherProgram(rawValue: name == "huggingface" ? "hf" : name) {
+        case .lmStudio: .lmStudio
+        case .ollama: .ollama
+        case .huggingFace: .huggingFace
+        case nil: .folder(FilePath(userPath: text, home: home))
+        case .some: nil
         }
     }
 }
@@ -93,10 +106,9 @@ struct LinkedModel: Answer {
                     : say(en: "\("✓", .good) linked", es: "\("✓", .good) enlazado"), then: place)
             guard link.to == "ollama", !removed else { continue }
             let name = link.ref.split(separator: "/").last.map(String.init)?.lowercased() ?? "model"
+            let command = "ollama create \(shellWord(name.replacing(":", with: "-"))) -f \(shellWord(link.path))"
             page.line(
-                say(
-                    en: "  \("then:", .faint)  ollama create \(name.replacing(":", with: "-")) -f \(place)",
-                    es: "  \("después:", .faint)  ollama create \(name.replacing(":", with: "-")) -f \(place)"))
+                say(en: "  \("then:", .faint)  \(command)", es: "  \("después:", .faint)  \(command)"))
         }
     }
 }

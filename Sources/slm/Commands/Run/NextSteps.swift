@@ -19,13 +19,7 @@ enum NextSteps {
             ]
         }
         if program("ollama") != nil {
-            let short = model.ref.split(separator: "/").last.map(String.init) ?? model.ref
-            steps.append(
-                (
-                    "Ollama",
-                    Text(
-                        "echo \"FROM $(slm path \(name))\" > Modelfile; ollama create \(shellWord(short)) -f Modelfile")
-                ))
+            steps.append(("Ollama", Text("slm link \(name) --to ollama")))
         }
         if hasLMStudio {
             let isLinked = try? shelf.links(of: model.ref).contains { $0.target == "lmstudio" }
