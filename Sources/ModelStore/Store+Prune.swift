@@ -44,7 +44,14 @@ package struct Prunable: Sendable {
 extension Store {
     /// What nobody needs: half downloads on which no process is at work, versions that updates have kept, what processes
     /// that died have left, and what belongs to no model.
-    package func prunable() async throws -> Prunable { try await pruning { $0 } }
+    package func prunable() async throws -> Prunable {
+        do {
+            return try await pruning { $0 }
+        } catch  where StoreError.isOfWriting(error) {
+            // Looking needs nothing to be written, and where nobody can write nobody is at work.
+            return try found(try scannedIndex().records(), [])
+        }
+    }
 
     /// Removes what was found, as far as it is still there and nobody needs it.
     ///
@@ -98,13 +105,22 @@ extension Store {
             // Whoever fetches takes these locks in the same order: the content's first, and the store's then.
             let (locks, inUse) = try heldContents()
             defer { for lock in locks { lock.release() } }
-            return try await writing {
-                try $0.records()
-            } _: { _, records in
-                try work(try found(records, inUse))
-            }
+            try checkLocks()
+            let lock = try await exclusive()
+            defer { lock.release() }
+            return try work(try found(try allRecords(), inUse))
         } catch {
-            throw StoreError.from(error)
+            throw withoutLocks(StoreError.from(error))
+        }
+    }
+
+    /// For the holder of the store's lock. A disk without room is what one prunes for: then the records answer without
+    /// the index, to which SQLite wants to write even when it is only asked.
+    private func allRecords() throws -> [ModelRecord] {
+        do {
+            return try sound { try $0.records() }.answer
+        } catch  where StoreError.isOfWriting(error) {
+            return try scannedIndex().records()
         }
     }
 

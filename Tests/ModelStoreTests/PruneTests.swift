@@ -57,6 +57,30 @@ import Testing
         }
     }
 
+    @Test func `a full disk is pruned, and one that can only be read is looked at`() async throws {
+        try await withStore { shelf in
+            guard let mount = Mount.tiny(shelf.root, size: 768 << 10) else { return }
+            defer { mount.end() }
+            try await shelf.open().keep([shelf.verified("one")], as: identity())
+            _ = try await half(shelf, "half:1b:q4_0", "half", bytes: 128 << 10)
+            try shelf.fill()
+            let found = try await shelf.open().prunable()
+            #expect(found.leftovers.map(\.ref) == ["half:1b:q4_0"])
+            #expect(try await shelf.open().prune(found).bytes >= 128 << 10)
+            #expect(shelf.names(".slm/partial").isEmpty)
+            #expect(try await shelf.open().models().map(\.state) == [.ready])
+        }
+        try await withStore { shelf in
+            try await shelf.open().keep([shelf.verified("one")], as: identity())
+            _ = try await half(shelf, "half:1b:q4_0", "half")
+            guard let mount = Mount.readOnly(shelf.root) else { return }
+            defer { mount.end() }
+            let found = try await shelf.open().prunable()
+            #expect(found.leftovers.map(\.ref) == ["half:1b:q4_0"])
+            await #expect(throws: StoreError.self) { try await shelf.open().prune(found) }
+        }
+    }
+
     @Test func `what a process is fetching or taking in stays`() async throws {
         try await withStore { shelf in
             let file = try await half(shelf, "half:1b:q4_0", "half")

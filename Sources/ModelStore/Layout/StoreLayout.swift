@@ -140,7 +140,7 @@ extension StoreLayout {
     }
 
     /// Whether this user can write the bookkeeping; false also where there is none yet.
-    var canBeWritten: Bool { (try? checkWritable()) != nil }
+    package var canBeWritten: Bool { (try? checkWritable()) != nil }
 
     /// Throws what keeps this user from writing the bookkeeping.
     func checkWritable() throws(DiskError) {

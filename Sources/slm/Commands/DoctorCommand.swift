@@ -38,6 +38,8 @@ struct DoctorCommand: Command {
         checks += await account(shelf)
         checks.append(catalog(shelf))
         checks += (ConfigFile.current?.faults ?? []).map { Check(.configuration, Failure($0).message) }
+        // What is bad still could not be fixed.
+        if fix { for place in checks.indices { checks[place].isFixable = false } }
         try console.show(Checkup(checks: checks, version: Version.current))
         if checks.contains(where: { $0.state == .bad }) { throw CheckFailed() }
     }

@@ -66,7 +66,7 @@ struct DoctorFixes {
 
     /// What goes without a loss; nil where there is none, or where the store can only be read.
     static func strays(in store: Store) async -> Prunable? {
-        guard let found = try? await store.prunable() else { return nil }
+        guard store.layout.canBeWritten, let found = try? await store.prunable() else { return nil }
         let strays = found.leftovers.filter { $0.kind == .leftover || $0.kind == .orphan }
         return strays.isEmpty ? nil : Prunable(leftovers: strays)
     }
