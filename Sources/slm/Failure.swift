@@ -72,7 +72,10 @@ struct Failure {
         var message: String
         @OrNull var hint: String?
 
-        init(code: String, _ words: Words) { (self.code, message, hint) = (code, words.message, words.hint) }
+        init(code: String, _ words: Words) {
+            (self.code, message) = (code, words.message)
+            hint = words.hint.map { Text($0).plain }
+        }
     }
 
     init(_ error: any Error) {

@@ -36,11 +36,14 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
         set { (first, others) = (newValue.first, Array(newValue.dropFirst())) }
     }
 
-    init(_ text: String, _ tone: Tone = .plain) { first = text.isEmpty ? nil : Span(text, tone) }
+    init(_ text: String, _ tone: Tone = .plain) {
+        first = text.isEmpty ? nil : Span(text, tone)
+        if GivenStore.isGiven { spans = GivenStore.named(in: spans) }
+    }
 
     init(stringLiteral value: String) { self.init(value) }
 
-    init(stringInterpolation: Pieces) { spans = stringInterpolation.spans }
+    init(stringInterpolation: Pieces) { spans = GivenStore.named(in: stringInterpolation.spans) }
 
     struct Pieces: StringInterpolationProtocol {
         var spans: [Span] = []
@@ -158,9 +161,13 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
             word = ""
         }
         for span in spans {
-            for (index, part) in span.text.split(separator: " ", omittingEmptySubsequences: false).enumerated() {
+            let parts = span.text.split(separator: " ", omittingEmptySubsequences: false)
+            for (index, part) in parts.enumerated() {
                 if index > 0 {
-                    if isCommand { word += " " } else { endWord() }
+                    // What a shell takes as one word is one.
+                    let isOpen = word.plain.hasPrefix("'") && word.plain.count { $0 == "'" } == 1
+                    let isQuoted = isOpen && parts[index...].contains { $0.contains("'") }
+                    if isCommand || isQuoted { word += " " } else { endWord() }
                 }
                 word += Text(String(part), span.tone)
                 if keepsCommands, part.count(where: { $0 == "`" }) % 2 == 1 { isCommand.toggle() }

@@ -7,7 +7,7 @@ enum Language: String, Sendable, CaseIterable {
 
     /// The language of this run. Help texts are made while the arguments are parsed, so it is read from them before.
     @TaskLocal static var current = Language(
-        asked: asked(in: Array(ThisProcess.arguments.dropFirst())) ?? ConfigFile.current?.values[.language],
+        asked: givenValue(of: "--lang") ?? ConfigFile.current?.values[.language],
         environment: environment)
 
     /// The user's language: what was asked for, else `LC_ALL`, `LC_MESSAGES`, `LANG` (the first that is set and not
@@ -17,16 +17,6 @@ enum Language: String, Sendable, CaseIterable {
         let chosen = names.compactMap(\.self).first { !$0.isEmpty } ?? "en"
         // `es`, `es_MX.UTF-8`, `es-419`; not `est`, which is Estonian.
         self = chosen.lowercased().prefix { $0.isLetter } == "es" ? .es : .en
-    }
-
-    /// The value of `--lang`, wherever it stands.
-    private static func asked(in arguments: [String]) -> String? {
-        for (index, argument) in arguments.enumerated() {
-            if argument == "--" { return nil }
-            if argument == "--lang", index + 1 < arguments.count { return arguments[index + 1] }
-            if argument.hasPrefix("--lang=") { return String(argument.dropFirst(7)) }
-        }
-        return nil
     }
 }
 
