@@ -5,12 +5,17 @@ extension CatalogError: Explained {
     var words: Words {
         switch self {
         case .malformed(let path, let reason):
+            let place = path.isEmpty ? "" : say(en: " at `\(path)`", es: " en `\(path)`")
+            let named = environment["SLM_CATALOG"].flatMap { $0.isEmpty ? nil : $0 }
+            let file = named.map(shellWord) ?? say(en: "FILE", es: "ARCHIVO")
+            let source = named.map { _ in say(en: "SLM_CATALOG names it; ", es: "lo nombra SLM_CATALOG; ") } ?? ""
             return Words(
-                en: "the catalog is broken at `\(path)`: \(reason.sentence)",
-                es: "el catálogo está mal en `\(path)`: \(reason.sentence)",
-                hint: say(
-                    en: "`slm catalog lint FILE` lists all faults",
-                    es: "`slm catalog lint ARCHIVO` muestra todos los fallos"))
+                en: "the catalog is broken\(place): \(reason.sentence)",
+                es: "el catálogo está mal\(place): \(reason.sentence)",
+                hint: source
+                    + say(
+                        en: "`slm catalog lint \(file)` lists all faults",
+                        es: "`slm catalog lint \(file)` muestra todos los fallos"))
         case .unsupportedSchema(let version):
             return Words(
                 en: "the catalog has version \(version), which is newer than this program",

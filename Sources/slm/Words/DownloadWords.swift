@@ -191,7 +191,14 @@ extension Words {
                 hint: hint)
             return
         }
-        let (want, have) = (needed.map(Language.current.bytes) ?? "?", free.map(Language.current.bytes) ?? "?")
+        let have = free.map(Language.current.bytes) ?? "?"
+        guard let want = needed.map(Language.current.bytes) else {
+            self.init(
+                en: "not enough room at `\(path)`: \(have) free",
+                es: "no hay sitio en `\(path)`: quedan \(have) libres",
+                hint: hint)
+            return
+        }
         self.init(
             en: "not enough room at `\(path)`: \(want) to write, \(have) free",
             es: "no hay sitio en `\(path)`: faltan por escribir \(want) y quedan \(have) libres",

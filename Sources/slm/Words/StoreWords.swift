@@ -83,7 +83,13 @@ extension StoreError: Explained {
                 es: "mientras tanto, `\(ref)` se cambió o se borró, y así queda",
                 hint: say(en: "`slm ls` shows what is stored now", es: "`slm ls` muestra lo que hay ahora"))
         case .absent(let path):
-            let isThere = FileStatus(of: path) != nil
+            let status = FileStatus(following: path)
+            if let status, status.kind != .folder {
+                return Words(
+                    en: "`\(path)` is not a folder, so it holds no store",
+                    es: "`\(path)` no es una carpeta, y no puede contener un almacén", hint: Labels.anotherFolder)
+            }
+            let isThere = status != nil
             // What is empty stays a place for a disk, until there is something in it.
             let hint = say(
                 en: "connect the disk, or begin a new store there: `mkdir -p '\(path)/.slm'`",
