@@ -204,7 +204,12 @@ extension Store {
         var file = found.file
         file.name = name
         file.partial = nil
-        if file.matches(try folder.status(name)) { return file }
+        // A size and a time are no content: two versions may share both.
+        let (key, status) = (record.key(of: name), try folder.status(name))
+        for owner in records {
+            let own = owner.files.first { owner.key(of: $0) == key && $0.digest == file.digest && $0.matches(status) }
+            if let own { return own }
+        }
         let source = found.source
         try checkTarget(source, record, name, folder, records)
         let partials = try layout.creatingBookkeeping().creatingFolder(StoreLayout.partialsName)

@@ -1,10 +1,35 @@
 import Foundation
+import ModelDownload
 import SystemPackage
 import Testing
 
 @testable import ModelStore
 
 @Suite struct KeepTests {
+    @Test func `a version of the same size and time is another content`() async throws {
+        try await withStore { shelf in
+            func verified(_ text: String) throws -> VerifiedFile {
+                let file = try shelf.verified(text)
+                try FileManager.default.setAttributes(
+                    [.modificationDate: Date(timeIntervalSince1970: 1_700_000_000)], ofItemAtPath: file.path.string)
+                return file
+            }
+            let store = shelf.open()
+            let main = try await store.keep([verified("one")], as: identity())
+            try await store.keep([verified("two")], as: identity("tiny:1b:q4_0@v2", repository: "tiny-GGUF@v2"))
+            func content(of model: StoredModel) throws -> [UInt8] {
+                [UInt8](try Data(contentsOf: URL(filePath: model.files[0].path.string)))
+            }
+            // The content of the update is here already, under another reference.
+            let source = try #require(URL(string: "https://hub.example/model.gguf"))
+            let new = IncomingFile.stored(shelf.digest("two"), name: "model.gguf", origin: .address(source))
+            let updated = try await store.keep([new], as: identity(revision: "r2"), keepingOld: true)
+            #expect(updated.files[0].path == main.files[0].path)
+            #expect(try content(of: updated) == shelf.gguf("two"))
+            #expect(try content(of: try await store.rollBack(identity().ref)) == shelf.gguf("one"))
+        }
+    }
+
     @Test func `a kept model lies under its name, and another process lists it with all that is known`() async throws {
         try await withStore { shelf in
             let file = try shelf.verified("tiny.gguf", "one")

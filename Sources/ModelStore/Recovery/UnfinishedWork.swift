@@ -56,9 +56,12 @@ enum UnfinishedWork {
         let there = try layout.openRepository(record.publisher, record.repository)
         var moves: [(partial: String, name: String)] = []
         for file in record.files {
-            if file.matches(try there?.status(file.name)) { continue }
-            guard let partial = file.partial, file.matches(try partials.status(partial)) else { return false }
-            moves.append((partial, file.name))
+            // Asked first: what is to be replaced may have the same size and time.
+            if let partial = file.partial, file.matches(try partials.status(partial)) {
+                moves.append((partial, file.name))
+            } else if !file.matches(try there?.status(file.name)) {
+                return false
+            }
         }
         guard !moves.isEmpty else { return true }
         let folder = try layout.createRepository(record.publisher, record.repository)
