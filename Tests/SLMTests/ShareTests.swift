@@ -51,6 +51,26 @@ import Testing
         }
     }
 
+    @Test func `files of one name are given each as what it is`() async throws {
+        try await withStored { program in
+            program.hub.add(repo: "demo/other-GGUF", files: ["tiny-Q8_0.gguf": GGUFBuilder.tinyLlama(seed: 7).build()])
+            #expect(try await program.run("get", "hf:demo/other-GGUF").status == 0)
+            let share = try program.start(
+                "share", Self.ref, "hf:demo/other-GGUF", "--json", "--address", "127.0.0.1", "--port", "0")
+            try await share.waitForOutput(containing: "\n}")
+            let answer = try JSON(parsing: share.standardOutput)
+            let address = try #require(answer["url"]?.text)
+            let files = (answer["models"]?.elements ?? []).flatMap { $0["files"]?.elements ?? [] }
+            #expect(files.compactMap { $0["name"]?.text } == ["tiny-Q8_0.gguf", "other-GGUF-tiny-Q8_0.gguf"])
+            for file in files {
+                let body = try await fetch("\(address)/\(file["name"]?.text ?? "")").body
+                #expect(sha256(of: body) == file["sha256"]?.text)
+            }
+            // Who has fetched both has fetched all.
+            #expect(try await share.wait().status == 0)
+        }
+    }
+
     @Test func `the code on the screen leads to the page`() async throws {
         guard let reader = installedProgram("zbarimg") else { return }
         try await withStored { program in

@@ -85,6 +85,7 @@ struct ShareCommand: Command {
             guard model.state == .ready else { throw StoreError.changed(path: model.path) }
             models.append(SharedModel(model, fit: await PhoneFit(model, on: shelf)))
         }
+        models = SharedModel.distinct(models)
         let site = PageSite(files: models.flatMap(\.shared)) { [models] accepted, base in
             Language.$current.withValue(Language(accepted: accepted)) { SharePage.html(models, below: base) }
         }

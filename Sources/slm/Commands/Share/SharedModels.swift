@@ -33,6 +33,23 @@ struct SharedModel: Encodable, Sendable {
         }
     }
 
+    /// The same with a name of its own for every file: projectors of many models are all called `mmproj-F16.gguf`.
+    static func distinct(_ models: [SharedModel]) -> [SharedModel] {
+        var taken: [String: FilePath] = [:]
+        return models.map { model in
+            var model = model
+            for place in model.files.indices {
+                let file = model.files[place]
+                let folder = file.path.removingLastComponent().lastComponent?.string ?? ""
+                let names = [file.name, "\(folder)-\(file.name)"] + (2...99).map { "\(folder)-\($0)-\(file.name)" }
+                guard let name = names.first(where: { taken[$0, default: file.path] == file.path }) else { continue }
+                taken[name] = file.path
+                model.files[place].name = name
+            }
+            return model
+        }
+    }
+
     /// What a guest calls it: where a file lies on this disk is nobody else's business.
     var title: String { ref.hasPrefix("/") ? files.first?.name ?? ref : ref }
 
