@@ -24,6 +24,9 @@ extension Store {
 
     private func removeUnfinished(_ ref: String) async throws -> Int64? {
         do {
+            // Whoever fetches it holds its content: bytes are not taken from under a download.
+            let content = try contentLock(ofUnfinished: ref)
+            defer { content?.release() }
             let lock = try await exclusive()
             defer { lock.release() }
             return try discardUnfinished(ref)

@@ -98,6 +98,17 @@ extension Store {
         return (locks, inUse)
     }
 
+    /// For what has come of a model, as long as somebody else may not fetch it; nil where nothing has.
+    ///
+    /// - Throws: `.locked` when a process is fetching it.
+    func contentLock(ofUnfinished ref: String) throws -> StoreLock? {
+        guard let record = try RecordFolder(in: layout)?.notes(.part).first(where: { $0.ref == ref }) else {
+            return nil
+        }
+        guard let lock = try tryLock(record.contentKey) else { throw StoreError.locked(key: "model \(ref)") }
+        return lock
+    }
+
     /// Looks while no process can begin to work on what is found.
     private func pruning<Value>(_ work: (Prunable) throws -> Value) async throws -> Value {
         guard FileStatus(of: layout.bookkeeping) != nil else { return try work(Prunable()) }

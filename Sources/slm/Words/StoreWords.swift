@@ -66,6 +66,13 @@ extension StoreError: Explained {
             return Words(
                 en: "a newer `slm` has written `\(path)`", es: "un `slm` más nuevo escribió `\(path)`",
                 hint: Labels.updateProgram)
+        case .locked(let key) where key.hasPrefix("model "):
+            let ref = key.dropFirst(6)
+            return Words(
+                en: "another process is downloading `\(ref)`", es: "otro proceso está descargando `\(ref)`",
+                hint: say(
+                    en: "stop it there, or try again when it has finished",
+                    es: "deténgalo allí, o vuelva a intentarlo cuando termine"))
         case .locked:
             return Words(
                 en: "another process is changing the store", es: "otro proceso está cambiando el almacén",
