@@ -67,9 +67,9 @@ struct ModelPlace {
 
     private var own: String { beside(String(fnv1a(identity.ref.utf8), radix: 16)) }
 
-    /// A folder's name that no repository of the Hub can have, and that fits.
+    /// A folder's name that no repository of the Hub can have, and that fits. An exported model brings its own.
     private func beside(_ mark: String) -> String {
-        let name = "\(identity.repository)@\(mark)"
+        let name = identity.repository.hasSuffix("@\(mark)") ? identity.repository : "\(identity.repository)@\(mark)"
         return FileNameRules.isSafe(name) ? name : "@\(String(fnv1a(name.utf8), radix: 16))"
     }
 }

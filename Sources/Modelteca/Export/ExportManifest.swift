@@ -118,6 +118,10 @@ extension ExportManifest.Model {
         guard !ref.isEmpty, !files.isEmpty, Set(files.map(\.name)).count == files.count else {
             throw ImportError.badManifest(path: path, entry: ref)
         }
+        let names = Set(files.map(\.name))
+        for part in files.flatMap({ FileName($0.name)?.allShards ?? [] }) where !names.contains(part) {
+            throw ImportError.badManifest(path: path, entry: part)
+        }
         for file in files {
             guard (try? FileNameRules.relativePath(file.path)) != nil, file.sizeBytes >= 0 else {
                 throw ImportError.badManifest(path: path, entry: file.path)
