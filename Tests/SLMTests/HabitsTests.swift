@@ -95,6 +95,10 @@ import Testing
                 "get", "--dry-run", "hf:demo/none-GGUF", "hf:demo/one-GGUF", language: "es")
             #expect(several.status == 66)
             #expect(several.standardOutput.contains("por descargar"))
+            // A store is made by the download, not by asking.
+            let fresh = program.folder.appending("fresh")
+            #expect(try await program.run("get", "--dry-run", "hf:demo/one-GGUF", "--store", fresh.string).status == 0)
+            #expect(!FileManager.default.fileExists(atPath: fresh.string))
         }
     }
 

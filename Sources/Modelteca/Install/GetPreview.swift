@@ -38,7 +38,8 @@ extension Shelf {
     package func preview(
         of reference: ModelReference, options: GetOptions = GetOptions()
     ) async throws -> GetPreview {
-        try checkStore()
+        // As `get`, which makes a store where there is none.
+        try checkMount()
         let offer = try await resolve(reference).with(projectors: options.withProjector)
         let fit = offer.best(on: device, for: options.workload ?? .usual(on: device))
         let variant = try await confirm(fit.variant, of: offer, options)

@@ -66,7 +66,10 @@ extension Shelf {
                 return nil
             } catch  where !error.concernsAll {
                 var failed = Verification(check)
-                failed.failure = error.saysThatBytesAreGone ? ModeltecaError.beyondRepair(ref: failed.ref) : error
+                // A file of this disk that was taken in has no origin that could give it again.
+                let isLocal = check.model.files.allSatisfy { $0.origin?.url.isFileURL ?? true }
+                let gone: ModeltecaError = isLocal ? .noOrigin(ref: failed.ref) : .beyondRepair(ref: failed.ref)
+                failed.failure = error.saysThatBytesAreGone ? gone : error
                 return failed
             }
         }

@@ -58,7 +58,8 @@ extension Shelf {
         if settings.isStoreNamed { knownStores.remember(settings.store.lexicallyNormalized()) }
     }
 
-    private func checkMount() throws(StoreError) {
+    /// Throws where only the empty folder is here that the store's disk is mounted on.
+    func checkMount() throws(StoreError) {
         let root = settings.store.lexicallyNormalized()
         if settings.isStoreNamed, knownStores.isUnmounted(root) { throw .absent(path: root) }
     }

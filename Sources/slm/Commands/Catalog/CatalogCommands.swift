@@ -57,12 +57,16 @@ struct CatalogFacts: Answer {
     var filesWithDigest: Int
     var knownBadDigests: Int
 
+    private var sourceWord: String {
+        source == "built-in" ? say(en: "built-in", es: "el incluido") : source
+    }
+
     func draw(on page: inout Page) {
         page.pairs(
             [
                 (
                     Labels.catalog,
-                    Text("\(source), \(say(en: "revision", es: "revisión")) \(revision)")
+                    Text("\(sourceWord), \(say(en: "revision", es: "revisión")) \(revision)")
                 ),
                 (say(en: "update", es: "actualización"), stored?.sentence),
                 (

@@ -141,10 +141,11 @@ struct FitDetails: Answer {
         }
         for change in changes { page.paragraph(Text(change.sentence)) }
         if fit.verdict == .tooLarge, changes.isEmpty, memory != nil, fit.longestContext == nil, !isSaid {
+            let list = "slm list --fits" + (device.map { " --device \($0)" } ?? "")
             page.paragraph(
                 say(
-                    en: "no single change makes it fit; `slm list --fits` shows models that do",
-                    es: "ningún cambio por sí solo hace que quepa; `slm list --fits` muestra modelos que caben"))
+                    en: "no single change makes it fit; `\(list)` shows models that do",
+                    es: "ningún cambio por sí solo hace que quepa; `\(list)` muestra modelos que caben"))
         }
         if !explains, memory != nil {
             page.line(say(en: "`--explain` shows the calculation", es: "`--explain` muestra el cálculo"))

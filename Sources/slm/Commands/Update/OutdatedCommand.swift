@@ -99,7 +99,7 @@ struct OriginStates: Answer {
         page.table(table)
         let reasons = Set(telling.compactMap(\.error?.message))
         for reason in reasons.sorted() { page.paragraph(Text(reason, .faint), indent: "  ") }
-        if telling.contains(where: { $0.status == .changed }) {
+        if telling.contains(where: { $0.status == .changed && !$0.pinned }) {
             page.line()
             page.line(say(en: "`slm update` downloads what is newer.", es: "`slm update` descarga lo nuevo."))
         }
