@@ -33,6 +33,12 @@ struct SLM: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
+    /// Who wants to know what is wrong in the configuration, or what could stand there, is told.
+    private static func mendsSettings(_ command: some ParsableCommand) -> Bool {
+        command is EnvCommand || command is DoctorCommand || command is CompleteCommand
+            || (command as? DeviceCommand)?.profiles == true
+    }
+
     static func main() async {
         Terminal.openClosedStreams()
         // A reader that goes away shows as a failed write, see `Terminal.send`; libcurl's sockets do the same.
@@ -80,10 +86,7 @@ struct SLM: AsyncParsableCommand {
             // Whoever asks nothing wants to know what there is for this device.
             let asked = HelpPage.commandWord(in: arguments) == nil && !isHelp(arguments) ? ["recommend"] : []
             var command = try parseAsRoot(asked + arguments)
-            // Who wants to know what is wrong is told.
-            if let fault = ConfigFile.current?.faults.first, !(command is EnvCommand), !(command is DoctorCommand) {
-                throw fault
-            }
+            if let fault = ConfigFile.current?.faults.first, !mendsSettings(command) { throw fault }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

@@ -61,8 +61,9 @@ extension Shelf {
         }
         return uses.flatMap { use in
             var own = use == .pictures ? seeing ?? appraiser : appraiser
-            var shortlist = Shortlist(
-                Ranking(use: use), first: max(0, top), worst: .narrow, matching: use.filter)
+            var filter = use.filter
+            if !workload.contextMayShrink { filter.minContext = workload.contextLength }
+            var shortlist = Shortlist(Ranking(use: use), first: max(0, top), worst: .narrow, matching: filter)
             // A filter without a family fits every catalog.
             let choices = (try? shortlist.choices(&own)) ?? []
             // What was said of a model is said for the next use too.

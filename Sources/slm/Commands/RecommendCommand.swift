@@ -54,7 +54,7 @@ struct RecommendCommand: Command {
             Recommendations(
                 device: DeviceFacts(device, profile: profile, store: shelf.settings.store),
                 contextLength: contextLength, recommendations: advice.map { Recommendations.Pick($0, shelf.catalog) },
-                isExplained: explain))
+                missingLanguage: advice.contains { $0.use == named } ? nil : language, isExplained: explain))
     }
 }
 
@@ -63,20 +63,31 @@ struct Recommendations: Answer {
     var device: DeviceFacts
     var contextLength: Int
     var recommendations: [Pick]
+    /// One that was asked for, and that no model that would do is said to know.
+    var missingLanguage: String?
     var isExplained: Bool
 
     enum CodingKeys: CodingKey { case device, recommendations }
+
+    private var noneKnowsIt: String? {
+        missingLanguage.map { language in
+            say(
+                en: "No model that would do is said to know `\(language)`.",
+                es: "De ningún modelo que serviría se dice que sepa `\(language)`.")
+        }
+    }
 
     func draw(on page: inout Page) {
         for line in device.headline(contextLength: contextLength, width: page.width) { page.line(line) }
         page.line()
         guard let first = recommendations.first else {
             page.paragraph(
-                say(
-                    en: "No model of the catalog fits. A shorter context may help: `slm recommend --context 1024`.",
-                    es:
-                        "Ningún modelo del catálogo cabe. Quizá con un contexto más corto: `slm recommend --context 1024`."
-                ))
+                noneKnowsIt
+                    ?? say(
+                        en: "No model of the catalog fits. A shorter context may help: `slm recommend --context 1024`.",
+                        es:
+                            "Ningún modelo del catálogo cabe. Quizá con un contexto más corto: `slm recommend --context 1024`."
+                    ))
             return
         }
         let language = Language.current
@@ -115,6 +126,10 @@ struct Recommendations: Answer {
         }
         let widest = recommendations.map { displayWidth(of: $0.useWord) }.max() ?? 0
         page.rows(of: table, notes: notes, at: widest + 4)
+        if let noneKnowsIt {
+            page.line()
+            page.paragraph(Text(noneKnowsIt))
+        }
         if isExplained { explain(on: &page) }
         page.line()
         let name = first.model.name
@@ -122,11 +137,12 @@ struct Recommendations: Answer {
         let then = device.profile == nil || isForPhone ? NextSteps.line(for: name, isForPhone: isForPhone) : ""
         let get =
             isForPhone && device.profile != nil ? "slm get \(name) --device \(device.profile ?? "")" : "slm get \(name)"
-        if let profile = device.profile {
+        if device.profile != nil {
+            let list = "slm list" + DeviceOptions.typed
             page.paragraph(
                 say(
-                    en: "`\(get)` fetches one, `slm list --device \(profile)` shows more.",
-                    es: "`\(get)` descarga uno, `slm list --device \(profile)` muestra más."))
+                    en: "`\(get)` fetches one, `\(list)` shows more.",
+                    es: "`\(get)` descarga uno, `\(list)` muestra más."))
         } else {
             page.paragraph(
                 say(

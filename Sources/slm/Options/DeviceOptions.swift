@@ -61,6 +61,13 @@ struct DeviceOptions: ParsableArguments {
         }
     }
 
+    /// What was given of these, as it was typed, for a hint that would answer for another device without it.
+    static var typed: String {
+        ["--device", "--ram", "--vram", "--bandwidth", "--vram-bandwidth"].compactMap { option in
+            givenValue(of: option).map { " \(option) \(shellWord($0))" }
+        }.joined()
+    }
+
     /// This machine, where the configuration file names another device.
     private static let here = "this"
 

@@ -141,7 +141,7 @@ struct FitDetails: Answer {
         }
         for change in changes { page.paragraph(Text(change.sentence)) }
         if fit.verdict == .tooLarge, changes.isEmpty, memory != nil, fit.longestContext == nil, !isSaid {
-            let list = "slm list --fits" + (device.map { " --device \($0)" } ?? "")
+            let list = "slm list --fits" + DeviceOptions.typed
             page.paragraph(
                 say(
                     en: "no single change makes it fit; `\(list)` shows models that do",
