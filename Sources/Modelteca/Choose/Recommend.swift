@@ -46,8 +46,10 @@ extension Shelf {
     ///   - workload: What the models are to do; nil for what is usual on the device.
     ///   - uses: In the order in which they are told; a use for which nothing fits is left out.
     ///   - top: How many for each use.
+    ///   - minContext: Only models that are made for contexts as long, in tokens; nil for all.
     public func recommend(
-        for device: Device? = nil, workload: Workload? = nil, uses: [Use] = Use.usual, top: Int = 1
+        for device: Device? = nil, workload: Workload? = nil, uses: [Use] = Use.usual, top: Int = 1,
+        minContext: Int? = nil
     ) async -> [Recommendation] {
         let device = device ?? self.device
         let workload = workload ?? .usual(on: device)
@@ -62,7 +64,7 @@ extension Shelf {
         return uses.flatMap { use in
             var own = use == .pictures ? seeing ?? appraiser : appraiser
             var filter = use.filter
-            if !workload.contextMayShrink { filter.minContext = workload.contextLength }
+            filter.minContext = minContext
             var shortlist = Shortlist(Ranking(use: use), first: max(0, top), worst: .narrow, matching: filter)
             // A filter without a family fits every catalog.
             let choices = (try? shortlist.choices(&own)) ?? []

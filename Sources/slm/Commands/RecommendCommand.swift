@@ -49,7 +49,7 @@ struct RecommendCommand: Command {
         let named = language.map { Use.language(LanguageNames.code($0)) }
         let uses = use.map { [named ?? $0] } ?? Use.usual.map { $0 == .language("es") ? named ?? $0 : $0 }
         let advice = await shelf.recommend(
-            for: device, workload: context.workload(on: device), uses: uses, top: top)
+            for: device, workload: context.workload(on: device), uses: uses, top: top, minContext: context.context)
         try console.show(
             Recommendations(
                 device: DeviceFacts(device, profile: profile, store: shelf.settings.store),
@@ -69,11 +69,12 @@ struct Recommendations: Answer {
 
     enum CodingKeys: CodingKey { case device, recommendations }
 
-    private var noneKnowsIt: String? {
+    private var noneKnowsIt: Text? {
         missingLanguage.map { language in
-            say(
-                en: "No model that would do is said to know `\(language)`.",
-                es: "De ningún modelo que serviría se dice que sepa `\(language)`.")
+            Text(
+                say(
+                    en: "No model that would do is said to know `\(language)`.",
+                    es: "De ningún modelo que serviría se dice que sepa `\(language)`."))
         }
     }
 
@@ -83,11 +84,13 @@ struct Recommendations: Answer {
         guard let first = recommendations.first else {
             page.paragraph(
                 noneKnowsIt
-                    ?? say(
-                        en: "No model of the catalog fits. A shorter context may help: `slm recommend --context 1024`.",
-                        es:
-                            "Ningún modelo del catálogo cabe. Quizá con un contexto más corto: `slm recommend --context 1024`."
-                    ))
+                    ?? Text(
+                        say(
+                            en:
+                                "No model of the catalog fits. A shorter context may help: `slm recommend --context 1024`.",
+                            es:
+                                "Ningún modelo del catálogo cabe. Quizá con un contexto más corto: `slm recommend --context 1024`."
+                        )))
             return
         }
         let language = Language.current
@@ -128,7 +131,7 @@ struct Recommendations: Answer {
         page.rows(of: table, notes: notes, at: widest + 4)
         if let noneKnowsIt {
             page.line()
-            page.paragraph(Text(noneKnowsIt))
+            page.paragraph(noneKnowsIt)
         }
         if isExplained { explain(on: &page) }
         page.line()
