@@ -26,6 +26,9 @@ struct WrongCommand: Sendable, CustomTestStringConvertible {
             arguments: ["list", "--context"], status: 64, english: "`--context` needs a value",
             spanish: "`--context` necesita un valor"),
         WrongCommand(
+            arguments: ["--store=", "ls"], status: 64, english: "`--store` needs a value",
+            spanish: "`--store` necesita un valor"),
+        WrongCommand(
             arguments: ["list", "--max-size", "big"], status: 64, english: "`--max-size` cannot be `big`",
             spanish: "`--max-size` no puede ser `big`"),
         WrongCommand(

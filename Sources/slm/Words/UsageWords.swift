@@ -65,6 +65,10 @@ enum UsageWords {
     ///
     /// - Throws: `UsageError`.
     static func checkCommandName(in arguments: [String], among commands: [any ParsableCommand.Type]) throws {
+        // The parser would take the next word for the value.
+        if let option = arguments.prefix(while: { $0 != "--" }).first(where: Self.lacksValue)?.dropLast() {
+            throw UsageError(say(en: "`\(option)` needs a value", es: "`\(option)` necesita un valor"))
+        }
         let words = HelpPage.words(in: arguments)
         guard let word = words.first else { return }
         if word == "help" { return try checkTopic(words.dropFirst(), among: commands) }
@@ -83,6 +87,10 @@ enum UsageWords {
             hint = say(en: "`slm --help` shows them all", es: "`slm --help` los muestra todos")
         }
         throw UsageError(say(en: "there is no command `\(word)`", es: "no existe el comando `\(word)`"), hint: hint)
+    }
+
+    private static func lacksValue(_ word: String) -> Bool {
+        word.hasPrefix("--") && word.last == "=" && word.firstIndex(of: "=") == word.indices.last
     }
 
     /// Whether a word in the place of a command names a model: it looks like an address or a file, or the catalog has it.
