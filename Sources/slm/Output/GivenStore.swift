@@ -1,3 +1,5 @@
+import Disk
+
 /// What `--store` named: commands that a hint tells to type name it too, or they would look elsewhere.
 enum GivenStore {
     /// ` --store DIR`, as a shell takes it; nil where none was given.
@@ -14,7 +16,7 @@ enum GivenStore {
     static func named(in spans: [Text.Span]) -> [Text.Span] {
         guard let option, !spans.isEmpty else { return spans }
         let plain = spans.map(\.text).joined()
-        guard !plain.contains(option) else { return spans }
+        guard !plain.holds(option) else { return spans }
         let places = places(in: plain)
         guard !places.isEmpty else { return spans }
         var (result, offset): ([Text.Span], Int) = ([], 0)

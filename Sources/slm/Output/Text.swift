@@ -166,7 +166,7 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
                 if index > 0 {
                     // What a shell takes as one word is one.
                     let isOpen = word.plain.hasPrefix("'") && word.plain.count { $0 == "'" } == 1
-                    let isQuoted = isOpen && parts[index...].contains { $0.contains("'") }
+                    let isQuoted = isOpen && parts[index...].contains { $0.utf8.contains(UInt8(ascii: "'")) }
                     if isCommand || isQuoted { word += " " } else { endWord() }
                 }
                 word += Text(String(part), span.tone)
