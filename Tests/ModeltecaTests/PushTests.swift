@@ -43,6 +43,26 @@ struct PushTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func `an upload that the registry forgets begins anew once, and not where it has all of it`(
+        hasIt: Bool
+    ) async throws {
+        try await withModel { place, mine, _ in
+            let registry = try ForgetfulRegistry(keepingBlobs: hasIt)
+            defer { registry.stop() }
+            let target = "oci://\(registry.host)/class/tiny:v1"
+            if hasIt {
+                // One for the file and one for the configuration.
+                _ = try await mine.push("hf:o/tiny-GGUF", to: mine.reference(target))
+            } else {
+                await #expect(throws: RegistryError.noTag(ref: target)) {
+                    try await mine.push("hf:o/tiny-GGUF", to: mine.reference(target))
+                }
+            }
+            #expect(registry.begun == 2)
+        }
+    }
+
     @Test func `an interrupted push goes on where it was`() async throws {
         try await withDockerRegistry { registry in
             try await withModel(bytes: 20 << 20) { place, mine, other in

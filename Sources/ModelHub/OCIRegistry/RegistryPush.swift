@@ -121,12 +121,14 @@ extension Registries {
     private func put(
         _ blob: BlobSource, _ place: Place, _ notes: UploadNotes, _ onProgress: @Sendable (Int64) -> Void
     ) async throws -> Int64 {
-        let url = try address("blobs/sha256:\(blob.digest.hex)", place)
-        let there = try await send(HTTPRequest(url, method: .head))
-        if there.status == 200 { return 0 }
+        func isThere() async throws -> Bool {
+            let url = try address("blobs/sha256:\(blob.digest.hex)", place)
+            return try await send(HTTPRequest(url, method: .head)).status == 200
+        }
+        if try await isThere() { return 0 }
         let key = "\(HubAddress.root(place.endpoint))/\(place.repository) \(blob.digest.hex)"
         var session = try await resumed(notes.read(key), place)
-        var failures = 0
+        var (failures, restarts) = (0, 0)
         var sent: Int64 = 0
         while true {
             do {
@@ -158,18 +160,15 @@ extension Registries {
                 if case .offline = error { throw error }
                 failures += 1
                 session = try await resumed(notes.read(key), place)
-            } catch RegistryError.unexpectedAnswer(_, let status, _)
-                where (400..<500).contains(status) && failures < 1
-                || RetryPolicy.passes(status) && failures < retry.tries
+            } catch let error as RegistryError
+                where error.passes ? failures < retry.tries : error.saysUploadIsUnknown && restarts < 1
             {
-                // What the registry no longer knows begins anew.
-                failures += 1
+                // What the registry no longer knows begins anew, but not for ever: pieces that go through count nothing.
+                if error.passes { failures += 1 } else { restarts += 1 }
                 notes.write(key, nil)
                 session = nil
-            } catch RegistryError.noTag where failures < 1 {
-                failures += 1
-                notes.write(key, nil)
-                session = nil
+                // Or it has all of it, and only the answer was lost.
+                if try await isThere() { return sent }
             }
         }
     }
@@ -241,6 +240,22 @@ extension Registries {
             } catch {
                 continuation.resume(throwing: error)
             }
+        }
+    }
+}
+
+extension RegistryError {
+    /// Whether it may be otherwise in a moment.
+    fileprivate var passes: Bool {
+        if case .unexpectedAnswer(_, let status, _) = self { RetryPolicy.passes(status) } else { false }
+    }
+
+    /// Whether the registry answered as to an upload that it does not know, or not so far.
+    fileprivate var saysUploadIsUnknown: Bool {
+        switch self {
+        case .noTag: true
+        case .unexpectedAnswer(_, let status, _): (400..<500).contains(status)
+        default: false
         }
     }
 }
