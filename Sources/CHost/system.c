@@ -26,8 +26,8 @@ void chost_share_heap(void) {
 #if defined(__GLIBC__)
     mallopt(M_ARENA_MAX, 1);
     // By itself glibc raises this bound with every large block that is freed, and keeps the next ones for ever. Blocks
-    // below it come from the heap, which has them at hand: of an estimate's graphs, some 240 to 480 KB, made for every
-    // model of a list, each page was zeroed by the kernel anew, a fifth of the processor time of `slm list`.
+    // below it come from the heap, which has them at hand. So do the graphs of estimates, 240 to 480 KB each, one after
+    // the other: when they were mapped, the kernel zeroed each page anew, a fifth of the processor time of a list.
     mallopt(M_MMAP_THRESHOLD, 512 * 1024);
     mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
 #endif

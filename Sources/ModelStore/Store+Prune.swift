@@ -100,12 +100,12 @@ extension Store {
 
     /// For what has come of a model, as long as somebody else may not fetch it; nil where nothing has.
     ///
-    /// - Throws: `.locked` when a process is fetching it.
+    /// - Throws: `.beingFetched`.
     func contentLock(ofUnfinished ref: String) throws -> StoreLock? {
         guard let record = try RecordFolder(in: layout)?.notes(.part).first(where: { $0.ref == ref }) else {
             return nil
         }
-        guard let lock = try tryLock(record.contentKey) else { throw StoreError.locked(key: "model \(ref)") }
+        guard let lock = try tryLock(record.contentKey) else { throw StoreError.beingFetched(ref: ref) }
         return lock
     }
 

@@ -30,6 +30,8 @@ public enum StoreError: Error, Hashable, Sendable {
     case indexNewer(path: FilePath)
     /// Another process holds this lock.
     case locked(key: String)
+    /// Another process is downloading the model.
+    case beingFetched(ref: String)
     /// Another process moves the store to this folder, and nobody changes it meanwhile.
     case moving(to: FilePath)
     /// Somebody has changed or removed the model since the work on it began. What they wanted later holds.
@@ -63,6 +65,7 @@ public enum StoreError: Error, Hashable, Sendable {
         case .indexDamaged: "index-damaged"
         case .indexNewer: "index-newer"
         case .locked: "locked"
+        case .beingFetched: "being-fetched"
         case .moving: "store-moving"
         case .superseded: "superseded"
         case .absent: "no-store"
@@ -126,6 +129,7 @@ extension StoreError: LocalizedError {
         case .indexDamaged(let path, let detail): "The index \(path) cannot be used: \(detail)."
         case .indexNewer(let path): "The index \(path) was written by a newer version."
         case .locked: "Another process is changing the store."
+        case .beingFetched(let ref): "Another process is downloading \(ref)."
         case .moving(let path): "The store is being moved to \(path)."
         case .superseded(let ref): "\(ref) was changed or removed meanwhile."
         case .absent(let path): "There is no folder \(path)."

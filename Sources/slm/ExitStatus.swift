@@ -202,7 +202,7 @@ extension StoreError {
         case .notStored, .absent, .incomplete, .nothingKept: .missing
         case .noSpace, .readOnly, .permission, .occupied, .notEmpty, .noLocks, .nameRefused: .cannotCreate
         case .io: .inputOutput
-        case .locked, .moving, .superseded: .tryAgain
+        case .locked, .beingFetched, .moving, .superseded: .tryAgain
         }
     }
 }

@@ -89,7 +89,7 @@ import Testing
             .noSpace(path: path, needed: 1, free: 0), .readOnly(path: path), .permission(path: path),
             .io(path: path, errno: .ioError), .occupied(path: path), .outsideStore(path: path), .unsafeName("x"),
             .notStored(ref: "x"), .changed(path: path), .indexDamaged(path: path, detail: "x"), .indexNewer(path: path),
-            .locked(key: "x"),
+            .locked(key: "x"), .beingFetched(ref: "x"),
         ]
         #expect(Set(errors.map(\.code)).count == errors.count)
         #expect(StoreError(DiskError(.noSpace, at: path)).code == "no-space")

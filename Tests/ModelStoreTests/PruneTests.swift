@@ -96,7 +96,7 @@ import Testing
             _ = try await shelf.open().prune(found)
             #expect(shelf.names(".slm/partial").count == 3)
             #expect(try await store.unfinished().map(\.ref) == ["half:1b:q4_0"])
-            await #expect(throws: StoreError.locked(key: "model half:1b:q4_0")) {
+            await #expect(throws: StoreError.beingFetched(ref: "half:1b:q4_0")) {
                 try await shelf.open().remove("half:1b:q4_0")
             }
             lock.release()

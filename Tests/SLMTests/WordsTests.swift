@@ -113,7 +113,7 @@ import Testing
             StoreError.io(path: "/p", errno: .ioError), StoreError.occupied(path: "/p"),
             StoreError.outsideStore(path: "/p"), StoreError.unsafeName("n"), StoreError.notStored(ref: "r"),
             StoreError.changed(path: "/p"), StoreError.indexDamaged(path: "/p", detail: "d"),
-            StoreError.indexNewer(path: "/p"), StoreError.locked(key: "k"),
+            StoreError.indexNewer(path: "/p"), StoreError.locked(key: "k"), StoreError.beingFetched(ref: "r"),
             StoreError.nameRefused("a:b", path: "/p"), HubError.unexpectedAnswer(url: web, status: 403, detail: ""),
             HTTPError.tls(host: "h", detail: "certificate is not yet valid"),
         ]

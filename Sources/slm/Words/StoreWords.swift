@@ -66,8 +66,7 @@ extension StoreError: Explained {
             return Words(
                 en: "a newer `slm` has written `\(path)`", es: "un `slm` más nuevo escribió `\(path)`",
                 hint: Labels.updateProgram)
-        case .locked(let key) where key.hasPrefix("model "):
-            let ref = key.dropFirst(6)
+        case .beingFetched(let ref):
             return Words(
                 en: "another process is downloading `\(ref)`", es: "otro proceso está descargando `\(ref)`",
                 hint: say(

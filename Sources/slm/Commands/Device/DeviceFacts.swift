@@ -192,14 +192,12 @@ struct DeviceFacts: Encodable {
                 ? say(en: "no GPU", es: "sin GPU") : say(en: "no usable GPU", es: "sin GPU utilizable")
         }
         let language = Language.current
-        // What a Mac lends its graphics is no size of its own, and said as what a model can use.
-        let isShared = first.unified && profile != nil
-        let size =
-            isShared
-            ? ""
-            : first.vramBytes.map { " " + (profile == nil ? language.memory($0) : language.sold($0)) }
-                ?? say(en: " (size not known, not counted)", es: " (tamaño sin datos, no se cuenta)")
         let more = gpus.count > 1 ? " + \(gpus.count - 1)" : ""
+        // What a Mac lends its graphics is no size of its own, and said as what a model can use.
+        if first.unified, profile != nil { return first.name + more }
+        let size =
+            first.vramBytes.map { " " + (profile == nil ? language.memory($0) : language.sold($0)) }
+            ?? say(en: " (size not known, not counted)", es: " (tamaño sin datos, no se cuenta)")
         return first.name + size + more
     }
 }
