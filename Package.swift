@@ -119,7 +119,7 @@ let package = Package(
             name: "GGUFTests", dependencies: ["GGUF", "TestSupport"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
-        .testTarget(name: "SQLiteTests", dependencies: ["SQLite"], swiftSettings: strict),
+        .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "DiskTests", dependencies: ["Disk", "TestSupport", system], swiftSettings: strict),
         .testTarget(
             name: "HostHardwareTests", dependencies: ["HostHardware"], resources: [.copy("Fixtures")],

@@ -5,6 +5,9 @@ internal import CSQLite
 /// Everything throws `SQLiteError`.
 package final class SQLiteConnection {
     private let connection: OpaquePointer
+    /// Statements that are not in use, by their text: a program asks the same few questions again and again.
+    private var idle: [String: SQLiteStatement] = [:]
+    private static let mostIdle = 32
 
     package enum Access {
         case readOnly
@@ -32,7 +35,10 @@ package final class SQLiteConnection {
     }
 
     /// A statement that is still held keeps the file open until it is let go.
-    deinit { sqlite3_close_v2(connection) }
+    deinit {
+        idle = [:]
+        sqlite3_close_v2(connection)
+    }
 
     /// The row that the last `INSERT` made.
     package var lastInsertedRowID: Int64 { sqlite3_last_insert_rowid(connection) }
@@ -76,13 +82,20 @@ package final class SQLiteConnection {
 
     /// The rows that a statement gives; of several statements those of the last.
     package func rows(_ sql: String, _ arguments: [(any SQLiteValue)?] = []) throws(SQLiteError) -> [SQLiteRow] {
+        if let statement = idle.removeValue(forKey: sql) {
+            defer { keep(statement, for: sql) }
+            try statement.bind(arguments)
+            return try statement.rows()
+        }
         var rows: [SQLiteRow] = []
         var rest = Array(sql.utf8CString)[...]
         while rest.count > 1 {
             // Blanks after the last statement are none.
+            let isFirst = rest.startIndex == 0
             guard let statement = try nextStatement(in: &rest) else { continue }
             try statement.bind(arguments)
             rows = try statement.rows()
+            if isFirst, rest.count <= 1 { keep(statement, for: sql) }
         }
         return rows
     }
@@ -91,9 +104,16 @@ package final class SQLiteConnection {
     package func scan(
         _ sql: String, _ arguments: [(any SQLiteValue)?] = [], _ take: (SQLiteColumns) throws -> Void
     ) throws {
-        let statement = try prepare(sql)
+        let statement = try idle.removeValue(forKey: sql) ?? prepare(sql)
+        defer { keep(statement, for: sql) }
         try statement.bind(arguments)
         while let columns = try statement.next() { try take(columns) }
+    }
+
+    /// Puts a statement aside until somebody asks the same again.
+    private func keep(_ statement: SQLiteStatement, for sql: String) {
+        statement.reset()
+        if idle.count < Self.mostIdle { idle[sql] = statement }
     }
 
     /// Takes the first statement from a text that ends in zero; nil where only blanks or remarks are left.

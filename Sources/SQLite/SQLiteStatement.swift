@@ -11,12 +11,17 @@ package final class SQLiteStatement {
 
     /// Starts anew, with values for the question marks; those that are left out are empty.
     package func bind(_ arguments: [(any SQLiteValue)?]) throws(SQLiteError) {
-        sqlite3_reset(statement)
-        sqlite3_clear_bindings(statement)
+        reset()
         for (index, argument) in arguments.enumerated() {
             let code = bind(argument?.cell ?? .null, at: Int32(index + 1))
             guard code == SQLITE_OK else { throw failure(code) }
         }
+    }
+
+    /// Lets go of the row where it is, with the lock that reading takes, and of its values.
+    func reset() {
+        sqlite3_reset(statement)
+        sqlite3_clear_bindings(statement)
     }
 
     /// Runs a statement whose rows nobody wants.
@@ -41,11 +46,15 @@ package final class SQLiteStatement {
 
     /// All rows that are left.
     func rows() throws(SQLiteError) -> [SQLiteRow] {
-        let names = (0..<sqlite3_column_count(statement)).map { column in
-            sqlite3_column_name(statement, column).map { String(cString: $0) } ?? ""
-        }
+        var names: [String] = []
         var rows: [SQLiteRow] = []
         while let columns = try next() {
+            // Not before: where tables have changed, it is the first step that learns of it.
+            if rows.isEmpty {
+                names = (0..<sqlite3_column_count(statement)).map { column in
+                    sqlite3_column_name(statement, column).map { String(cString: $0) } ?? ""
+                }
+            }
             rows.append(SQLiteRow(columns: names, cells: names.indices.map { columns.cell(Int32($0)) }))
         }
         return rows

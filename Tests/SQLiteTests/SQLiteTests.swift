@@ -1,4 +1,5 @@
 import SQLite
+import TestSupport
 import Testing
 
 @Suite struct SQLiteTests {
@@ -36,6 +37,38 @@ import Testing
         while try numbers.next() != nil {}
         try numbers.bind([1])
         #expect(try numbers.next()?.integer(0) == 1)
+    }
+
+    @Test func `a question that is asked again sees what has changed, also within itself`() throws {
+        let database = try SQLiteConnection(path: ":memory:")
+        try database.execute("CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1), (2)")
+        let sql = "SELECT * FROM t WHERE a >= ? ORDER BY a"
+        var pairs: [[Int64]] = []
+        try database.scan(sql, [1]) { outer in
+            let first = try outer.integer(0)
+            try database.scan(sql, [first]) { pairs.append([first, try $0.integer(0)]) }
+        }
+        #expect(pairs == [[1, 1], [1, 2], [2, 2]])
+        // With another number of columns, too, and after the table was made anew.
+        try database.execute("ALTER TABLE t ADD COLUMN b TEXT")
+        #expect(try database.rows(sql, [2]).map { try $0.optional("b", as: String.self) } == [nil])
+        try database.execute("DROP TABLE t; CREATE TABLE t (a INTEGER)")
+        #expect(try database.rows(sql, [1]).isEmpty)
+        // What was bound before counts no more.
+        #expect(try database.rows("SELECT ? IS NULL", [7]).first?.first(Int64.self) == 0)
+        #expect(try database.rows("SELECT ? IS NULL").first?.first(Int64.self) == 1)
+    }
+
+    @Test func `who has had enough in the middle of the rows holds up nobody`() throws {
+        struct Enough: Error {}
+        try withTemporaryFolder { folder in
+            let file = folder.appending("t.sqlite").string
+            let (one, other) = (try SQLiteConnection(path: file), try SQLiteConnection(path: file))
+            try one.execute("CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1), (2)")
+            #expect(throws: Enough.self) { try one.scan("SELECT a FROM t") { _ in throw Enough() } }
+            try other.write { try $0.execute("INSERT INTO t VALUES (3)") }
+            #expect(try one.rows("SELECT a FROM t").count == 3)
+        }
     }
 
     @Test func `what fails within a transaction leaves nothing behind`() throws {
