@@ -197,16 +197,20 @@ extension CommandConfiguration {
     }
 
     /// A paragraph as one line, because screens have a width of their own; what is indented stays as it is.
+    ///
+    /// By bytes: the parser asks every command for its name once for each argument there is.
     private static func flowing(_ text: String) -> String {
-        var lines: [String] = []
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            if let last = lines.last, !last.isEmpty, !last.hasPrefix(" "), !line.isEmpty, !line.hasPrefix(" ") {
-                lines[lines.count - 1] += " \(line)"
-            } else {
-                lines.append(String(line))
-            }
+        let (newline, blank) = (UInt8(ascii: "\n"), UInt8(ascii: " "))
+        var bytes = Array(text.utf8)
+        /// Whether a line that begins here can be joined with another.
+        func flows(_ start: Int) -> Bool { start < bytes.count && bytes[start] != newline && bytes[start] != blank }
+        var isFlowing = flows(0)
+        for index in bytes.indices where bytes[index] == newline {
+            let wasFlowing = isFlowing
+            isFlowing = flows(index + 1)
+            if wasFlowing, isFlowing { bytes[index] = blank }
         }
-        return lines.joined(separator: "\n")
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 
