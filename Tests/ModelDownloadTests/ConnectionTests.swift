@@ -1,6 +1,15 @@
+import Synchronization
 import Testing
 
 @testable import ModelDownload
+
+private final class Members: Sendable {
+    private let members = Mutex<[Int]>([])
+
+    var all: [Int] { members.withLock { $0 } }
+
+    func add(_ member: Int) { members.withLock { $0.append(member) } }
+}
 
 @Suite struct ConnectionTests {
     @Test func `ranges merge, and gaps are what is left`() {
@@ -26,6 +35,39 @@ import Testing
         #expect(given.reduce(0, +) <= max(total, wishes.count))
         for index in wishes.indices.dropFirst() { budget.leave(index) }
         #expect(budget.share(of: 0, wish: wishes[0]) == min(total, wishes[0]))
+    }
+
+    @Test func `no more files have a connection at once than there are, and the next in line gets one that is free`()
+        async throws
+    {
+        let budget = ConnectionBudget(2)
+        let entered = Members()
+        func enter(_ member: Int) -> Task<Void, any Error> {
+            Task {
+                try await budget.enter(member)
+                entered.add(member)
+            }
+        }
+        try await budget.enter(1)
+        try await budget.enter(2)
+        let (third, fourth) = (enter(3), enter(4))
+        // Who gives up leaves the line, whenever that is.
+        third.cancel()
+        await #expect(throws: CancellationError.self) { try await third.value }
+        budget.leave(3)
+        #expect(entered.all.isEmpty)
+        budget.leave(1)
+        try await fourth.value
+        #expect(entered.all == [4])
+        // More than once frees no more than one.
+        budget.leave(1)
+        let fifth = enter(5)
+        budget.leave(4)
+        try await fifth.value
+        let sixth = enter(6)
+        sixth.cancel()
+        await #expect(throws: CancellationError.self) { try await sixth.value }
+        #expect(entered.all == [4, 5])
     }
 
     /// How many connections are used in the end, and how long it took to find out, against a server that gives each

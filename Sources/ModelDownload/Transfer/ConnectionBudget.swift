@@ -9,6 +9,9 @@ final class ConnectionBudget: Sendable {
         /// How many connections each file under way would use, by its number here.
         var wishes: [Int: Int] = [:]
         var count = 0
+        /// The files that have a connection, and those that wait for one, in order.
+        var entered: Set<Int> = []
+        var line: [(member: Int, turn: CheckedContinuation<Void, any Error>)] = []
     }
 
     init(_ total: Int) { self.total = max(1, total) }
@@ -21,8 +24,42 @@ final class ConnectionBudget: Sendable {
         }
     }
 
+    /// Waits until there is a connection for one more file.
+    ///
+    /// - Throws: `CancellationError`.
+    func enter(_ member: Int) async throws {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { turn in
+                let answer: Result<Void, any Error>? = state.withLock { state in
+                    if Task.isCancelled { return .failure(CancellationError()) }
+                    if state.entered.count < total {
+                        state.entered.insert(member)
+                        return .success(())
+                    }
+                    state.line.append((member, turn))
+                    return nil
+                }
+                if let answer { turn.resume(with: answer) }
+            }
+        } onCancel: {
+            let turn = state.withLock { state in
+                state.line.firstIndex { $0.member == member }.map { state.line.remove(at: $0).turn }
+            }
+            turn?.resume(throwing: CancellationError())
+        }
+    }
+
     /// A file needs none any more.
-    func leave(_ member: Int) { state.withLock { $0.wishes[member] = nil } }
+    func leave(_ member: Int) {
+        let next = state.withLock { state -> CheckedContinuation<Void, any Error>? in
+            state.wishes[member] = nil
+            guard state.entered.remove(member) != nil, !state.line.isEmpty else { return nil }
+            let next = state.line.removeFirst()
+            state.entered.insert(next.member)
+            return next.turn
+        }
+        next?.resume()
+    }
 
     /// How many connections a file may use now if it can use `wish`: what others leave is shared evenly, and each
     /// gets at least one.

@@ -42,11 +42,14 @@ struct FileDownload: Sendable {
     }
 
     func run() async throws -> VerifiedFile {
-        let partial = try PartialFile(plan)
-        defer {
-            partial.close()
-            shared.budget.leave(member)
+        defer { shared.budget.leave(member) }
+        do {
+            try await shared.budget.enter(member)
+        } catch {
+            throw DownloadError.interrupted(file: plan.file.name, kept: plan.kept)
         }
+        let partial = try PartialFile(plan)
+        defer { partial.close() }
         do {
             let progress = ProgressReporter(plan, index: index, shared)
             if let size = plan.file.size { try partial.setSize(size) }
