@@ -169,6 +169,7 @@ struct FileDownload: Sendable {
                     }
                     attempt.tick()
                     progress.report()
+                    if completeSize == nil, attempt.fetched > 0 { try attempt.partial.keepUp() }
                     // A limit that the user gave makes every address slow.
                     if shared.rate == nil, let mirror = attempt.rival() {
                         group.addTask { await race(mirror, attempt) }

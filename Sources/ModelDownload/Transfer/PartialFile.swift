@@ -48,8 +48,9 @@ final class PartialFile: Sendable {
         var isReserved = false
         /// The disk is: nothing more is tried.
         var isFull = false
-        /// Who may still use the descriptor: the flusher's thread, and every sync.
+        /// Who may still use the descriptor: whoever opened it, the flusher's thread, and every sync.
         var users = 1
+        var isKeptUp = false
         var isDirty = false
         var isClosed = false
     }
@@ -79,18 +80,27 @@ final class PartialFile: Sendable {
             State(
                 written: plan.finished, synced: plan.durable, size: plan.file.size,
                 validator: plan.journal?.validator))
+    }
+
+    /// Begins to keep the journal and to push the bytes to the disk, on threads of their own. A small file has come before
+    /// they would have anything to do.
+    ///
+    /// - Throws: `ThreadError`.
+    func keepUp() throws(ThreadError) {
+        let isFirst = state.withLock { state in
+            defer { state.isKeptUp = true }
+            guard !state.isKeptUp, !state.isClosed else { return false }
+            state.users += 1
+            return true
+        }
+        guard isFirst else { return }
         do throws(ThreadError) {
             try SystemThread.start("flush") { [self] in keepFlushing() }
         } catch {
             leave()
             throw error
         }
-        do throws(ThreadError) {
-            try SystemThread.start("journal") { [self] in keepJournal() }
-        } catch {
-            close()
-            throw error
-        }
+        try SystemThread.start("journal") { [self] in keepJournal() }
     }
 
     var written: ByteRangeSet { state.withLock { $0.written } }
@@ -290,9 +300,13 @@ final class PartialFile: Sendable {
     /// only has the descriptor to close.
     func close() {
         writeJournal(durably: false, isFinal: true)
-        state.withLock { $0.isClosed = true }
+        let isFirst = state.withLock { state in
+            defer { state.isClosed = true }
+            return !state.isClosed
+        }
         wake.signal()
         wakeFlusher.signal()
+        if isFirst { leave() }
     }
 
     /// Removes the file and its journal: the bytes are worth nothing.
