@@ -1,7 +1,6 @@
 package import ModelCatalog
 internal import ModelDownload
 internal import ModelStore
-internal import Synchronization
 
 extension Shelf {
     /// Fetches several models, a few at a time: while one is asked about or put away, another's bytes come. All of them
@@ -11,7 +10,7 @@ extension Shelf {
     /// A model that cannot be had keeps nobody from having the rest; only what concerns them all, a full disk or a
     /// cancelled task, ends the work: models that were not begun then have `CancellationError`.
     /// - Parameters:
-    ///   - width: How many at a time, at least 1. Small ones come beside others: of 40 files of a MiB three times as many.
+    ///   - width: How many at a time, at least 1, and beside them small ones; see `GetTurns`.
     ///   - onEvent: What happens, with the position of the model in `references`; from any thread.
     ///   - onFailure: A model that cannot be had, as soon as that is known.
     /// - Returns: For each reference, in order, what `get` gave or threw.
@@ -24,32 +23,26 @@ extension Shelf {
         let asking = references.indices.filter { mayAsk(references[$0]) }
         let others = references.indices.filter { !asking.contains($0) }
         for (positions, width) in [(asking, 1), (others, max(1, width))] {
-            let small = SmallModels()
-            await withTaskGroup(of: Fetched.self) { group in
-                var waiting = ArraySlice(positions)
-                var underWay: Set<Int> = []
-                if results.values.contains(where: { $0.concernsAll }) { waiting = [] }
-                while true {
-                    while let position = waiting.first, underWay.count - small.count(among: underWay) < width,
-                        underWay.count < (width == 1 ? 1 : width * 3)
-                    {
-                        waiting.removeFirst()
-                        underWay.insert(position)
-                        group.addTask {
-                            let result = await result {
-                                try await get(references[position], options: options) { event in
-                                    small.note(event, of: position)
-                                    onEvent(position, event)
-                                }
+            let turns = GetTurns(of: positions, width: width)
+            if results.values.contains(where: { $0.concernsAll }) { turns.close() }
+            await withTaskGroup(of: Fetched?.self) { group in
+                for position in positions {
+                    group.addTask {
+                        guard await turns.take(position) else { return nil }
+                        defer { turns.end(position) }
+                        let result = await result {
+                            try await get(references[position], options: options) { event in
+                                turns.note(event, of: position)
+                                onEvent(position, event)
                             }
-                            return Fetched(position: position, result: result)
                         }
+                        if result.concernsAll { turns.close() }
+                        return Fetched(position: position, result: result)
                     }
-                    guard let fetched = await group.next() else { break }
-                    underWay.remove(fetched.position)
+                }
+                for await case let fetched? in group {
                     results[fetched.position] = fetched.result
                     if case .failure(let error) = fetched.result { onFailure(fetched.position, error) }
-                    if fetched.result.concernsAll { waiting = [] }
                 }
             }
         }
@@ -69,22 +62,6 @@ extension Shelf {
     private func mayAsk(_ reference: ModelReference) -> Bool {
         guard case .catalog = reference, let match = try? catalog.find(reference) else { return false }
         return match.entries.contains { $0.files.isEmpty }
-    }
-}
-
-/// The models under way that wait for the disk and for answers more than for bytes.
-private final class SmallModels: Sendable {
-    /// In bytes.
-    private static let most: Int64 = 16 << 20
-    private let areSmall = Mutex<[Int: Bool]>([:])
-
-    func note(_ event: GetEvent, of position: Int) {
-        guard case .transfer(let event) = event, let size = event.total else { return }
-        areSmall.withLock { $0[position] = size <= Self.most && $0[position] ?? true }
-    }
-
-    func count(among positions: Set<Int>) -> Int {
-        areSmall.withLock { known in positions.count { known[$0] == true } }
     }
 }
 

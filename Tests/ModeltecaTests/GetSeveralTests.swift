@@ -102,6 +102,51 @@ import Testing
         }
     }
 
+    @Test func `small models begin as soon as it is known that those before them are small`() async throws {
+        try await withPlace { place in
+            publish(place, 8)
+            // None of them ends, so that nobody begins because another has.
+            place.hub.script("*.gguf", .stall(after: 1000))
+            let shelf = try place.shelf { $0.transfer.connections = 8 }
+            let wanted = try references(shelf, 8)
+            let task = Task { await shelf.get(wanted, atOnce: 2) }
+            try await place.hub.wait { records in
+                Set(records.filter { $0.isFile && $0.sent > 0 }.flatMap(\.names).filter { $0.hasPrefix("o/") }).count
+                    == 8
+            }
+            task.cancel()
+            #expect(await task.value.allSatisfy { (try? $0.get()) == nil })
+        }
+    }
+
+    @Test func `one after the other means just that, also for small models`() async throws {
+        try await withPlace { place in
+            publish(place, 3)
+            let shelf = try place.shelf()
+            let begun = Mutex<[Int]>([])
+            let results = await shelf.get(try references(shelf, 3), atOnce: 1) { position, _ in
+                begun.withLock { if $0.last != position { $0.append(position) } }
+            }
+            #expect(results.allSatisfy { (try? $0.get()) != nil })
+            #expect(begun.withLock { $0 } == [0, 1, 2])
+        }
+    }
+
+    @Test func `of forty small models each is on its own in the end`() async throws {
+        try await withPlace { place in
+            publish(place, 40)
+            let shelf = try place.shelf()
+            let results = await shelf.get(try references(shelf, 40))
+            #expect(try results.map { try $0.get().proof } == Array(repeating: .sha256, count: 40))
+            #expect(try await shelf.store.models().map(\.state) == Array(repeating: .ready, count: 40))
+            #expect(try await shelf.store.unfinished().isEmpty)
+            let bookkeeping = shelf.store.layout.bookkeeping
+            for folder in ["locks", "pending", "partial"] {
+                #expect(try FileManager.default.contentsOfDirectory(atPath: "\(bookkeeping)/\(folder)").isEmpty)
+            }
+        }
+    }
+
     @Test func `a model comes with its vision projector, or without it`() async throws {
         try await withPlace { place in
             place.hub.add(
