@@ -47,12 +47,11 @@ extension Shelf {
             if let path = place.there[file.name] { throw StoreError.occupied(path: path) }
         }
         // What another program has on this disk need not come over the network.
-        let intake = try store.intake()
-        defer { intake.end() }
-        if damage == nil {
-            for file in await borrowed(parts.missing.filter { verified[$0.name] == nil }, intake, onEvent) {
-                verified[file.name] = file
-            }
+        let elsewhere = damage == nil ? candidates(for: parts.missing.filter { verified[$0.name] == nil }) : []
+        let intake = try elsewhere.isEmpty ? nil : store.intake()
+        defer { intake?.end() }
+        if let intake {
+            for file in await borrowed(elsewhere, intake, onEvent) { verified[file.name] = file }
         }
         let wanted = parts.missing.filter { verified[$0.name] == nil }
         var plan: DownloadPlan?
@@ -128,13 +127,20 @@ extension Shelf {
         return plan
     }
 
+    /// Those of the files that other programs seem to have on this disk, each with where that is.
+    private func candidates(for files: [RemoteFile]) -> [Elsewhere] {
+        files.map { Elsewhere(file: $0, places: settings.otherStores.candidates(for: $0)) }.filter {
+            !$0.places.isEmpty
+        }
+    }
+
     /// Files that other programs have on this disk, proven.
     private func borrowed(
-        _ files: [RemoteFile], _ intake: Intake, _ onEvent: @escaping @Sendable (GetEvent) -> Void
+        _ files: [Elsewhere], _ intake: Intake, _ onEvent: @escaping @Sendable (GetEvent) -> Void
     ) async -> [VerifiedFile] {
         var found: [VerifiedFile] = []
-        for file in files {
-            for (program, path) in settings.otherStores.candidates(for: file) {
+        for (file, places) in files.map({ ($0.file, $0.places) }) {
+            for (program, path) in places {
                 // What is not what it is called, or cannot be read, is fetched.
                 guard let proven = try? await proven(path, as: file, copies: true, intake) else { continue }
                 onEvent(.foundHere(file: file.name, program: program, path: path))
@@ -175,6 +181,12 @@ extension Shelf {
                 replacing: true)
         }
     }
+}
+
+/// A file and where other programs seem to have it.
+private struct Elsewhere {
+    var file: RemoteFile
+    var places: [(program: OtherProgram, path: FilePath)]
 }
 
 /// What ``Shelf/install(_:as:mending:replacing:keepingOld:since:onEvent:)`` did.
