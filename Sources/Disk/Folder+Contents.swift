@@ -51,11 +51,20 @@ extension Folder {
 
     /// Writes small files as `write(_:as:)` does, and waits once for all their names; once for many files' bytes, too, where
     /// the system can do that.
-    package func write(_ files: [(name: String, bytes: some Sequence<UInt8>)]) throws(DiskError) {
+    ///
+    /// - Parameter others: Files of this disk whose bytes have to be on it before one of the names is there.
+    package func write(
+        _ files: [(name: String, bytes: some Sequence<UInt8>)], after others: [FilePath] = []
+    ) throws(DiskError) {
         guard !files.isEmpty else { return }
-        let waitsOnce = FileDescriptor.canSyncAll && files.count > Self.fewFiles
+        let waitsOnce = FileDescriptor.canSyncAll && files.count + others.count > Self.fewFiles
         var written: [String] = []
         do {
+            for path in waitsOnce ? [] : others {
+                let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
+                defer { try? file.close() }
+                try file.sync(dataOnly: true)
+            }
             for (name, bytes) in files {
                 let file = try create(name + ".tmp")
                 defer { try? file.close() }

@@ -22,6 +22,11 @@ struct KeepOrder: Sendable {
         keepsOld = keepingOld
     }
 
+    /// The files whose bytes have yet to reach the disk.
+    fileprivate var awaitingDisk: [FilePath] {
+        files.compactMap { if case .verified(let file) = $0, !file.isOnDisk { file.path } else { nil } }
+    }
+
     /// The contents that it takes from the store.
     fileprivate var stored: [Digest] {
         files.compactMap { if case .stored(let digest, _, _) = $0 { digest } else { nil } }
@@ -51,6 +56,8 @@ struct Keeper {
 extension Store {
     /// More than come at once. What is kept together waits for one another.
     private static let mostTogether = 32
+    /// How long one more may take to come where others have just come.
+    private static let moment = Duration.milliseconds(4)
 
     func keep(_ order: KeepOrder) async throws -> StoredModel {
         try Task.checkCancellation()
@@ -71,23 +78,38 @@ extension Store {
     /// Who waits for another process does so no longer; what is being done is done to its end.
     private func giveUp(_ number: UInt64) {
         guard let position = keepers.firstIndex(where: { $0.number == number }) else { return }
-        keepers.remove(at: position).answer.resume(throwing: CancellationError())
+        let keeper = keepers.remove(at: position)
+        underWay.remove(keeper.order.identity.ref)
+        keeper.answer.resume(throwing: CancellationError())
     }
 
     private func keepAll() async {
         while !keepers.isEmpty {
+            await gather()
             do {
                 try checkLocks()
                 let lock = try await exclusive()
-                defer { lock.release() }
+                defer { lock.release(isWantedSoon: !underWay.isEmpty) }
                 keep(nextTogether())
             } catch {
                 let waiting = keepers
                 keepers = []
-                for keeper in waiting { keeper.answer.resume(throwing: StoreError.from(error)) }
+                for keeper in waiting {
+                    underWay.remove(keeper.order.identity.ref)
+                    keeper.answer.resume(throwing: StoreError.from(error))
+                }
             }
         }
         isKeeping = false
+    }
+
+    /// Waits for those who come one right after the other, as many small models do; not for one that may take hours.
+    private func gather() async {
+        var before = 0
+        while before < keepers.count, keepers.count < min(Self.mostTogether, underWay.count) {
+            before = keepers.count
+            try? await Task.sleep(for: Self.moment)
+        }
     }
 
     /// The first who waits, and those after it that have nothing to do with one another.
@@ -111,6 +133,7 @@ extension Store {
     /// Keeps them, and answers each. One that cannot be kept keeps nobody else from it.
     private func keep(_ together: [Keeper]) {
         var waiting = together
+        defer { for keeper in together { underWay.remove(keeper.order.identity.ref) } }
         do {
             let orders = together.map(\.order)
             let (index, records) = try sound { index in
@@ -135,7 +158,8 @@ extension Store {
             var announced = each { try announcement($0.order, among: records) }
             guard !announced.isEmpty else { return }
             do {
-                try RecordFolder.create(in: layout).write(announced, .next)
+                try RecordFolder.create(in: layout).write(
+                    announced, .next, after: waiting.flatMap(\.order.awaitingDisk))
             } catch {
                 for record in announced {
                     try? RecordFolder(in: layout)?.remove(record.ref, .next)

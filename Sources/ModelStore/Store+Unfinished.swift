@@ -38,7 +38,7 @@ extension Store {
     /// Where what has come of a model that is half here collects, by the files' names.
     package func partials(of ref: String) throws -> [String: FilePath] {
         do {
-            let files = try unfinishedRecords().first { $0.ref == ref }?.files ?? []
+            let files = try RecordFolder(in: layout)?.note(.part, of: ref)?.files ?? []
             return Dictionary(
                 files.compactMap { file in file.partial.map { (file.name, layout.partials.appending($0)) } },
                 uniquingKeysWith: { first, _ in first })
@@ -82,10 +82,12 @@ extension Store {
             // After a power cut the bytes are a leftover without it, and no more.
             try RecordFolder.create(in: layout).write(record, .part, durably: false)
         }
+        underWay.insert(identity.ref)
     }
 
     /// Takes the note back if no byte has come: nothing is half here.
     package func forgetUnfinished(_ ref: String) async throws {
+        underWay.remove(ref)
         try await writing(about: { _ in [] }) { _, _ in
             guard let folder = try RecordFolder(in: layout) else { return }
             let record = try unfinishedRecords().first { $0.ref == ref }

@@ -37,6 +37,8 @@ public actor Store {
     var keepers: [Keeper] = []
     var keeperCount: UInt64 = 0
     var isKeeping = false
+    /// The models that this process fetches: they are to be kept sooner or later.
+    var underWay: Set<String> = []
 
     /// The points of a change at which a crash leaves the disk in different shapes.
     enum Step: CaseIterable { case announced, moved, recorded, indexed }
@@ -121,6 +123,7 @@ public actor Store {
     package func files(with digests: [Digest]) async throws -> [Digest: StoredFile] {
         let wanted = Set(digests)
         var found: [Digest: StoredFile] = [:]
+        guard !wanted.isEmpty else { return found }
         for record in try await records(with: digests) where record.state == .ready && record.verifiedAt != nil {
             for file in record.model(in: layout).files {
                 if let digest = file.digest, wanted.contains(digest) { found[digest] = file }
@@ -243,7 +246,7 @@ public actor Store {
         do {
             try checkLocks()
             let lock = try await exclusive()
-            defer { lock.release() }
+            defer { lock.release(isWantedSoon: !underWay.isEmpty) }
             let (index, records) = try sound { try present(question($0), of: $0) }
             return try work(index, records)
         } catch {
@@ -373,7 +376,9 @@ public actor Store {
     /// What a scan of the folder finds, for a store whose index cannot be used; made anew when a record comes or goes.
     private func indexInMemory() throws -> StoreIndex {
         let records = FileStatus(of: layout.records)
-        if let scanned, let records, scanned.records == records { return scanned.index }
+        if let scanned, scanned.records == records, records != nil || FileStatus(of: layout.root) == nil {
+            return scanned.index
+        }
         let index = try scannedIndex()
         scanned = (index, records)
         return index

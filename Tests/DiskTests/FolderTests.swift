@@ -28,6 +28,18 @@ import Testing
         }
     }
 
+    @Test func `nothing is written of a file that could not be brought to the disk before`() throws {
+        try withTemporaryFolder { path in
+            let folder = try #require(try Folder.root(path))
+            try path.appending("data").write([1, 2, 3])
+            let notes = [(name: "note", bytes: [UInt8]("it is there".utf8))]
+            #expect(throws: DiskError.self) { try folder.write(notes, after: [path.appending("gone")]) }
+            #expect(try folder.names() == ["data"])
+            try folder.write(notes, after: [path.appending("data")])
+            #expect(try folder.names() == ["data", "note"])
+        }
+    }
+
     @Test func `only a plain file of bounded size is read`() throws {
         try withTemporaryFolder { path in
             let folder = try Folder.creatingRoot(path.appending("a/b"))

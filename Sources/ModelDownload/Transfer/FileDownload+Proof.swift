@@ -4,6 +4,10 @@ internal import ModelCatalog
 
 /// What the bytes are worth.
 extension FileDownload {
+    /// Up to this size a file is on its way to the disk for a moment only: whoever keeps many waits for them together. In
+    /// bytes.
+    private static let small: Int64 = 16 << 20
+
     /// Holds the bytes against the digest once all of them are here.
     func prove(
         _ attempt: Attempt, size: Int64, _ partial: PartialFile, _ round: Round, _ progress: ProgressReporter
@@ -14,10 +18,11 @@ extension FileDownload {
             throw DownloadError.notAModel(file: plan.file.name, url: attempt.sources.current, html: false)
         }
         progress.report(.verifying)
+        let isSmall = size <= Self.small
         // Not a child task: cancelling the hash does not wait for the disk.
-        let syncing = Task { try await Blocking.run { try partial.sync(isLast: true) } }
+        let syncing = isSmall ? nil : Task { try await Blocking.run { try partial.sync(isLast: true) } }
         let result = try await progress.ticking { try await attempt.hasher.finish(size: size) }
-        try await syncing.value
+        try await syncing?.value
         if shared.refused.contains(result.digest) {
             partial.discard()
             throw DownloadError.knownBadDigest(file: plan.file.name, digest: result.digest)
@@ -26,7 +31,7 @@ extension FileDownload {
             return .wrong(result.digest, attempt)
         }
         progress.report(.done)
-        return .proven(verified(result, size, attempt, round))
+        return .proven(verified(result, size, attempt, round, isOnDisk: !isSmall))
     }
 
     /// Checks whether the places mended so far were all the damage. What was not fetched again keeps its old bytes.
@@ -45,16 +50,17 @@ extension FileDownload {
         partial.trustAll(size)
         try await Blocking.run { try partial.sync(isLast: true) }
         progress.report(.done)
-        return verified(result, size, attempt, round)
+        return verified(result, size, attempt, round, isOnDisk: true)
     }
 
     private func verified(
-        _ result: FileHasher.Result, _ size: Int64, _ attempt: Attempt, _ round: Round
+        _ result: FileHasher.Result, _ size: Int64, _ attempt: Attempt, _ round: Round, isOnDisk: Bool
     ) -> VerifiedFile {
         VerifiedFile(
             path: plan.partial, name: plan.file.name, size: size, digest: result.digest,
             proof: plan.file.digest != nil ? .sha256 : plan.file.size != nil ? .size : .none, blocks: result.blocks,
             origin: plan.file.origin, source: attempt.sources.current,
-            fetched: round.fetchedBefore.saturatingAdd(attempt.fetched), resumed: plan.kept)
+            fetched: round.fetchedBefore.saturatingAdd(attempt.fetched), resumed: plan.kept,
+            isOnDisk: isOnDisk)
     }
 }

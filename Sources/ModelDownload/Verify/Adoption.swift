@@ -28,13 +28,13 @@ extension VerifiedFile {
     package func from(_ origin: FileOrigin) -> VerifiedFile {
         VerifiedFile(
             path: path, name: name, size: size, digest: digest, proof: .sha256, blocks: blocks, origin: origin,
-            source: source, fetched: fetched, resumed: resumed)
+            source: source, fetched: fetched, resumed: resumed, isOnDisk: isOnDisk)
     }
 
     /// The same content under the name that it has at its origin, as far as that is known.
     package func called(_ name: String, from origin: FileOrigin) -> VerifiedFile {
         VerifiedFile(
             path: path, name: name, size: size, digest: digest, proof: origin == self.origin ? proof : .sha256,
-            blocks: blocks, origin: origin, source: source, fetched: fetched, resumed: resumed)
+            blocks: blocks, origin: origin, source: source, fetched: fetched, resumed: resumed, isOnDisk: isOnDisk)
     }
 }

@@ -160,7 +160,10 @@ package final class FileHasher: Sendable {
                 // Nothing of an empty file has begun the new round yet.
                 if current != generation { (sha, blocks) = (SHA256(), BlockHasher()) }
                 guard let digest = ModelCatalog.Digest(bytes: sha.finalize()) else { throw Errno.ioError }
-                return end(with: .success(Result(digest: digest, blocks: blocks.finish())))
+                end(with: .success(Result(digest: digest, blocks: blocks.finish())))
+                // Of a small file just written nothing is on its way to the disk yet, where it soon has to be.
+                file?.startWriting()
+                return
             case .hash(let range, let current):
                 if current != generation {
                     (sha, blocks, generation) = (SHA256(), BlockHasher(), current)

@@ -24,6 +24,8 @@ public struct VerifiedFile: Hashable, Sendable {
     package let fetched: Int64
     /// Bytes that an earlier run had left.
     package let resumed: Int64
+    /// Whether the bytes have reached the disk. For those of a small file the store waits: once for many.
+    package let isOnDisk: Bool
 
     /// How far a file is proven.
     public enum Proof: String, Hashable, Sendable, Codable {
@@ -37,7 +39,7 @@ public struct VerifiedFile: Hashable, Sendable {
 
     init(
         path: FilePath, name: String, size: Int64, digest: Digest, proof: Proof, blocks: BlockHashes,
-        origin: FileOrigin, source: URL, fetched: Int64, resumed: Int64
+        origin: FileOrigin, source: URL, fetched: Int64, resumed: Int64, isOnDisk: Bool = true
     ) {
         self.path = path
         self.name = name
@@ -49,6 +51,7 @@ public struct VerifiedFile: Hashable, Sendable {
         self.source = source.withoutSecrets
         self.fetched = fetched
         self.resumed = resumed
+        self.isOnDisk = isOnDisk
     }
 }
 

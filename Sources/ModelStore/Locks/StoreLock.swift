@@ -144,12 +144,15 @@ package final class StoreLock: Sendable {
     }
 
     /// Gives the lock back. More than once does no harm.
-    package func release() {
+    ///
+    /// - Parameter isWantedSoon: Whether its file may as well stay for the next time, which is close. Making one and
+    ///   removing it takes longer than most of what is done meanwhile.
+    package func release(isWantedSoon: Bool = false) {
         held.withLock { held in
             guard let lock = held else { return }
             held = nil
             // Removed while still locked, see `tryAcquire`.
-            _ = try? lock.folder.remove(lock.name)
+            if !isWantedSoon { _ = try? lock.folder.remove(lock.name) }
             try? lock.file.close()
             if let line = lock.line { LockQueue.leave(line) }
         }

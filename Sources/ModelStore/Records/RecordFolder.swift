@@ -103,6 +103,14 @@ struct RecordFolder {
         }
     }
 
+    /// What is written down in one note.
+    func note(_ note: Note, of ref: String) throws -> ModelRecord? {
+        for folder in [pending, records].compactMap(\.self) {
+            if let record = try Self.read(Self.name(ref, note), in: folder), record.ref == ref { return record }
+        }
+        return nil
+    }
+
     /// Puts a note where the others are, if an earlier release has left it among the records, and names all there are.
     func collectNotes(_ note: Note) throws -> [String] {
         guard let pending else { return [] }
@@ -128,8 +136,9 @@ struct RecordFolder {
         try pending?.write(Self.encoded(record), as: Self.name(record.ref, note), durably: durably)
     }
 
-    func write(_ announced: [ModelRecord], _ note: Note) throws {
-        try pending?.write(try announced.map { (Self.name($0.ref, note), try Self.encoded($0)) })
+    /// - Parameter files: What has to be on the disk before any of it is said.
+    func write(_ announced: [ModelRecord], _ note: Note, after files: [FilePath] = []) throws {
+        try pending?.write(try announced.map { (Self.name($0.ref, note), try Self.encoded($0)) }, after: files)
     }
 
     func remove(_ ref: String, _ note: Note) throws { try removeNote(Self.name(ref, note)) }
