@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """What changes a store, killed with SIGKILL at random moments: `rm`, `update`, `verify --repair`, `update` by tensors,
-`rollback`, `import`, `import --move`, `store move` and `prune`.
+`rollback`, `import`, `import --move`, `store move`, `prune`, and a `get` of many small models at once.
 
     Scripts/kill-changes.py [--seed N] [--jobs N] [--size MIB] [--only KIND] RUNS [SLM [LOOPBACK_HUB]]
 
-KIND is rm, update, repair, tensors, rollback, import (with files that stay), import-move, move or prune.
+KIND is rm, update, repair, tensors, rollback, import (with files that stay), import-move, move, prune or many.
 
 Each run stores three models: one file alone, one of three parts, and one that shares its file with a pinned revision.
 It then makes the change to the first two and kills it up to three times. A run holds when at every moment, as the next
@@ -16,6 +16,7 @@ process sees the store,
 
 - what is imported is whole where it was or in the store, and while the store moves to another disk (in /dev/shm) one of
   the two folders has all of it,
+- of many small models that are fetched together each is there as a whole, or not at all,
 - of two versions one is the model and the other is kept, both byte for byte, however a `rollback` ended,
 
 and when the same command, not killed, then ends well with the store as wanted and nothing left over in `.slm/partial`
@@ -42,7 +43,7 @@ MIB = 1 << 20
 PATIENCE = 120
 # Where the new content differs, in bytes from a file's start.
 PATCH = 65536
-KINDS = ["rm", "update", "repair", "tensors", "rollback", "import", "import-move", "move", "prune"]
+KINDS = ["rm", "update", "repair", "tensors", "rollback", "import", "import-move", "move", "prune", "many"]
 ONE, PARTS, PINNED = "hf:kill/one-GGUF:Q8_0", "hf:kill/parts-GGUF:Q8_0", "hf:kill/other-GGUF:Q8_0"
 
 
@@ -97,9 +98,11 @@ class Run:
                 new = root / "files" / name
                 new.parent.mkdir(parents=True, exist_ok=True)
                 new.write_bytes(self.new[ref][name])
-        for ref, files in self.old.items():
+        self.many = {f"hf:kill/many-GGUF/m{n:02}.gguf": content(f"m{n}", MIB // 2) for n in range(24)}
+        small = {ref: {ref.rsplit("/", 1)[1]: data} for ref, data in self.many.items() if self.kind == "many"}
+        for ref, files in [*self.old.items(), *small.items()]:
             for name, data in files.items():
-                path = root / "hf" / ref[3:].split(":")[0] / name
+                path = root / "hf" / ref[3:].split(":")[0].removesuffix(f"/{name}") / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data)
         self.sources = {"local/one/one-Q8_0.gguf": [work / "one/one-Q8_0.gguf"],
@@ -197,13 +200,15 @@ class Run:
         return path.exists() and path.read_bytes() == data
 
     def go(self):
-        if self.kind.startswith("import"):
+        if self.kind.startswith("import") or self.kind == "many":
             self.well("get", PINNED, "-q")
         else:
             self.well("get", ONE, PARTS, PINNED, "-q")
         self.well("get", PINNED + "@main", "-q")
         if self.kind in ("update", "tensors", "rollback", "prune"):
             self.commit()
+        if self.kind == "many":
+            return self.fetch_many()
         if self.kind == "rollback":
             return self.go_back()
         if self.kind.startswith("import"):
@@ -320,6 +325,26 @@ class Run:
             if folders():
                 self.well("import", *mode, *folders())
             break
+        self.tidy()
+
+    def fetch_many(self):
+        """Fetches small models together, which are kept together; each of them is there as a whole or not at all."""
+        def check(is_done=False):
+            listed = {model["ref"]: model for model in json.loads(self.well("ls", "--json"))["models"]}
+            others = [model for ref, model in listed.items() if ref.startswith("hf:kill/other-GGUF")]
+            if len(others) != 2 or any(model["state"] != "ready" for model in others):
+                raise Breach(f"many: models that it does not concern: {others}")
+            for ref, data in self.many.items():
+                model = listed.get(ref)
+                if model and model["state"] == "ready" and Path(model["path"]).read_bytes() != data:
+                    raise Breach(f"many: {ref} is called ready and has other bytes")
+                if model and model["state"] not in ("ready", "partial"):
+                    raise Breach(f"many: {ref} is {model['state']}")
+                if is_done and (model or {}).get("state") != "ready":
+                    raise Breach(f"many: {ref} is not there at the end")
+        self.check = check
+        self.killed(0.35, "get", "-q", *self.many)
+        self.well("get", "-q", *self.many)
         self.tidy()
 
     def move(self):
