@@ -119,6 +119,23 @@ import Testing
         }
     }
 
+    @Test func `the limit of connections is for all models together`() async throws {
+        try await withPlace { place in
+            publish(place, 6)
+            place.hub.script("*.gguf", .stall(after: 1000))
+            let shelf = try place.shelf {
+                $0.transfer.connections = 2
+                $0.transfer.connectionsAreFixed = true
+            }
+            let wanted = try references(shelf, 6)
+            let task = Task { await shelf.get(wanted, atOnce: 6) }
+            try await place.hub.wait { records in records.filter { $0.isFile && $0.sent > 0 }.count >= 2 }
+            task.cancel()
+            #expect(await task.value.allSatisfy { (try? $0.get()) == nil })
+            #expect(place.hub.requests.filter { $0.isFile && $0.method == "GET" }.count == 2)
+        }
+    }
+
     @Test func `one after the other means just that, also for small models`() async throws {
         try await withPlace { place in
             publish(place, 3)
