@@ -94,7 +94,7 @@ struct SLM: AsyncParsableCommand {
             }
         } catch  where exitCode(for: error) == .success {
             // Help and version are thrown.
-            try Terminal.answer(HelpPage.localized(fullMessage(for: error, columns: HelpPage.columns)))
+            try Terminal.answer(HelpPage.localized(fullMessage(for: error, columns: HelpPage.unfolded)))
         }
     }
 

@@ -42,6 +42,13 @@ import Testing
             let narrow = try await program.run("--help", language: language, columns: 48).standardOutput
             #expect(narrow.split(separator: "\n").allSatisfy { $0.count <= 48 }, "\(narrow)")
             #expect(narrow.split(whereSeparator: \.isWhitespace) == whole.split(whereSeparator: \.isWhitespace))
+            // Nothing is wider than the screen but a command that is to be copied.
+            for (command, columns) in [("fit", 40), ("fit", 60), ("get", 80), ("catalog", 40)] {
+                let page = try await program.run(command, "--help", language: language, columns: columns)
+                for line in page.standardOutput.split(separator: "\n") where !line.hasPrefix("  slm ") {
+                    #expect(line.count <= columns, "\(line)")
+                }
+            }
         }
     }
 

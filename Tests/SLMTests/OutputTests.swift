@@ -59,6 +59,52 @@ import Testing
         #expect(table.lines(width: 16, paint: paint)[1] == "a-long-m…  12 GB")
     }
 
+    @Test func `a name that leaves the rest no room has a line of its own`() {
+        func lines(_ width: Int, _ columns: [Table.Column], _ rows: [[Text]]) -> [String] {
+            var page = Page(width: width, paint: Paint(isOn: false))
+            page.table(Table(columns: columns, rows: rows))
+            return page.text.split(separator: "\n").map(String.init)
+        }
+        let needs = Table.Column(title: "NEEDS", alignment: .right)
+        let rows: [[Text]] = [["", "a-model:30b-a3b", "20 GB", "fits"], ["●", "b", "1 GB", "tight"]]
+        #expect(
+            lines(30, [.init(title: ""), .init(title: "MODEL"), needs, .init(title: "VERDICT")], rows) == [
+                "     MODEL      NEEDS  VERDICT", "     a-model:30b-a3b", "                20 GB  fits",
+                "  ●  b           1 GB  tight",
+            ])
+        // Several devices at a time: what one has to say stays together.
+        let devices: [Table.Column] = [
+            .init(title: "phone", alignment: .right), .init(title: ""), .init(title: "laptop", alignment: .right),
+            .init(title: ""),
+        ]
+        #expect(
+            lines(24, [.init(title: "MODEL")] + devices, [["a-model", "1 GB", "too large", "2 GB", "fits"]]) == [
+                "  MODEL", "      phone", "      laptop", "  a-model", "       1 GB  too large", "        2 GB  fits",
+            ])
+    }
+
+    @Test func `what has no room beside a name stands below it, and pieces stay whole`() {
+        var page = Page(width: 30, paint: Paint(isOn: false))
+        page.pairs([("certificates", "/etc/ssl/certs/one.crt"), ("a name as long as half the screen", "x y")])
+        page.pieces(["# weights", "= KV cache", "- the rest"], gap: "  ", indent: "  ")
+        page.line("  one sentence that is longer than the screen")
+        page.whole("  ./a folder/with blanks in its name")
+        #expect(
+            page.text == """
+                  certificates
+                    /etc/ssl/certs/one.crt
+                  a name as long as half
+                  the screen
+                                x y
+                  # weights  = KV cache
+                  - the rest
+                  one sentence that is longer
+                  than the screen
+                  ./a folder/with blanks in its name
+
+                """)
+    }
+
     @Test func `no line ends in blanks`() {
         let table = Table(columns: [.init(title: "A"), .init(title: "B")], rows: [["x", ""], ["", "y"]])
         #expect(table.lines(width: 40, paint: Paint(isOn: false)) == ["A  B", "x", "   y"])

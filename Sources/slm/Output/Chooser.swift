@@ -85,9 +85,9 @@ struct Chooser: Sendable {
         let numbers = table.rows.indices.map { "\($0 + 1)" }
         let widest = numbers.last?.count ?? 1
         let rows = table.lines(width: width - widest - 2, paint: Paint(isOn: false))
-        page.line(Text(String(repeating: " ", count: widest + 2) + rows[0]))
+        page.clipped(Text(String(repeating: " ", count: widest + 2) + rows[0]))
         for (number, row) in zip(numbers, rows.dropFirst()) {
-            page.line(Text(String(repeating: " ", count: widest - number.count) + number + "  " + row))
+            page.clipped(Text(String(repeating: " ", count: widest - number.count) + number + "  " + row))
         }
         if !isAll, let more { page.paragraph(Text(more, .faint)) }
         Terminal.note(page.text)

@@ -78,6 +78,13 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
     /// Filled up with blanks to a width.
     func padded(to columns: Int) -> Text { self + Text(String(repeating: " ", count: max(0, columns - width))) }
 
+    /// Without the blanks that it was filled up with.
+    var withoutTrailingBlanks: Text {
+        var text = self
+        while let last = text.spans.last, last.text.allSatisfy({ $0 == " " }) { text.spans.removeLast() }
+        return text
+    }
+
     /// No wider than the limit; a longer text ends in an ellipsis. A mark at its end stays: it says more than the words.
     func clipped(to limit: Int) -> Text {
         guard width > limit else { return self }
@@ -126,6 +133,9 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
         }
         return lines.isEmpty ? [""] : lines.map(Text.joined)
     }
+
+    /// The columns of the widest of its words.
+    func widestWord(within limit: Int) -> Int { width > limit ? words(within: limit).map(\.width).max() ?? 0 : width }
 
     private static func joined(_ words: some Collection<Text>) -> Text {
         words.dropFirst().reduce(words.first ?? "") { $0 + " " + $1 }

@@ -38,33 +38,68 @@ enum HelpPage {
 
     static var text: String { folded(say(en: english, es: spanish), to: columns) }
 
-    /// The page in lines no wider than the screen: what a name means goes on below where it began.
+    /// Columns that leave the parser's lines as long as they are: what is in Spanish then is longer, and folded here.
+    static let unfolded = 100_000
+
+    /// The page in lines no wider than the screen: what a name means goes on below where it began, or below the name where
+    /// there is no room beside it. A command of an example stays whole.
     private static func folded(_ page: String, to columns: Int) -> String {
         page.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line -> [String] in
-            guard displayWidth(of: line) > columns else { return [String(line)] }
+            let isExample = line.hasPrefix("  ") && line.trimmed.hasPrefix("slm ") && !line.holds("  #")
+            guard displayWidth(of: line) > columns, !isExample else { return [String(line)] }
             let margin = line.prefix { $0 == " " }.count
-            let gap = line.dropFirst(margin).firstRange(of: /[ ]{2,}/)
-            let column = gap.map { line.distance(from: line.startIndex, to: $0.upperBound) } ?? margin
-            let start = column < columns / 2 ? column : margin
-            let indent = column < columns / 2 || gap == nil ? start : margin + 2
-            let lines = Text(String(line.dropFirst(start))).wrapped(to: columns - indent).map(\.plain)
-            return lines.enumerated().map { index, words in
-                (index == 0 ? String(line.prefix(start)) : String(repeating: " ", count: indent)) + words
+            let column = meaningColumn(of: line)
+            var lines: [String] = []
+            var indent = column ?? margin
+            var words = line.dropFirst(indent)
+            if indent * 2 < columns {
+                let wrapped = Text(String(words)).wrapped(to: columns - indent).map(\.plain)
+                return wrapped.enumerated().map { index, words in
+                    (index == 0 ? String(line.prefix(indent)) : String(repeating: " ", count: indent)) + words
+                }
             }
+            if column == nil {
+                words = line.dropFirst(margin)
+            } else {
+                lines = [String(repeating: " ", count: margin) + line.prefix(indent).trimmed]
+            }
+            indent = 6
+            return lines
+                + Text(String(words)).wrapped(to: columns - indent).map {
+                    String(repeating: " ", count: indent) + $0.plain
+                }
         }.joined(separator: "\n")
     }
+
+    /// Where it is said what a name means; nil in a line that is no name with its meaning.
+    private static func meaningColumn(of line: Substring) -> Int? {
+        let margin = line.prefix { $0 == " " }.count
+        if let gap = line.dropFirst(margin).firstRange(of: /[ ]{2,}/) {
+            return line.distance(from: line.startIndex, to: gap.upperBound)
+        }
+        // The parser leaves a name that just fits a single blank.
+        let words = line.dropFirst(parserColumn - 1)
+        return margin == 2 && words.first == " " && line.dropFirst(2).first.map("-<".contains) == true
+            ? parserColumn : nil
+    }
+
+    /// Where the parser begins to say what an option is for.
+    private static let parserColumn = 26
 
     /// The parser's own headings and sentences, in the language of this run.
     static func localized(_ help: String) -> String {
         var lines = help.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         while lines.last?.isEmpty == true { lines.removeLast() }
         if let usage = lines.firstIndex(where: { $0.hasPrefix("USAGE:") }) { lines[usage] = brief(lines[usage]) }
-        guard Language.current == .es else { return lines.joined(separator: "\n") + "\n" }
-        let spanish = lines.map { line in
-            let heading = headings.first { line.hasPrefix($0.en) }
-            return inLanguage(heading.map { $0.es + line.dropFirst($0.en.count) } ?? line)
+        if Language.current == .es {
+            lines = lines.map { line in
+                let heading = headings.first { line.hasPrefix($0.en) }
+                return inLanguage(heading.map { $0.es + line.dropFirst($0.en.count) } ?? line)
+            }
         }
-        return spanish.joined(separator: "\n") + "\n"
+        let page = lines.joined(separator: "\n")
+        // What the parser says to programs is JSON.
+        return (page.hasPrefix("{") ? page : folded(page, to: columns)) + "\n"
     }
 
     /// One of the parser's sentences in the language of this run.

@@ -40,8 +40,8 @@ struct ContextRow: Encodable {
             let room = rooms.count == 1 ? rooms.first.flatMap { $0 }.map(language.memory) : nil
             let of = room.map { say(en: "OF \($0)", es: "DE \($0)") } ?? ""
             table.columns += [
-                .init(title: isAlone ? of : device.name, sacrifice: isAlone ? 0 : 2 + index),
-                .init(title: Labels.needs.uppercased(), alignment: .right, sacrifice: isAlone ? 1 : 0),
+                .init(title: isAlone ? of : device.name, sacrifice: 2 + index),
+                .init(title: Labels.needs.uppercased(), alignment: .right),
                 .init(title: Labels.verdict.uppercased()),
             ]
         }

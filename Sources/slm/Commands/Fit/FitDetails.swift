@@ -178,16 +178,17 @@ extension FitDetails {
             let parts = memory.map { MemoryParts.shades(weights: $0.weightsBytes, cache: $0.kvCacheBytes, all: used) }
             let bar = parts.map { Bar($0, of: room, width: width) } ?? Bar(used, of: room, width: width)
             page.line("  " + bar.text + Text("  " + MemoryParts.of(used, room)))
-            if parts != nil { page.line("  " + MemoryParts.key) }
+            if parts != nil { page.pieces(MemoryParts.key, gap: "  ", indent: "  ") }
             return
         }
         let sides = [
             ("GPU", offload.vram, offload.vramBytes, budget.gpu),
             (Labels.memory, offload.ram, offload.ramBytes, budget.now),
         ]
+        let width = max(6, min(16, page.width - 28))
         let bars = sides.map { name, share, used, all -> Text in
             let parts = MemoryParts.shades(weights: share.weightsBytes, cache: share.kvCacheBytes, all: used)
-            let bar = all.map { Bar(parts, of: $0, width: 16).text + " " } ?? ""
+            let bar = all.map { Bar(parts, of: $0, width: width).text + " " } ?? ""
             return Text("\(name) ") + bar + Text(MemoryParts.of(used, all))
         }
         let line = "  " + bars[0] + "   " + bars[1]
@@ -196,7 +197,7 @@ extension FitDetails {
         } else {
             for bar in bars { page.line("  " + bar) }
         }
-        page.line("  " + MemoryParts.key)
+        page.pieces(MemoryParts.key, gap: "  ", indent: "  ")
     }
 }
 

@@ -27,12 +27,12 @@ extension MemoryParts {
     }
 
     /// What the shades mean.
-    static var key: Text {
+    static var key: [Text] {
         let names: [(Bar.Shade?, String)] = [
             (.full, Labels.weights), (.dense, Labels.kvCache), (.light, say(en: "the rest", es: "lo demás")),
             (nil, say(en: "free", es: "libre")),
         ]
-        return names.reduce("") { line, part in line + (line.width > 0 ? "  " : "") + Bar.key(part.0, part.1) }
+        return names.map { Bar.key($0.0, $0.1) }
     }
 
     /// `7.13 of 7.52 GB`.

@@ -63,9 +63,9 @@ struct PlannedDownloads: Answer {
             }
             if let choice = row.fit.choice { page.paragraph(Text(choice.sentence, .faint), indent: "  ") }
             for file in row.files {
-                page.line("  \(FilePath(file.path).shown)")
+                page.whole("  \(FilePath(file.path).shown)")
                 guard !row.alreadyThere else { continue }
-                page.line("    " + Text(file.url, .faint))
+                page.whole("    " + Text(file.url, .faint))
                 if let program = file.foundIn.flatMap(OtherProgram.init) {
                     page.line(
                         say(

@@ -142,7 +142,7 @@ struct ImportedModels: Answer {
                         en: "  \(ref): already in the store, nothing copied",
                         es: "  \(ref): ya estaba guardado, no se copió nada"))
             case .failed:
-                page.line("\("✗", .bad) \(place)")
+                page.whole("\("✗", .bad) \(place)")
                 page.paragraph(Text(row.error?.message ?? ""), indent: "  ")
                 if let hint = row.error?.hint { page.paragraph(Text(hint, .faint), indent: "  ") }
             }

@@ -191,7 +191,7 @@ extension Page {
         if models.contains(where: \.sizeIsEstimate) {
             legend.append(say(en: "~ calculated, no source gives it", es: "~ calculado, ninguna fuente lo da"))
         }
-        if let first = legend.first { line(legend.dropFirst().reduce(first) { $0 + "   " + $1 }) }
+        pieces(legend)
     }
 }
 

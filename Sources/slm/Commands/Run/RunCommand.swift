@@ -98,7 +98,7 @@ struct PlannedRun: Answer {
     var ref: String
     var command: [String]
 
-    func draw(on page: inout Page) { page.line(Text(command.map(shellWord).joined(separator: " "))) }
+    func draw(on page: inout Page) { page.whole(Text(command.map(shellWord).joined(separator: " "))) }
 }
 
 /// The program that runs models is not installed.

@@ -81,9 +81,9 @@ struct SharedModels: Answer {
         let language = Language.current
         let inkIsDark = page.paint.isOn
         for row in code?.halfBlocks(inkIsDark: inkIsDark) ?? [] where displayWidth(of: row) <= page.width {
-            page.line(Text(row, .code))
+            page.whole(Text(row, .code))
         }
-        page.line(Text(url, .strong))
+        page.whole(Text(url, .strong))
         for model in models {
             page.clipped("\(model.ref) · \(language.bytes(model.sizeBytes))\(PhoneWords.fit(model.phone))")
         }
@@ -127,7 +127,7 @@ struct SharedStore: Answer {
     var models: Int
 
     func draw(on page: inout Page) {
-        page.line(Text(url, .strong))
+        page.whole(Text(url, .strong))
         page.line(
             say(
                 en: "\(models) stored models, for programs in this network, read only:",
@@ -138,7 +138,7 @@ struct SharedStore: Answer {
             let command = say(
                 en: command,
                 es: command.replacing("OWNER", with: "AUTOR").replacing("FILE", with: "ARCHIVO"))
-            page.line(Text("  HF_ENDPOINT=\(url) \(command)"))
+            page.whole(Text("  HF_ENDPOINT=\(url) \(command)"))
         }
         page.line(
             Text(

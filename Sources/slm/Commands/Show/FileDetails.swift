@@ -147,7 +147,7 @@ struct FileDetails: Answer {
     func draw(on page: inout Page) {
         let language = Language.current
         page.line(Text(name?.printable(limit: Self.longestName) ?? ref ?? path, .strong))
-        page.line(Text("  " + FilePath(path).shown))
+        page.whole(Text("  " + FilePath(path).shown))
         page.line()
         page.pairs([
             (say(en: "stored as", es: "guardado como"), ref.map { Text($0) }),

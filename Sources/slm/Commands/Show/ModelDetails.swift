@@ -231,7 +231,7 @@ struct ModelDetails: Answer {
         page.table(ModelVariant.table(variants, on: columns))
         page.line(ModelVariant.defaultMark)
         for variant in variants where variant.installed {
-            page.line("  \("●", .good) \(FilePath(variant.path ?? "").shown)")
+            page.whole("  \("●", .good) \(FilePath(variant.path ?? "").shown)")
         }
     }
 

@@ -41,7 +41,7 @@ struct RemoteModel: Answer {
         if variants.count > 1 { page.line(ModelVariant.defaultMark) }
         if let choice { page.paragraph("  \(choice.sentence)") }
         for variant in variants where variant.installed {
-            page.line("  \("●", .good) \(FilePath(variant.path ?? "").shown)")
+            page.whole("  \("●", .good) \(FilePath(variant.path ?? "").shown)")
         }
         guard let first = variants.first(where: \.isDefault) ?? variants.first else { return }
         page.line()

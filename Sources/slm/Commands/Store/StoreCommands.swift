@@ -194,12 +194,12 @@ struct StoreMoved: Answer {
         page.line()
         page.line(
             say(en: "slm looks for them there when it is told to:", es: "slm los busca allí si se le dice:"))
-        page.line("  export SLM_STORE='\(path)'")
+        page.whole("  export SLM_STORE='\(path)'")
         page.line(
             say(
                 en: "or, for always, with this line in \(ConfigFile.shownPlace):",
                 es: "o, para siempre, con esta línea en \(ConfigFile.shownPlace):"))
-        page.line("  store: \(path)")
+        page.whole("  store: \(path)")
         if setBy == .variable {
             page.line(say(en: "SLM_STORE still names the old folder.", es: "SLM_STORE aún nombra la carpeta anterior."))
         }

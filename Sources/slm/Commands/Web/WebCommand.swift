@@ -153,7 +153,7 @@ struct ShownPage: Answer {
     var sizeBytes: Int64
 
     func draw(on page: inout Page) {
-        page.line(Text(url, .strong))
+        page.whole(Text(url, .strong))
         page.line(
             Text(
                 say(
