@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import SystemPackage
 import TestSupport
@@ -13,7 +14,7 @@ import Testing
             (["list", "--device", "PHONE-4"], "phone-4gb"), (["list", "--device=phone-4"], "--device=phone-4gb"),
             (["--lang", "e"], "es"), (["fit", "x", "--cache-type-k", "q8"], "q8_0"), (["completion", "z"], "zsh"),
             (["list", "--fits", "--class", "sb"], "sbc"), (["get", "x", "--progress", "j"], "json"),
-            (["link", "x", "--to", "lm"], "lmstudio"),
+            (["link", "x", "--to", "lm"], "lmstudio"), (["adopt", "ollama", "lm"], "lmstudio"),
         ] {
             let found = await Completions(of: words).candidates.map(\.text)
             #expect(found.contains(expected), "\(words): \(found)")
@@ -27,6 +28,7 @@ import Testing
         #expect(await Completions(of: ["path", "a", "b"]).candidates.isEmpty)
         #expect(await Completions(of: ["catalog", "lint", ""]).places == .files)
         #expect(await Completions(of: ["--store", ""]).places == .folders)
+        #expect(await Completions(of: ["catalog", "update", "--key", ""]).places == .files)
         #expect(await Completions(of: ["show", "./mod"]).places == .files)
     }
 
@@ -46,6 +48,12 @@ import Testing
             let stored = try await program.run("get", "hf:demo/tiny-GGUF:Q8_0", "--quiet")
             try #require(stored.status == 0)
             #expect(try await complete("verify", "--repair", "hf:d") == ["hf:demo/tiny-GGUF:Q8_0"])
+            // The folder comes last.
+            for (words, places) in [([""], "none"), (["hf:demo/tiny-GGUF:Q8_0", ""], "folders"), (["./u"], "folders")] {
+                let answer = try await program.run(["__complete", "--", "export"] + words).standardOutput
+                #expect(answer.hasPrefix(places + "\n"), "\(words)")
+                #expect(answer.contains("hf:demo") == (words.last == ""), "\(words)")
+            }
             // Another store has nothing, a broken one says nothing.
             #expect(try await complete("--store", program.folder.appending("none").string, "rm", "").isEmpty)
         }
@@ -74,6 +82,33 @@ import Testing
 }
 
 @Suite struct ManualTests {
+    @Test(arguments: [Language.en, .es])
+    func `a page and the help name the same options`(language: Language) throws {
+        /// `-q`, `--quiet` and `-ngl` in the words that name an option.
+        func names(in words: Substring) -> [String] {
+            words.split { " ,".contains($0) }.filter { $0.hasPrefix("-") && $0.count > 1 }.map(String.init)
+        }
+        try Language.$current.withValue(language) {
+            let program = try #require(CommandFacts.program)
+            let pages = ManualPage.all(of: program, date: "2026-11-27")
+            func check(_ command: any ParsableCommand.Type, _ path: String) throws {
+                let page = try #require(pages.first { $0.name == path }).source.replacing("\\-", with: "-")
+                let told = Set(page.matches(of: /\.TP\n\\fB(-.*?)\\fR/).flatMap { names(in: $0.output.1) })
+                let help = HelpPage.localized(SLM.helpMessage(for: command, columns: HelpPage.unfolded))
+                let listed = help.split(separator: "\n").filter { $0.hasPrefix("  -") }.flatMap { line in
+                    names(in: line.dropFirst(2).prefix(22))
+                }
+                #expect(!told.isEmpty && told.isSuperset(of: listed.filter { $0.count < 20 }), "\(path)")
+                for name in told { #expect(help.contains(name), "\(path) \(name)") }
+            }
+            for command in SLM.commands where command.configuration.shouldDisplay {
+                let name = "slm-\(command._commandName)"
+                try check(command, name)
+                for sub in command.configuration.subcommands { try check(sub, "\(name)-\(sub._commandName)") }
+            }
+        }
+    }
+
     @Test(arguments: ["en", "es"])
     func `every command has a page`(language: String) async throws {
         try await withProgram { program in

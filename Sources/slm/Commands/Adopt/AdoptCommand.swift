@@ -20,7 +20,8 @@ struct AdoptCommand: Command {
         help: .say(
             en: "Only from these: ollama, lmstudio, hf, llama.cpp, gpt4all, jan, ramalama, docker, modelscope.",
             es: "Solo de estos: ollama, lmstudio, hf, llama.cpp, gpt4all, jan, ramalama, docker, modelscope.",
-            value: say(en: "program", es: "programa")))
+            value: say(en: "program", es: "programa")),
+        completion: .list(OtherProgram.allCases.map(\.rawValue)))
     var programs: [String] = []
 
     @Flag(
@@ -130,7 +131,7 @@ struct AdoptedModels: Answer {
         }
 
         func draw(on page: inout Page) {
-            for line in label.folded(to: page.width) { page.line(line) }
+            page.line(label)
         }
     }
 

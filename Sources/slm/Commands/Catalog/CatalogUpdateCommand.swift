@@ -19,14 +19,14 @@ struct CatalogUpdateCommand: Command {
     @Argument(
         help: .say(
             en: "An https address or a file.", es: "Una dirección https o un archivo.",
-            value: say(en: "address", es: "dirección")))
+            value: say(en: "address", es: "dirección")), completion: .file())
     var place: String?
 
     @Option(
         help: .say(
             en: "Trust this public key of Ed25519 instead of the releases' (may be given twice).",
             es: "Confía en esta clave pública de Ed25519 en vez de en la de las versiones (puede repetirse).",
-            value: Labels.file))
+            value: Labels.file), completion: .file())
     var key: [String] = []
 
     @Flag(

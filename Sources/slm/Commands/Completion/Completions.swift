@@ -72,8 +72,11 @@ struct Completions {
             candidates = ["lmstudio", "ollama", "hf"].map { Candidate(text: $0) }
             places = .folders
         case .stored: candidates = await stored(line)
+        case .storedThenFolder:
+            candidates = await stored(line)
+            if line.words > 0 || Self.isPath(current) { places = .folders }
         case .models:
-            if ["/", "./", "../", "~"].contains(where: current.hasPrefix) {
+            if Self.isPath(current) {
                 places = .files
             } else if let shelf = await line.shelf() {
                 candidates = await stored(line).filter { !$0.text.hasPrefix("/") }
@@ -82,6 +85,8 @@ struct Completions {
             }
         }
     }
+
+    private static func isPath(_ word: String) -> Bool { ["/", "./", "../", "~"].contains(where: word.hasPrefix) }
 
     private func stored(_ line: TypedLine) async -> [Candidate] {
         guard let shelf = await line.shelf(), let models = try? await shelf.store.models() else { return [] }
@@ -119,7 +124,7 @@ struct Completions {
 }
 
 /// Names that the program knows, for arguments that take one of them.
-enum KnownNames: String { case models, stored, profiles, families, programs }
+enum KnownNames: String { case models, stored, storedThenFolder, profiles, families, programs }
 
 extension CompletionKind {
     /// One of the names that the program knows; see `Completions`.

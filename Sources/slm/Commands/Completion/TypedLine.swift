@@ -8,7 +8,7 @@ struct TypedLine {
     /// Whether `--` has been typed.
     private(set) var isPastOptions = false
     /// Words so far that belong to no option.
-    private var words = 0
+    private(set) var words = 0
     /// The value of `--store`.
     private var store: String?
 

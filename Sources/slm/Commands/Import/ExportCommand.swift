@@ -26,7 +26,7 @@ struct ExportCommand: Command {
     @Argument(
         help: .say(
             en: "Stored models, and the folder last.", es: "Modelos guardados y, al final, la carpeta.",
-            value: Labels.model), completion: .known(.stored))
+            value: Labels.model), completion: .known(.storedThenFolder))
     var words: [String]
 
     @OptionGroup var global: GlobalOptions
