@@ -39,6 +39,11 @@ public struct Workload: Hashable, Sendable {
     /// How much each card takes of the layers, as for `--tensor-split`; empty means by free memory.
     package var tensorSplit: [Double] = []
 
+    /// So many conversations can be had at a time, and no more: `LLAMA_MAX_SEQ` in llama.cpp's `llama-cparams.h`.
+    package static let mostSequences = 256
+    /// No larger micro-batch is estimated.
+    package static let mostInMicroBatch = 1 << 16
+
     /// All settings that are not given are llama.cpp's own.
     public init(
         contextLength: Int? = nil, runtime: Runtime = .cli, cacheTypeK: TensorType = .f16,
@@ -123,9 +128,9 @@ struct ContextSizes: Hashable {
     init(_ workload: Workload, trained: Int) {
         let wanted = workload.contextLength ?? 0
         let requested = min(max(1, wanted > 0 ? wanted : max(trained, 256)), 1 << 28)
-        sequences = min(max(1, workload.parallel ?? (workload.runtime == .server ? 4 : 1)), 256)
+        sequences = min(max(1, workload.parallel ?? (workload.runtime == .server ? 4 : 1)), Workload.mostSequences)
         let batch = min(requested, min(max(1, workload.batch), 1 << 20))
-        microBatch = min(batch, min(max(1, workload.microBatch), 1 << 16))
+        microBatch = min(batch, min(max(1, workload.microBatch), Workload.mostInMicroBatch))
 
         let isUnified = workload.runtime == .server && workload.parallel == nil
         streams = isUnified ? 1 : sequences

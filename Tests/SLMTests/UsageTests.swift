@@ -53,6 +53,13 @@ struct WrongCommand: Sendable, CustomTestStringConvertible {
             arguments: ["fit", "tinyllama", "--ram", "8GB", "--bandwidth", "51"], status: 64,
             english: "`--bandwidth` cannot be `51`", spanish: "`--bandwidth` no puede ser `51`"),
         WrongCommand(
+            arguments: ["fit", "tinyllama", "--parallel", "257"], status: 64,
+            english: "`--parallel` is from 1 to 256, as in llama.cpp: 257",
+            spanish: "`--parallel` va de 1 a 256, como en llama.cpp: 257"),
+        WrongCommand(
+            arguments: ["fit", "tinyllama", "--ubatch", "100000"], status: 64,
+            english: "`--ubatch` is from 1 to 65,536: 100000", spanish: "`--ubatch` va de 1 a 65.536: 100000"),
+        WrongCommand(
             arguments: ["show", "qwen2:1b"], status: 66, english: "there is no model `qwen2:1b`",
             spanish: "no existe el modelo `qwen2:1b`"),
         WrongCommand(

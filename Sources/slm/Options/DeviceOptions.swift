@@ -46,6 +46,9 @@ struct DeviceOptions: ParsableArguments {
         if vramBandwidth != nil, vram == nil {
             throw invalid(en: "`--vram-bandwidth` goes with `--vram`", es: "`--vram-bandwidth` va con `--vram`")
         }
+        for (name, size) in [("ram", ram), ("vram", vram)] where (size?.memoryBytes ?? 0) > 1 << 50 {
+            throw invalid(en: "no device has so much `--\(name)`", es: "ningún equipo tiene tanta `--\(name)`")
+        }
         if let ram, ram.memoryBytes < 64 << 20 {
             throw invalid(en: "`--ram` is too little for a model", es: "`--ram` es poco para un modelo")
         }

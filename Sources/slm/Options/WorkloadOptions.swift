@@ -89,9 +89,6 @@ struct WorkloadOptions: ParsableArguments {
     }
 
     func validate() throws {
-        if let nCpuMoe, !(0...1_000_000).contains(nCpuMoe) {
-            throw invalid(en: "`--n-cpu-moe` cannot be \(nCpuMoe)", es: "`--n-cpu-moe` no puede ser \(nCpuMoe)")
-        }
         if let tensorSplit, split == nil {
             throw invalid(
                 en: "`--tensor-split` cannot be \(tensorSplit)", es: "`--tensor-split` no puede ser \(tensorSplit)")
@@ -99,12 +96,20 @@ struct WorkloadOptions: ParsableArguments {
         if let context, !(0...100_000_000).contains(context) {
             throw invalid(en: "no context has \(context) tokens", es: "ningún contexto tiene \(context) tokens")
         }
-        if let gpuLayers, !(0...1_000_000).contains(gpuLayers) {
-            throw invalid(en: "`--gpu-layers` cannot be \(gpuLayers)", es: "`--gpu-layers` no puede ser \(gpuLayers)")
-        }
-        for (name, value) in [("batch", batch), ("ubatch", ubatch), ("parallel", parallel ?? 1)]
-        where !(1...1_000_000).contains(value) {
-            throw invalid(en: "`--\(name)` cannot be \(value)", es: "`--\(name)` no puede ser \(value)")
+        let bounds: [(name: String, value: Int?, range: ClosedRange<Int>)] = [
+            ("gpu-layers", gpuLayers, 0...1_000_000), ("n-cpu-moe", nCpuMoe, 0...1_000_000),
+            ("batch", batch, 1...1_000_000), ("ubatch", ubatch, 1...Workload.mostInMicroBatch),
+            ("parallel", parallel, 1...Workload.mostSequences),
+        ]
+        for (name, value, range) in bounds {
+            guard let value, !range.contains(value) else { continue }
+            let (least, most) = (
+                Language.current.grouped(Int64(range.lowerBound)), Language.current.grouped(Int64(range.upperBound))
+            )
+            let why = name == "parallel" ? say(en: ", as in llama.cpp", es: ", como en llama.cpp") : ""
+            throw invalid(
+                en: "`--\(name)` is from \(least) to \(most)\(why): \(value)",
+                es: "`--\(name)` va de \(least) a \(most)\(why): \(value)")
         }
     }
 
