@@ -129,6 +129,9 @@ struct Failure {
             es: "lo que ha llegado se conserva; el mismo comando continúa desde ahí")
     }
 
+    /// Who looked and wants none of what there is made no error.
+    private var isChoice: Bool { message.code == "declined" }
+
     /// Says it, as JSON on standard output where JSON was asked for.
     func report(asJSON: Bool) {
         if asJSON,
@@ -138,9 +141,12 @@ struct Failure {
             if (try? Terminal.answer(document + "\n")) != nil { return }
         }
         var page = Page(width: Terminal.columns, paint: Paint(on: STDERR_FILENO))
-        let line: Text = "\(say(en: "error: ", es: "error: "), .bad)\(message.message)"
+        let line: Text =
+            isChoice
+            ? Text(message.message.prefix(1).uppercased() + message.message.dropFirst() + ".")
+            : "\(say(en: "error: ", es: "error: "), .bad)\(message.message)"
         // A log keeps it on one line, for whoever searches.
-        if Terminal.errorIsTerminal { page.paragraph(line) } else { page.line(line) }
+        if Terminal.errorIsTerminal { page.paragraph(line) } else { page.whole(line) }
         if let hint = message.hint {
             let label = say(en: "hint: ", es: "pista: ")
             let margin = String(repeating: " ", count: displayWidth(of: label))

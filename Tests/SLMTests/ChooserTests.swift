@@ -16,7 +16,9 @@ import Testing
             try command.type(Self.down + "\u{1B}")
             let result = try await command.wait()
             #expect(result.status == 75, "\(result.standardError)")
-            #expect(result.standardError.contains("nothing was chosen"))
+            // Who backs out made no error.
+            #expect(result.standardError.contains("Nothing was chosen.") && !result.standardError.contains("error"))
+            #expect(result.standardError.contains("`slm get MODEL` downloads one"))
             // The name, the quantization, the size, the licence, whose it is, the verdict.
             for part in ["MODEL", "QUANT", "SIZE", "LICENCE", "PUBLISHER", "VERDICT", "› "] {
                 #expect(result.standardError.contains(part), "\(part)")
@@ -49,6 +51,12 @@ import Testing
                     ],
                     info: RepositoryInfo(baseModel: upstream, downloads: publisher == "first" ? 2 : 1))
             }
+            let other = try program.startInTerminal("get", "fox-1", "--lang", "es", environment: ["TERM": terminal])
+            try await other.waitForOutput(containing: terminal == "dumb" ? "Número" : "Esc")
+            try other.type(terminal == "dumb" ? "\n" : "q")
+            let none = try await other.wait()
+            #expect(none.status == 75 && !none.standardError.contains("error"), "\(none.standardError)")
+            #expect(none.standardError.contains("No se descargó nada de `fox-1"))
             let command = try program.startInTerminal("get", "fox-1", environment: ["TERM": terminal])
             try await command.waitForOutput(containing: terminal == "dumb" ? "Number" : "Esc")
             try command.type(terminal == "dumb" ? "9\n2\n" : Self.down + "\n")
