@@ -98,6 +98,24 @@ import Testing
         }
     }
 
+    @Test(arguments: [("en", 40), ("es", 60)])
+    func `what a card takes without a layer is shown, and the narrowest screen has room`(
+        language: String, columns: Int
+    ) async throws {
+        try await withProgram { program in
+            for arguments in [
+                ["fit", "gemma3:4b", "--ram", "16GB", "--vram", "8GB", "--gpu-layers", "0"],
+                ["fit", "gemma3:4b", "--device", "phone-8gb", "--device", "laptop-8gb"],
+                ["device", "--profiles"], ["search", "spanish"],
+                ["list", "--device", "phone-4gb", "--device", "laptop-8gb", "--top", "3"],
+            ] {
+                let page = try await program.run(arguments, language: language, columns: columns).standardOutput
+                for line in page.split(separator: "\n") { #expect(line.count <= columns, "\(arguments) \(line)") }
+                #expect(!arguments.contains("0") || page.contains("GPU "), "\(page)")
+            }
+        }
+    }
+
     @Test func `several devices are answers of their own in JSON, and one that is too small exits with 1`() async throws
     {
         try await withProgram { program in

@@ -36,7 +36,7 @@ struct FitComparison: Answer {
         sizes(Labels.compute) { $0.memory?.computeBytes }
         sizes(Labels.projector) { $0.outside?.projectorBytes }
         sizes(say(en: "all of it", es: "en total")) { $0.allBytes }
-        sizes(say(en: "on the GPU", es: "en la GPU")) { $0.offload.flatMap { $0.gpuLayers > 0 ? $0.vramBytes : nil } }
+        sizes(say(en: "on the GPU", es: "en la GPU")) { $0.offload.flatMap { $0.vramBytes > 0 ? $0.vramBytes : nil } }
         sizes(say(en: "available", es: "disponible")) { $0.fit.room }
         row("") { details in
             details.fit.requiredBytes.flatMap { used in details.fit.room.map { Bar(used, of: $0, width: 12).text } }

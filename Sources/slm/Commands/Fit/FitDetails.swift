@@ -172,7 +172,8 @@ extension FitDetails {
     /// What is needed against what there is: one bar, or with a card one for each side.
     private func drawBars(on page: inout Page) {
         page.line()
-        guard let offload, offload.gpuLayers > 0 else {
+        // Without a layer on it, a card still calculates with them.
+        guard let offload, offload.vramBytes > 0 else {
             guard let used = fit.requiredBytes, let room = fit.room else { return }
             let width = min(48, page.width - 24)
             let parts = memory.map { MemoryParts.shades(weights: $0.weightsBytes, cache: $0.kvCacheBytes, all: used) }
