@@ -26,10 +26,15 @@ struct Paint: Sendable {
 
     func callAsFunction(_ text: Text) -> String {
         guard isOn else { return text.plain }
-        return text.spans.map { span in
-            guard let code = Self.code(of: span.tone), !span.text.isEmpty else { return span.text }
-            return "\u{1B}[\(code)m\(span.text)\u{1B}[0m"
-        }.joined()
+        var pieces: [(tone: Text.Tone, text: String)] = []
+        for span in text.spans where !span.text.isEmpty {
+            if pieces.last?.tone == span.tone {
+                pieces[pieces.count - 1].text += span.text
+            } else {
+                pieces.append((span.tone, span.text))
+            }
+        }
+        return pieces.map { tone, text in Self.code(of: tone).map { "\u{1B}[\($0)m\(text)\u{1B}[0m" } ?? text }.joined()
     }
 
     /// ECMA-48, Select Graphic Rendition: the sixteen colours that follow the user's own palette.

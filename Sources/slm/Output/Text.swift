@@ -138,7 +138,10 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
     func widestWord(within limit: Int) -> Int { width > limit ? words(within: limit).map(\.width).max() ?? 0 : width }
 
     private static func joined(_ words: some Collection<Text>) -> Text {
-        words.dropFirst().reduce(words.first ?? "") { $0 + " " + $1 }
+        words.dropFirst().reduce(words.first ?? "") { line, word in
+            let tone = line.spans.last?.tone ?? .plain
+            return line + Text(" ", word.spans.first?.tone == tone ? tone : .plain) + word
+        }
     }
 
     /// How many words the first of two lines should keep; nil where it is well as it is.
