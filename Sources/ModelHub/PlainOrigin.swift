@@ -64,13 +64,25 @@ extension Hub {
     /// Whether a plain server still seems to have the file that was fetched from it: the same size, and no later date.
     /// False when it says neither.
     ///
+    /// - Throws: `HubError.noFile` when it says that it has it no more (404, 410); `HTTPError` when it cannot be reached.
     /// - Parameters:
     ///   - size: Of the fetched file, in bytes.
     ///   - date: When it was fetched.
-    package func seemsUnchanged(_ url: URL, size: Int64, since date: Date) async -> Bool {
-        guard let head = try? await http.fetch(HTTPRequest(url, method: .head), limit: 0).head, head.status == 200,
-            head.contentLength == size
-        else { return false }
+    package func seemsUnchanged(_ url: URL, size: Int64, since date: Date) async throws -> Bool {
+        let head: HTTPHead
+        do {
+            head = try await http.fetch(HTTPRequest(url, method: .head), limit: 0).head
+        } catch let error as HTTPError {
+            switch error {
+            case .unreachable, .timedOut, .offline, .proxyRefused, .proxyUnreachable: throw error
+            // Some servers do not know what to do with HEAD.
+            default: return false
+            }
+        }
+        if [404, 410].contains(head.status) {
+            throw HubError.noFile(id: url.host() ?? "", path: url.lastPathComponent)
+        }
+        guard head.status == 200, head.contentLength == size else { return false }
         return head.lastModified.map { $0 < date } ?? true
     }
 }

@@ -11,12 +11,10 @@ extension Shelf {
         onEvent: @escaping @Sendable (GetEvent) -> Void = { _ in }
     ) async throws -> Receipt {
         let start = ContinuousClock.now
-        let offer = try await resolve(reference).with(projectors: options.withProjector)  // ModelCatalog, ModelHub
-        if offer.unreadable > 0 { onEvent(.unreadable(entries: offer.unreadable, repository: offer.name)) }
-        let fit = offer.best(on: device, for: options.workload ?? .usual(on: device))  // ModelFit
-        let variant = try await confirm(fit.variant, of: offer, options)  // ModelHub
+        let chosen = try await choose(reference, options, onEvent: onEvent)  // ModelCatalog, ModelHub, ModelFit
+        let (fit, variant) = (chosen.fit, chosen.variant)
         onEvent(.resolved(variant, await judged(fit, variant, options)))  // ModelHub, LlamaMemory
         let installed = try await install(variant, since: options.started, onEvent: onEvent)  // …Download, …Store
-        return Receipt(installed, variant, fit.choice, since: start)
+        return Receipt(installed, chosen, since: start)
     }
 }

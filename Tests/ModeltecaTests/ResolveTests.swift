@@ -50,6 +50,8 @@ import Testing
             let shelf = try place.shelf(SmallCatalog.tiny(digest: sha256(of: model())))
             let receipt = try await shelf.get("tiny")
             #expect(receipt.proof == .sha256)
+            // What is stored would be the answer.
+            _ = try await shelf.remove("tiny")
             let careless = try place.shelf(SmallCatalog.tiny())
             await #expect(throws: HubError.self) { try await careless.get("tiny") }
         }

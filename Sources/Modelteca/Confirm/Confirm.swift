@@ -102,7 +102,7 @@ extension Shelf {
         let isSame =
             switch file.origin {
             case .local(let path): Self.isUnchanged(path, size: stored.size, since: model.installedAt)
-            case .address(let url): await hub.seemsUnchanged(url, size: stored.size, since: model.installedAt)
+            case .address(let url): try await hub.seemsUnchanged(url, size: stored.size, since: model.installedAt)
             case .hub, .registry: false
             }
         guard isSame else { return file }

@@ -11,6 +11,8 @@ package struct GetPreview: Sendable {
     package var fit: FitReport
     /// Whether just this is stored.
     package var isStored: Bool
+    /// Why the origin could not be asked; nil when it was.
+    package var originFailure: (any Error)?
     package var files: [File]
 
     package struct File: Sendable {
@@ -40,15 +42,15 @@ extension Shelf {
     ) async throws -> GetPreview {
         // As `get`, which makes a store where there is none.
         try checkMount()
-        let offer = try await resolve(reference).with(projectors: options.withProjector)
-        let fit = offer.best(on: device, for: options.workload ?? .usual(on: device))
-        let variant = try await confirm(fit.variant, of: offer, options)
+        let chosen = try await choose(reference, options)
+        let (fit, variant) = (chosen.fit, chosen.variant)
         let report = await judged(fit, variant, options)
         if let here = try await store.model(named: variant.ref), here.holds(variant) {
             let files = zip(variant.files, here.files).map { remote, file in
                 GetPreview.File(remote: remote, path: file.path, fetch: 0)
             }
-            return GetPreview(variant: variant, fit: report, isStored: true, files: files)
+            return GetPreview(
+                variant: variant, fit: report, isStored: true, originFailure: chosen.originFailure, files: files)
         }
         let known = try await store.files(with: variant.files.compactMap(\.digest))
         let left = try await store.partials(of: variant.ref)

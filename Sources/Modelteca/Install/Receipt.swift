@@ -13,6 +13,9 @@ public struct Receipt: Sendable {
     package var choice: FormChoice?
     /// Whether everything was here before.
     public var wasThere: Bool
+    /// Why the origin could not be asked, or that it has the model no more: then this is what was stored and proven
+    /// before. Nil when it was asked.
+    public var originFailure: (any Error)?
     /// The weakest proof among its files.
     public var proof: VerifiedFile.Proof
     /// Bytes that came over the network.
@@ -22,11 +25,11 @@ public struct Receipt: Sendable {
     /// From the first request to the index, in seconds.
     public var seconds: Double
 
-    init(_ installed: Installation, _ variant: Variant, _ choice: FormChoice?, since start: ContinuousClock.Instant) {
+    init(_ installed: Installation, _ chosen: Chosen, since start: ContinuousClock.Instant) {
         let files = installed.fetched ?? []
         let proofs = installed.model.files.map(\.proof)
         model = installed.model
-        (self.variant, self.choice) = (variant, choice)
+        (variant, choice, originFailure) = (chosen.variant, chosen.fit.choice, chosen.originFailure)
         wasThere = files.isEmpty
         proof = proofs.contains(.none) ? .none : proofs.contains(.size) ? .size : .sha256
         fetched = files.reduce(0) { $0 + $1.fetched }

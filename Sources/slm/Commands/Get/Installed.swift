@@ -33,13 +33,15 @@ struct Installed: Answer {
         @OrNull var cannotRun: String?
         /// Why this form of the model; null where there was no choice.
         @OrNull var choice: ChosenForm?
+        /// Why the origin could not be asked, or that it has the model no more; null when it was asked.
+        @OrNull var originError: Failure.Message?
 
         /// For a person only.
         let refusal: LoadRefusal?
 
         enum CodingKeys: CodingKey {
             case ref, path, sizeBytes, sha256, verified, source, fetchedBytes, resumedFromBytes, seconds
-            case averageBytesPerSecond, alreadyThere, files, cannotRun, choice
+            case averageBytesPerSecond, alreadyThere, files, cannotRun, choice, originError
         }
 
         init(_ receipt: Receipt) {
@@ -59,6 +61,7 @@ struct Installed: Answer {
             refusal = Shelf.refusal(of: model.path)
             cannotRun = refusal?.code
             choice = receipt.choice.map(ChosenForm.init)
+            originError = receipt.originFailure.map { Failure($0).message }
             files = model.files.map { File(path: $0.path.string, sizeBytes: $0.size, sha256: $0.digest?.hex) }
         }
     }
@@ -85,6 +88,7 @@ struct Installed: Answer {
         let mark = Text("✓", .good)
         let verb = row.alreadyThere ? say(en: "already here", es: "ya estaba") : say(en: "stored", es: "guardado")
         page.line("\(mark) \(verb)", then: FilePath(row.path).shown)
+        if let error = row.originError { page.paragraph(error.besidesTheStored, indent: "  ") }
         guard !row.alreadyThere else { return }
         let size = language.bytes(row.sizeBytes)
         let rate = language.rate(Double(row.averageBytesPerSecond))
@@ -115,5 +119,15 @@ struct Installed: Answer {
                 en: "nothing to check it against; its SHA-256 is \(digest)",
                 es: "no hay con qué compararlo; su SHA-256 es \(digest)")
         }
+    }
+}
+
+extension Failure.Message {
+    /// The same where what is stored stands in for what the origin would have said.
+    var besidesTheStored: Text {
+        say(
+            en: "\("careful:", .careful) it is stored and verified, but its origin does not confirm it: \(message)",
+            es: "\("atención:", .careful) está guardado y comprobado, pero su origen no lo confirma: \(message)"
+        )
     }
 }

@@ -17,6 +17,8 @@ struct PlannedDownloads: Answer {
         var alreadyThere: Bool
         var fit: FitVerdict
         var files: [File]
+        /// Why the origin could not be asked; null when it was.
+        @OrNull var originError: Failure.Message?
 
         init(_ preview: GetPreview) {
             ref = preview.variant.ref
@@ -25,6 +27,7 @@ struct PlannedDownloads: Answer {
             fetchBytes = preview.fetch
             alreadyThere = preview.isStored
             fit = FitVerdict(preview.fit)
+            originError = preview.originFailure.map { Failure($0).message }
             files = preview.files.map { file in
                 File(
                     path: file.path.string, url: file.remote.url.withoutSecrets.absoluteString,
@@ -54,6 +57,7 @@ struct PlannedDownloads: Answer {
                     say(
                         en: "\("✓", .good) \(row.ref): stored already", es: "\("✓", .good) \(row.ref): ya está guardado"
                     ))
+                if let error = row.originError { page.paragraph(error.besidesTheStored, indent: "  ") }
             } else {
                 let size = row.fetchBytes.map { language.bytes($0) } ?? "?"
                 var line: Text = say(
