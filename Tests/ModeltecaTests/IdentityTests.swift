@@ -90,7 +90,16 @@ import Testing
             await #expect(throws: CatalogError.self) {
                 try await shelf.push("hf:o/m", to: ModelReference(parsing: "oci://127.0.0.1:1/m:1")) { _, _, _ in }
             }
+            await #expect(throws: CatalogError.self) {
+                try await shelf.export(["hf:o/m"], to: place.folder.appending("stick"))
+            }
             #expect(place.stored.count == 2)
+            // Who only looks means all of them.
+            let both = ["hf:o/m:Q8_0", "hf:o/m:Q8_0@v2"]
+            #expect(try await shelf.verify(["hf:o/m"]).map(\.ref).sorted() == both)
+            #expect(try await shelf.outdated(["hf:o/m"]).map(\.ref).sorted() == both)
+            #expect(try await shelf.storedModels(["hf:o/m", "hf:o/m"]).map(\.ref).sorted() == both)
+            await #expect(throws: StoreError.self) { try await shelf.storedModels(["hf:o/m", "hf:o/none"]) }
             _ = try await shelf.remove("hf:o/m:Q8_0")
             #expect(place.stored == ["o/m@v2/m-Q8_0.gguf"])
         }

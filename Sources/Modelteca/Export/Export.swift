@@ -33,13 +33,12 @@ extension Shelf {
         fileLimit: @Sendable (FilePath) -> Int64? = { DiskSpace.fileLimit(at: $0) },
         onProgress: @escaping @Sendable (_ file: String, _ done: Int64, _ size: Int64) -> Void = { _, _, _ in }
     ) async throws -> [Exported] {
-        var models: [StoredModel] = []
-        for text in texts {
-            let model = try await requireStored(text)
+        // Who carries models elsewhere says which: a stick has no room for what was not meant.
+        let models = texts.isEmpty ? [] : try await storedModels(texts, changing: true)
+        for model in models {
             guard model.state == .ready, model.files.allSatisfy({ $0.digest != nil }) else {
                 throw LinkError.notReady(ref: model.ref)
             }
-            if !models.contains(where: { $0.ref == model.ref }) { models.append(model) }
         }
         do {
             return try await write(models, to: folder, fileLimit, onProgress)

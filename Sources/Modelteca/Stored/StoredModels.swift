@@ -17,8 +17,8 @@ extension Shelf {
 
     /// As `stored(_:)`, for commands that need a model to be there.
     ///
-    /// - Parameter changing: Whether it is to be changed or removed. Then nothing is chosen among several quantizations
-    ///   either.
+    /// - Parameter changing: Whether it is to be changed, removed or written elsewhere. Then nothing is chosen among
+    ///   several quantizations either.
     /// - Throws: `StoreError.notStored`, `.absent`; `CatalogError.ambiguous` when several answer.
     package func requireStored(_ text: String, changing: Bool = false) async throws -> StoredModel {
         try checkStore()
@@ -28,18 +28,19 @@ extension Shelf {
     private func one(
         meantBy text: String, changing: Bool, among all: () async throws -> [StoredModel]
     ) async throws -> StoredModel {
-        let meant = try await storedModels(meantBy: text, changing: changing, among: all)
+        let meant = try await storedModels(meantBy: text, every: changing, among: all)
         guard meant.count < 2 else { throw CatalogError.ambiguous(name: text, candidates: meant.map(\.ref)) }
         guard let model = meant.first else { throw StoreError.notStored(ref: text) }
         return model
     }
 
-    /// One where it is clear which is meant; else the newest of each model that answers, or all where one is to be
-    /// changed.
+    /// One where it is clear which is meant; else the newest of each model that answers.
     ///
-    /// - Parameter all: Gives all models. Whoever is named in full is found without them.
+    /// - Parameters:
+    ///   - every: Whether all that answer are wanted, and not the newest of each model.
+    ///   - all: Gives all models. Whoever is named in full is found without them.
     private func storedModels(
-        meantBy text: String, changing: Bool = false, among all: () async throws -> [StoredModel]
+        meantBy text: String, every: Bool = false, among all: () async throws -> [StoredModel]
     ) async throws -> [StoredModel] {
         if let exact = try await store.model(named: text) { return [exact] }
         let models = try await all()
@@ -51,7 +52,7 @@ extension Shelf {
         guard let asked = try? reference(text).absolute else { return [] }
         let name = asked.description
         if let model = try await store.model(named: name) ?? models.first(where: { $0.ref == name }) { return [model] }
-        if changing { return models.filter { isMeant($0, by: asked) } }
+        if every { return models.filter { isMeant($0, by: asked) } }
         // Of several sizes of a family the choice is the user's; of several quantizations the newest is meant.
         var newest: [String: StoredModel] = [:]
         for model in models where isMeant(model, by: asked) {
@@ -125,16 +126,23 @@ extension Shelf {
         return try await store.remove(ref)
     }
 
-    /// The models named, or all of them.
+    /// The models named, or all of them. Who only looks means all that a name may mean: every stored form of a
+    /// repository, every size of a family.
     ///
     /// - Parameter changing: As for `requireStored`.
-    func storedModels(_ texts: [String], changing: Bool = false) async throws -> [StoredModel] {
+    /// - Throws: as `requireStored`; `CatalogError.ambiguous` only where models are to be changed.
+    package func storedModels(_ texts: [String], changing: Bool = false) async throws -> [StoredModel] {
         try checkStore()
         guard !texts.isEmpty else { return try await store.models() }
         var models: [StoredModel] = []
+        var seen: Set<String> = []
         for text in texts {
-            let model = try await requireStored(text, changing: changing)
-            if !models.contains(where: { $0.ref == model.ref }) { models.append(model) }
+            let meant =
+                changing
+                ? [try await requireStored(text, changing: true)]
+                : try await storedModels(meantBy: text, every: true) { try await store.models() }
+            guard !meant.isEmpty else { throw StoreError.notStored(ref: text) }
+            models += meant.filter { seen.insert($0.ref).inserted }
         }
         return models
     }

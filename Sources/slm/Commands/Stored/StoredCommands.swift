@@ -36,11 +36,7 @@ struct LSCommand: Command {
 
     private func showNamed() async throws {
         let shelf = try await global.shelf()
-        var models: [StoredModel] = []
-        for ref in names.refs {
-            let model = try await shelf.requireStored(ref)
-            if !models.contains(where: { $0.ref == model.ref }) { models.append(model) }
-        }
+        let models = try await shelf.storedModels(names.refs)
         var listing = StoreListing(models, in: shelf.settings.store.string)
         if console.format == .page, !console.isQuiet, models.count == 1, models[0].state == .ready {
             listing.steps = await NextSteps.lines(for: models[0], on: shelf)
