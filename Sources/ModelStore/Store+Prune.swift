@@ -216,7 +216,7 @@ extension Store {
         }.map { Leftover(kind: .orphan, files: [folder.path.appending($0)]) }
     }
 
-    /// What nobody has written to its end, and indexes that were set aside.
+    /// What nobody has written to its end, and indexes and records that were set aside.
     private func deadFiles(in bookkeeping: Folder) throws -> [Leftover] {
         var files: [FilePath] = []
         for name in [StoreLayout.recordsName, StoreLayout.pendingName] {
@@ -226,6 +226,7 @@ extension Store {
         // While a store is moved nobody prunes it: this is what a process that died said of it.
         let names = try bookkeeping.names().filter { StoreLayout.isSetAside($0) || $0 == StoreMove.leavingName }
         files += names.map(bookkeeping.path.appending)
+        files += try RecordFolder(in: layout)?.putAside() ?? []
         return files.map { Leftover(kind: .leftover, files: [$0]) }
     }
 }

@@ -59,6 +59,10 @@ extension MissingFile {
     var status: ExitStatus { .missing }
 }
 
+extension TokenFileFault {
+    var status: ExitStatus { .cannotCreate }
+}
+
 extension RefusedToken {
     var status: ExitStatus { .notAllowed }
 }

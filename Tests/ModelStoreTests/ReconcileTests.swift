@@ -161,6 +161,8 @@ import Testing
             let report = try await shelf.open().reconcile()
             #expect(report.unreadable == [shelf.root.appending(".slm/records/\(name).damaged")])
             #expect(report.added == ["maker/tiny-GGUF/model.gguf"])
+            #expect(try await shelf.open().recordsPutAside() == report.unreadable)
+            #expect(try await shelf.open().prunable().leftovers.flatMap(\.files).contains(report.unreadable[0]))
             // The block hashes remember the content of a file of this size and time.
             let found = try #require(try await shelf.open().models().first)
             #expect(found.files.first?.digest == kept.files.first?.digest)

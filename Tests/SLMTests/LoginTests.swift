@@ -51,6 +51,10 @@ import Testing
             }
             let home = program.folder.appending("home/.cache/huggingface/token")
             #expect(!FileManager.default.fileExists(atPath: home.string))
+            try FileManager.default.createDirectory(atPath: home.string, withIntermediateDirectories: true)
+            let said = try await program.run("login", input: program.hub.token)
+            #expect(said.status == 73 && said.standardError.contains("it is a folder"))
+            #expect(!said.standardError.contains("store") && said.standardError.contains("HF_TOKEN"))
         }
     }
 

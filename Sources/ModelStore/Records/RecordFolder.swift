@@ -79,6 +79,21 @@ struct RecordFolder {
 
     func remove(_ ref: String) throws { try records.remove(Self.name(ref)) }
 
+    private static let asideEnding = ".json.damaged"
+
+    /// Puts a record that cannot be read where nobody takes it for one.
+    ///
+    /// - Returns: Where it is then.
+    func putAside(_ name: String) throws -> FilePath {
+        try records.rename(name, to: name + ".damaged")
+        return records.path.appending(name + ".damaged")
+    }
+
+    /// The records that were put aside.
+    func putAside() throws -> [FilePath] {
+        try records.names(endingIn: [Self.asideEnding]).map(records.path.appending)
+    }
+
     /// Removes what a crash left half written.
     func sweepTemporaries() throws {
         for folder in [records, pending].compactMap(\.self) {

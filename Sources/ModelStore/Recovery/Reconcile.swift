@@ -38,6 +38,16 @@ extension Store {
         }
     }
 
+    /// The records that could not be read when the index was lost, too, and were put aside: their models go by the names
+    /// of their files.
+    package func recordsPutAside() throws -> [FilePath] {
+        do {
+            return try RecordFolder(in: layout)?.putAside() ?? []
+        } catch {
+            throw StoreError.from(error)
+        }
+    }
+
     /// Brings index and folder together: finishes interrupted work, finds files nobody wrote down and models whose
     /// files are gone, and makes a lost or damaged index anew. Contents are not read; that is what a check is for.
     package func reconcile() async throws -> ReconcileReport {
@@ -71,8 +81,7 @@ extension Store {
         report.ignored = scan.ignored
         for path in scan.unreadable {
             guard let name = path.lastComponent?.string else { continue }
-            try folder.records.rename(name, to: name + ".damaged")
-            report.unreadable.append(folder.records.path.appending(name + ".damaged"))
+            report.unreadable.append(try folder.putAside(name))
         }
         for record in scan.records {
             if record.state == .missing || record.state == .incomplete { report.missing.append(record.ref) }

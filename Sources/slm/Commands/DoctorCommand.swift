@@ -127,7 +127,7 @@ struct DoctorCommand: Command {
                 count == 1
                     ? say(en: "opens, 1 model ready", es: "se abre, 1 modelo listo")
                     : say(en: "opens, \(count) models ready", es: "se abre, \(count) modelos listos"))
-            return [ready] + (try await records(shelf.store))
+            return [ready] + (try await records(shelf.store)) + (try await recordsPutAside(shelf.store))
                 + sick.map { model in
                     Check(
                         .model, .bad, "\(model.ref): \(model.state.word.plain)",
@@ -155,6 +155,21 @@ struct DoctorCommand: Command {
                     en: "`slm doctor --fix` writes it again from the index",
                     es: "`slm doctor --fix` lo escribe de nuevo a partir del índice"), isFixable: true)
         ]
+    }
+
+    /// What was lost of models, and how they have it again.
+    private func recordsPutAside(_ store: Store) async throws -> [Check] {
+        try await store.recordsPutAside().prefix(5).map { path in
+            Check(
+                .index, .careful,
+                say(
+                    en: "a record could not be read and was put aside as \(path); its model has the name of its file",
+                    es: "un registro no se pudo leer y quedó aparte en \(path); su modelo lleva el nombre de su archivo"
+                ),
+                hint: say(
+                    en: "`slm get MODEL` by its own name gives it that back, and downloads nothing; then `slm prune`",
+                    es: "`slm get MODELO` con su nombre se lo devuelve sin descargar nada; después, `slm prune`"))
+        }
     }
 
     /// What reading a store does not need, and every change does.

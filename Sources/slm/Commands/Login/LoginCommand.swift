@@ -1,4 +1,5 @@
 import ArgumentParser
+import Disk
 import Foundation
 import Modelteca
 import SystemPackage
@@ -59,7 +60,7 @@ struct LoginCommand: Command {
             throw RefusedToken(hub: hub)
         }
         let path = FilePath(Credentials.tokenFile(environment, home: settings.home.string))
-        try TokenFile(path).keep(token)
+        do { try TokenFile(path).keep(token) } catch { throw TokenFileFault(path: error.path, errno: error.errno) }
         try console.show(
             Login(
                 account: account, endpoint: hub.withoutSecrets.absoluteString, path: path.string,
@@ -83,7 +84,12 @@ struct LogoutCommand: Command {
 
     func run() async throws {
         let path = FilePath(Credentials.tokenFile(environment, home: global.settings.home.string))
-        let wasThere = try TokenFile(path).remove()
+        let wasThere: Bool
+        do {
+            wasThere = try TokenFile(path).remove()
+        } catch {
+            throw TokenFileFault(path: error.path, errno: error.errno)
+        }
         // The official client has a list of its own beside it.
         let list = path.removingLastComponent().appending("stored_tokens")
         try console.show(
@@ -176,6 +182,28 @@ struct Logout: Answer {
                     en: "`hf` keeps a list of tokens of its own in \(list): `hf auth logout` removes those",
                     es: "`hf` guarda su propia lista de tokens en \(list): los borra `hf auth logout`"), indent: "  ")
         }
+    }
+}
+
+/// The file for the token cannot be one.
+struct TokenFileFault: Explained {
+    var path: FilePath
+    var errno: Errno
+
+    var code: String { "cannot-write" }
+
+    var words: Words {
+        let isInTheWay = [.isDirectory, .notDirectory, .fileExists].contains(errno)
+        return Words(
+            en: "no token can be kept or removed at `\(path)`: \(errno.words)",
+            es: "no se puede guardar ni borrar un token en `\(path)`: \(errno.words)",
+            hint: isInTheWay
+                ? say(
+                    en: "move away what is in its place; until then HF_TOKEN can hold the token",
+                    es: "aparte lo que ocupa su lugar; mientras tanto el token puede ir en HF_TOKEN")
+                : say(
+                    en: "check its permissions and the disk; until then HF_TOKEN can hold the token",
+                    es: "revise sus permisos y el disco; mientras tanto el token puede ir en HF_TOKEN"))
     }
 }
 

@@ -153,6 +153,8 @@ struct ShareCommand: Command {
             }
             defer { group.cancelAll() }
             try await group.next()
+            // Who was told to stop ends as every command does, whichever of the two heard it first.
+            try Task.checkCancellation()
         }
         messages.finish()
     }
