@@ -49,11 +49,7 @@ extension Store {
             let settled = place.settled(among: records)
             var there: [String: FilePath] = [:]
             var strange: Set<String> = []
-            // A record's name is written out of harmless characters, but it may be long.
-            let record = RecordFolder.name(identity.ref) + ".tmp"
-            try layout.tryNames(
-                [settled.publisher, settled.repository] + files.map(\.name)
-                    + (record.utf8.count > FileNameRules.longestEverywhere ? [record] : []))
+            try layout.tryNames(settled.names(with: files.map(\.name)))
             guard let folder = try layout.openRepository(settled.publisher, settled.repository) else {
                 return (settled, there, strange)
             }
@@ -73,6 +69,15 @@ extension Store {
             }
             return (settled, there, strange)
         }
+    }
+
+    /// Throws for a name that the disk does not take, before anything is copied that is to have it.
+    ///
+    /// - Throws: `.nameRefused`, and what the system says.
+    package func tryNames(of identity: ModelIdentity, _ files: [String]) async throws {
+        let names = identity.names(with: files)
+        guard !names.allSatisfy(FileNameRules.isTakenEverywhere) else { return }
+        try await writing(about: { _ in [] }) { _, _ in try layout.tryNames(names) }
     }
 
     /// Checks everything that can be checked before the first change, and puts beside it what it takes from the store.
@@ -282,6 +287,14 @@ extension Store {
         try versions?.sweep()
         try BlockFile.remove(unlessIn: index, of: records, in: layout)
         return settled.map { record in kept.first { $0.ref == record.ref } ?? record }
+    }
+}
+
+extension ModelIdentity {
+    /// The names that the disk has to take for it. A record's is written out of harmless characters, but it may be long.
+    fileprivate func names(with files: [String]) -> [String] {
+        let record = RecordFolder.name(ref) + ".tmp"
+        return [publisher, repository] + files + (record.utf8.count > FileNameRules.longestEverywhere ? [record] : [])
     }
 }
 

@@ -238,8 +238,8 @@ extension ImportError {
     var status: ExitStatus {
         switch self {
         case .insideStore: .usage
-        case .cutShort, .badManifest, .link: .data
-        case .missing, .nothing, .partsMissing: .missing
+        case .cutShort, .damaged, .badManifest, .link: .data
+        case .missing, .nothing, .emptyManifest, .partsMissing: .missing
         case .otherDisk, .taken: .cannotCreate
         case .changed: .tryAgain
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Modelteca
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -142,6 +143,22 @@ import Testing
         }
     }
 
+    @Test func `a named folder is searched to its end, and what systems leave in it is passed over`() async throws {
+        try await withPlace { place in
+            let root = place.folder.appending("all")
+            let deep = root.pushing("1/2/3/4/5/6/7/8/9/deep/one-Q8_0.gguf")
+            try deep.write(Self.bytes)
+            try root.pushing("1/._one-Q8_0.gguf").write([0, 5, 22, 7])
+            try root.pushing(".Trash-1000/files/two-Q8_0.gguf").write(model(2))
+            try root.pushing("1/strange.gguf").write(Array("no GGUF".utf8))
+            let seen = Mutex(0)
+            let imported = try await place.shelf().take(
+                in: [root], onFolder: { count in seen.withLock { $0 = max($0, count) } })
+            #expect(imported.map(outcome).sorted() == ["failed not-gguf", "imported local/deep/one-Q8_0.gguf"])
+            #expect(seen.withLock { $0 } == 2)
+        }
+    }
+
     @Test func `two imports of the same file store it once`() async throws {
         try await withPlace { place in
             let file = place.folder.pushing("a/one.gguf")
@@ -213,7 +230,14 @@ import Testing
             var damaged = Self.bytes
             damaged[damaged.count - 1] ^= 1
             try file.write(damaged)
-            #expect(try await elsewhere(place, "third").take(in: [stick]).map(outcome) == ["failed digest-mismatch"])
+            let refused = try await elsewhere(place, "third").take(in: [stick])
+            #expect(refused.map(outcome) == ["failed digest-mismatch"])
+            guard
+                case .failed(ImportError.damaged(file, _, ref: "tiny:1b:q8_0", host: "127.0.0.1"))? = refused.first?
+                    .outcome
+            else { return #expect(refused.isEmpty) }
+            try file.write(Array(damaged.dropLast()))
+            #expect(try await elsewhere(place, "third").take(in: [stick]).map(outcome) == ["failed size-mismatch"])
             // A second export mends it, and says how much that took.
             let again = try await place.shelf().export(["tiny:1b:q8_0"], to: stick)
             #expect(again.map(\.written) == [Int64(Self.bytes.count)])
@@ -278,6 +302,15 @@ import Testing
             let shelf = try elsewhere(place)
             #expect(try await shelf.take(in: [stick]).map(outcome) == ["failed bad-manifest"])
             #expect(try await shelf.store.models().isEmpty)
+        }
+    }
+
+    @Test func `a manifest without a model is said`() async throws {
+        try await withPlace { place in
+            let manifest = place.folder.pushing("stick/slm-export.json")
+            try manifest.write(Array(#"{"format": "slm-export-1", "models": []}"#.utf8))
+            let imported = try await place.shelf().take(in: [manifest.removingLastComponent()])
+            #expect(imported.map(outcome) == ["failed nothing-to-import"])
         }
     }
 

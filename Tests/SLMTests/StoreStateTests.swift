@@ -112,6 +112,19 @@ import Testing
                 let odd = try await program.run("get", "hf:demo/odd", environment: shimmed)
                 #expect(odd.status == 73 && odd.standardError.contains("does not take the name `a:b-Q8_0.gguf`"))
                 #expect(!program.hub.requests.dropFirst(before).contains { $0.path.contains("resolve") })
+                // What comes from this disk is told before it is read, too.
+                let file = program.folder.pushing("stick/x-Q8_0.gguf")
+                let bytes = GGUFBuilder.tinyLlama(seed: 4).build()
+                try file.write(bytes)
+                let manifest = """
+                    {"format": "slm-export-1", "models": [{"ref": "demo/odd", "publisher": "demo", "repository": "a:b",
+                     "sizeBytes": \(bytes.count), "files": [{"path": "x-Q8_0.gguf", "role": "model",
+                     "sizeBytes": \(bytes.count), "sha256": "\(String(repeating: "0", count: 64))"}]}]}
+                    """
+                let stick = file.removingLastComponent()
+                try stick.appending("slm-export.json").write(Array(manifest.utf8))
+                let taken = try await program.run(["import", "--copy", stick.string], environment: shimmed)
+                #expect(taken.status == 73 && taken.standardOutput.contains("does not take the name `a:b`"))
                 // Its record is private, too; the index has it, and the other model is as it was.
                 let listed = try await program.run(["ls", "--json"], environment: shimmed)
                 let models = try JSON(parsing: listed.standardOutput)["models"]?.elements ?? []

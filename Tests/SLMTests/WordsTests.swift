@@ -114,6 +114,9 @@ import Testing
             StoreError.outsideStore(path: "/p"), StoreError.unsafeName("n"), StoreError.notStored(ref: "r"),
             StoreError.changed(path: "/p"), StoreError.indexDamaged(path: "/p", detail: "d"),
             StoreError.indexNewer(path: "/p"), StoreError.locked(key: "k"), StoreError.beingFetched(ref: "r"),
+            ImportError.damaged(path: "/p", .size(expected: 2, actual: 1), ref: "a:1b", host: "h"),
+            ImportError.damaged(path: "/p", .digest(expected: one, actual: two), ref: nil, host: nil),
+            ImportError.emptyManifest(path: "/p"),
             StoreError.nameRefused("a:b", path: "/p"), HubError.unexpectedAnswer(url: web, status: 403, detail: ""),
             HTTPError.tls(host: "h", detail: "certificate is not yet valid"),
         ]

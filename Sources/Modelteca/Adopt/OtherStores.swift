@@ -146,10 +146,19 @@ package struct OtherStores: Sendable {
     static func names(in folder: FilePath) -> [String] { (try? Folder.root(folder)?.names()) ?? [] }
 
     /// Files below a folder, links to files included, in order.
-    static func files(below root: FilePath) -> [FilePath] {
+    ///
+    /// - Parameters:
+    ///   - passing: Which names are looked at, of files and of folders.
+    ///   - onFolder: How many files there are so far; after each folder.
+    static func files(
+        below root: FilePath, depth: Int = Self.depth, atMost mostFiles: Int = Self.mostFiles,
+        passing: (String) -> Bool = { _ in true }, onFolder: (Int) -> Void = { _ in }
+    ) -> [FilePath] {
         var found: [FilePath] = []
         func look(_ folder: FilePath, _ depth: Int) {
-            for name in names(in: folder) where found.count < mostFiles {
+            defer { onFolder(found.count) }
+            for name in names(in: folder) where found.count < mostFiles && passing(name) {
+                if Task.isCancelled { return }
                 let path = folder.appending(name)
                 switch FileStatus(of: path)?.kind {
                 case .folder where depth > 0: look(path, depth - 1)

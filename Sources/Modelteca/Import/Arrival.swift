@@ -31,11 +31,14 @@ struct Arrival {
 
     /// Reads the headers, and gives the first.
     ///
-    /// - Throws: `GGUFError`, `FileNameFault`, `ImportError.cutShort`.
+    /// - Throws: `GGUFError`, `FileNameFault`, `ImportError.cutShort`, `.damaged`.
     func check() throws -> GGUFFile {
         var first: GGUFFile?
         for file in source.files {
             try FileNameRules.component(file.name)
+            if let expected = file.size, let size = FileStatus.size(ofFile: file.content), size != expected {
+                throw damaged(file, .size(expected: expected, actual: size))
+            }
             let header = try GGUFFile(path: file.content.string)
             guard header.isComplete else {
                 throw ImportError.cutShort(
@@ -47,12 +50,22 @@ struct Arrival {
         return first
     }
 
+    /// That a file is not what was written beside it, with what can be had instead.
+    func damaged(_ file: ImportSource.File, _ fault: ImportError.Fault) -> ImportError {
+        .damaged(path: file.path, fault, ref: source.identity?.ref, host: file.origin?.url.host())
+    }
+
+    /// The folder that it gets where nobody else knows it: what it was in is called.
+    var repository: String {
+        let folder = source.files[0].path.removingLastComponent().lastComponent?.string ?? ""
+        return (try? FileNameRules.component(folder)) ?? "files"
+    }
+
     /// What it is called where nobody else knows it: by the folder and the file it was, as what somebody puts into the
     /// store by hand is.
     func variant(_ header: GGUFFile) -> Variant {
         let first = source.files[0]
-        let folder = first.path.removingLastComponent().lastComponent?.string ?? ""
-        let repository = (try? FileNameRules.component(folder)) ?? "files"
+        let repository = repository
         let remotes = files.map { file in
             RemoteFile(name: file.source.name, origin: file.origin, size: file.status.size, digest: file.digest)
         }

@@ -68,24 +68,28 @@ extension Shelf {
     /// Takes in files and folders from anywhere on this machine. What the store has already is not copied; nothing is
     /// fetched.
     ///
-    /// - Parameter onProgress: A file's name, bytes read or copied of it, and its size; from other threads.
+    /// - Parameters:
+    ///   - onProgress: A file's name, bytes read or copied of it, and its size; from other threads.
+    ///   - onFolder: How many files were seen so far, while folders are searched.
     /// - Throws: `StoreError` where the store cannot be used; `CancellationError`. What concerns one model is its outcome.
     package func take(
         in paths: [FilePath], _ mode: ImportMode = .share,
-        onProgress: @escaping @Sendable (_ file: String, _ done: Int64, _ size: Int64) -> Void = { _, _, _ in }
+        onProgress: @escaping @Sendable (_ file: String, _ done: Int64, _ size: Int64) -> Void = { _, _, _ in },
+        onFolder: (_ files: Int) -> Void = { _ in }
     ) async throws -> [Imported] {
         try await prepareStore()
         var results: [Imported] = []
-        for source in ImportSource.found(at: paths, outside: store.layout.root) {
-            let intake = try store.intake()
-            defer { intake.end() }
+        let sources = ImportSource.found(at: paths, outside: store.layout.root, onFolder: onFolder)
+        for source in sources {
+            try Task.checkCancellation()
             var arrival = Arrival(source: source, mode: mode)
             var result = Imported(
                 sources: source.files.map(\.path), ref: source.identity?.ref,
                 size: source.files.reduce(0) { $0 + (FileStatus.size(ofFile: $1.content) ?? 0) },
                 outcome: .failed(CancellationError()))
+            onProgress(source.files[0].name, 0, result.size)
             do {
-                try await take(&arrival, intake, into: &result, onProgress)
+                try await take(&arrival, into: &result, onProgress)
             } catch let error as CancellationError {
                 arrival.discard()
                 throw error
@@ -104,7 +108,7 @@ extension Shelf {
     }
 
     private func take(
-        _ arrival: inout Arrival, _ intake: Intake, into result: inout Imported,
+        _ arrival: inout Arrival, into result: inout Imported,
         _ onProgress: @escaping @Sendable (String, Int64, Int64) -> Void
     ) async throws {
         if let failure = arrival.source.failure {
@@ -116,6 +120,9 @@ extension Shelf {
             return
         }
         let header = try arrival.check()
+        try await tryNames(of: arrival)
+        let intake = try store.intake()
+        defer { intake.end() }
         for file in arrival.source.files {
             try Task.checkCancellation()
             try await arrive(file, &arrival, intake, onProgress)
@@ -189,6 +196,9 @@ extension Shelf {
             }
         } catch {
             _ = try? folder.remove(name)
+            if case DownloadError.digestMismatch(_, let expected, let actual) = error {
+                throw arrival.damaged(file, .digest(expected: expected, actual: actual))
+            }
             // The half copy's own name tells nobody anything.
             if case DownloadError.noSpace(_, let needed, let free) = error {
                 throw StoreError.noSpace(path: store.layout.root, needed: needed, free: free)
@@ -207,6 +217,25 @@ extension Shelf {
     }
 
     // MARK: What it is
+
+    /// Throws for a name that the disk of the store refuses, before anything is copied. What the catalog may have goes
+    /// by the catalog's names: which those are is known only when the content was read.
+    private func tryNames(of arrival: Arrival) async throws {
+        let source = arrival.source
+        let names = source.files.map(\.name)
+        if let identity = source.identity { return try await store.tryNames(of: identity, names) }
+        let ref = "local/\(arrival.repository)/\(names[0])"
+        let identity = ModelIdentity(ref: ref, publisher: "local", repository: arrival.repository)
+        do {
+            try await store.tryNames(of: identity, names)
+        } catch let error as StoreError {
+            let size = FileStatus.size(ofFile: source.files[0].content)
+            let mayBeKnown = catalog.entries.contains { entry in
+                entry.files.contains { $0.digest != nil && ($0.size == nil || $0.size == size || !$0.parts.isEmpty) }
+            }
+            guard case .nameRefused = error, mayBeKnown else { throw error }
+        }
+    }
 
     /// The stored model that has these files and no others. One that goes by `ref` is looked at first.
     private func model(holding digests: [Digest], as ref: String?) async throws -> StoredModel? {

@@ -15,6 +15,8 @@ struct ImportSource {
         var name: String
         /// What a manifest or a list of sums says it is; it is held against that.
         var digest: Digest?
+        /// What a manifest says of it, in bytes.
+        var size: Int64?
         var origin: FileOrigin?
 
         /// Whether the name is a link: what it leads to is somebody else's.
@@ -43,7 +45,9 @@ struct ImportSource {
     /// files; of a divided model that is named by one part, all parts.
     ///
     /// - Parameter store: Its root, of which nothing is looked at.
-    static func found(at paths: [FilePath], outside store: FilePath) -> [ImportSource] {
+    static func found(
+        at paths: [FilePath], outside store: FilePath, onFolder: (Int) -> Void = { _ in }
+    ) -> [ImportSource] {
         let store = OtherStores.realFolder(store) ?? store
         var sources: [ImportSource] = []
         var files: [File] = []
@@ -52,10 +56,14 @@ struct ImportSource {
             case .folder?:
                 do {
                     if let manifest = try Folder.root(path).flatMap({ try ExportManifest.read($0) }) {
+                        if manifest.models.isEmpty {
+                            let name = path.appending(ExportManifest.name)
+                            sources.append(ImportSource(path, ImportError.emptyManifest(path: name)))
+                        }
                         sources += try manifest.models.map { try Self.exported($0, in: path) }
                         continue
                     }
-                    let inside = try models(below: path, outside: store)
+                    let inside = try models(below: path, outside: store, onFolder)
                     if inside.isEmpty { sources.append(ImportSource(path, ImportError.nothing(folder: path))) }
                     files += inside
                 } catch {
@@ -93,15 +101,31 @@ struct ImportSource {
             }
             // Where it was on the other machine is nowhere on this one.
             let origin = file.origin.flatMap { $0.url.isFileURL ? nil : $0 }
-            files.append(File(path: path, content: path, name: file.name, digest: file.sha256, origin: origin))
+            files.append(
+                File(
+                    path: path, content: path, name: file.name, digest: file.sha256, size: file.sizeBytes,
+                    origin: origin))
         }
         return ImportSource(files, as: model.identity, failure: failure)
     }
 
-    private static func models(below root: FilePath, outside store: FilePath) throws -> [File] {
+    /// How deep a folder is looked into that somebody has named: all of it, and no circle.
+    private static let deepest = 100
+
+    /// Whether a system, and not its user, has given the name: what macOS writes beside each file on other disks, and
+    /// where each puts what was thrown away.
+    private static func isOfSystem(_ name: String) -> Bool {
+        name.hasPrefix("._") || name.hasPrefix(".Trash") || name == "$RECYCLE.BIN"
+    }
+
+    private static func models(
+        below root: FilePath, outside store: FilePath, _ onFolder: (Int) -> Void
+    ) throws -> [File] {
         let sums = try Folder.root(root).map { try ExportManifest.sums($0) } ?? [:]
         let depth = root.components.count
-        return OtherStores.files(below: root).compactMap { path in
+        return OtherStores.files(
+            below: root, depth: deepest, atMost: .max, passing: { !isOfSystem($0) }, onFolder: onFolder
+        ).compactMap { path in
             guard let parsed = FileName(path.lastComponent?.string ?? ""), [.model, .projector].contains(parsed.kind),
                 let content = OtherStores.real(path), !content.starts(with: store)
             else { return nil }

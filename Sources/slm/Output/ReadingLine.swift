@@ -7,6 +7,17 @@ final class ReadingLine: Sendable {
         var screen = LiveLines()
         var start: ContinuousClock.Instant?
         var last: ContinuousClock.Instant?
+
+        /// Whether so much time has gone by that the line is drawn again.
+        mutating func isDue(_ now: ContinuousClock.Instant) -> Bool {
+            if let last, now - last < .milliseconds(100) { return false }
+            last = now
+            return true
+        }
+
+        mutating func draw(_ line: Text, _ paint: Paint) {
+            Terminal.note(screen.erase() + screen.draw([line.clipped(to: Terminal.columns - 1)], paint))
+        }
     }
 
     private enum Style { case none, line, json }
@@ -29,8 +40,7 @@ final class ReadingLine: Sendable {
             let now = ContinuousClock.now
             let start = state.start ?? now
             state.start = start
-            if let last = state.last, now - last < .milliseconds(100) { return }
-            state.last = now
+            guard state.isDue(now) else { return }
             switch style {
             case .none: break
             case .json:
@@ -38,11 +48,15 @@ final class ReadingLine: Sendable {
                 guard let line = try? JSONOutput.document(record, onOneLine: true) else { return }
                 Terminal.note(line + "\n")
             case .line:
-                let line = TransferWords.reading(name, read, of: size, seconds: (now - start) / .seconds(1))
-                Terminal.note(
-                    state.screen.erase() + state.screen.draw([line.clipped(to: Terminal.columns - 1)], paint))
+                state.draw(TransferWords.reading(name, read, of: size, seconds: (now - start) / .seconds(1)), paint)
             }
         }
+    }
+
+    /// Takes in how many files a search has seen.
+    func look(_ files: Int) {
+        guard style == .line else { return }
+        state.withLock { if $0.isDue(.now) { $0.draw(TransferWords.looking(files), paint) } }
     }
 
     /// Takes the line away.

@@ -1,4 +1,5 @@
 import Modelteca
+import SystemPackage
 
 extension ImportError: Explained {
     var words: Words {
@@ -20,6 +21,14 @@ extension ImportError: Explained {
                 en: "`\(path)` ends too early: it has \(here) of \(all)",
                 es: "`\(path)` acaba antes de tiempo: tiene \(here) de \(all)",
                 hint: say(en: "copy or download it again", es: "vuelva a copiarlo o a descargarlo"))
+        case .damaged(let path, let fault, let ref, let host):
+            return damaged(path, fault, ref, host)
+        case .emptyManifest(let path):
+            return Words(
+                en: "the manifest `\(path)` names no model", es: "el manifiesto `\(path)` no nombra ningún modelo",
+                hint: say(
+                    en: "nothing was imported. Files beside it can be named one by one",
+                    es: "no se importó nada. Los archivos que haya al lado se pueden nombrar uno a uno"))
         case .partsMissing(let file, let missing):
             let names = quoted(missing.prefix(3))
             return Words(
@@ -61,6 +70,32 @@ extension ImportError: Explained {
                 es: "`\(ref)` está guardado con otro contenido, y así queda",
                 hint: say(
                     en: "`slm rm \(ref)` makes room for the other one", es: "`slm rm \(ref)` deja sitio para el otro"))
+        }
+    }
+
+    private func damaged(_ path: FilePath, _ fault: Fault, _ ref: String?, _ host: String?) -> Words {
+        let again = say(
+            en: "nothing was stored. Copy it again", es: "no se guardó nada. Vuelva a copiarlo")
+        let hint =
+            if let ref, let host {
+                again
+                    + say(
+                        en: ", or `slm get \(ref)` downloads it from \(host)",
+                        es: "; `slm get \(ref)` lo descarga de \(host)")
+            } else {
+                again
+            }
+        switch fault {
+        case .size(let expected, let actual):
+            let (want, have) = (Language.current.grouped(expected), Language.current.grouped(actual))
+            return Words(
+                en: "`\(path)` is damaged: it has \(have) bytes, and \(want) when it was written there",
+                es: "`\(path)` está dañado: tiene \(have) bytes, y tenía \(want) cuando se escribió ahí", hint: hint)
+        case .digest(let expected, let actual):
+            return Words(
+                en: "`\(path)` is damaged: its SHA-256 is `\(actual.short)`, expected `\(expected.short)`",
+                es: "`\(path)` está dañado: su SHA-256 es `\(actual.short)`; se esperaba `\(expected.short)`",
+                hint: hint)
         }
     }
 }

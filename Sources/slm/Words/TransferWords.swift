@@ -83,6 +83,12 @@ enum TransferWords {
             + Text(clock, .faint)
     }
 
+    /// `  looking: 12,400 files seen`
+    static func looking(_ files: Int) -> Text {
+        let count = Language.current.grouped(Int64(files))
+        return say(en: "  looking: \(count) files seen", es: "  buscando: \(count) archivos vistos")
+    }
+
     /// `  reading  45 %  2.1 GB of 4.6 GB  1.8 GB/s  0:02 left`
     static func reading(_ name: String, _ read: Int64, of size: Int64, seconds: Double) -> Text {
         let language = Language.current

@@ -63,7 +63,7 @@ struct ImportCommand: Command {
         defer { reading.finish() }
         let results = try await shelf.take(
             in: paths.map { FilePath(userPath: $0, home: home) },
-            move ? .move : copy ? .copy : link ? .link : .share, onProgress: reading.note)
+            move ? .move : copy ? .copy : link ? .link : .share, onProgress: reading.note, onFolder: reading.look)
         reading.finish()
         try console.show(ImportedModels(imported: results.map(ImportedModels.Row.init)))
         for case .failed(let error) in results.map(\.outcome) { throw CheckFailed(status: ExitStatus(error)) }
