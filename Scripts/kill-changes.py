@@ -165,7 +165,8 @@ class Run:
     def find(self, ref, name):
         return self.store / ref[3:].split(":")[0] / name
 
-    def check(self, is_done=False):
+    def listed(self):
+        """The models by reference, once those that the change does not concern are seen to be what they were."""
         listed = {model["ref"]: model for model in json.loads(self.well("ls", "--json"))["models"]}
         pinned = [model for ref, model in listed.items() if ref.startswith("hf:kill/other-GGUF")]
         if len(pinned) != 2 or any(model["state"] != "ready" for model in pinned):
@@ -173,6 +174,10 @@ class Run:
         for model in pinned:
             if Path(model["path"]).read_bytes() != self.old[PINNED]["other-Q8_0.gguf"]:
                 raise Breach(f"{self.kind}: {model['ref']} has other bytes")
+        return listed
+
+    def check(self, is_done=False):
+        listed = self.listed()
         for ref in (ONE, PARTS):
             model = listed.get(ref)
             changes = self.kind in ("update", "tensors", "rollback", "prune")
@@ -300,10 +305,7 @@ class Run:
         mode = ["--move"] if self.kind == "import-move" else self.rng.choice([[], ["--copy"]])
 
         def check(is_done=False):
-            listed = {model["ref"]: model for model in json.loads(self.well("ls", "--json"))["models"]}
-            pinned = [model for ref, model in listed.items() if ref.startswith("hf:kill/other-GGUF")]
-            if len(pinned) != 2 or any(model["state"] != "ready" for model in pinned):
-                raise Breach(f"import: models that it does not concern: {pinned}")
+            listed = self.listed()
             for ref, paths in self.sources.items():
                 files = {Path(file["path"]).name: Path(file["path"]) for file in listed.get(ref, {}).get("files", [])}
                 for path in paths:
@@ -330,10 +332,7 @@ class Run:
     def fetch_many(self):
         """Fetches small models together, which are kept together; each of them is there as a whole or not at all."""
         def check(is_done=False):
-            listed = {model["ref"]: model for model in json.loads(self.well("ls", "--json"))["models"]}
-            others = [model for ref, model in listed.items() if ref.startswith("hf:kill/other-GGUF")]
-            if len(others) != 2 or any(model["state"] != "ready" for model in others):
-                raise Breach(f"many: models that it does not concern: {others}")
+            listed = self.listed()
             for ref, data in self.many.items():
                 model = listed.get(ref)
                 if model and model["state"] == "ready" and Path(model["path"]).read_bytes() != data:
