@@ -1,10 +1,9 @@
+internal import ModelDownload
 internal import Synchronization
 
-/// Whose turn it is to be fetched: models in their order, some at a time. Small ones wait for answers and for the disk more
-/// than for bytes, and what waits together costs one wait: many of them go beside the others.
+/// Whose turn it is to be fetched: models in their order, some at a time. Many small ones go beside the others: what waits
+/// together costs one wait.
 final class GetTurns: Sendable {
-    /// In bytes.
-    private static let mostOfSmall: Int64 = 16 << 20
     /// Small ones and others together are at most this many times the width.
     private static let mostBeside = 16
 
@@ -40,10 +39,15 @@ final class GetTurns: Sendable {
     /// Learns how large a model is.
     func note(_ event: GetEvent, of position: Int) {
         guard case .transfer(let event) = event, let size = event.total else { return }
-        let isKnown = state.withLock { $0.underWay[position] == .large || $0.underWay[position] == .small }
-        // One large file makes it a large model.
-        if isKnown, size <= Self.mostOfSmall { return }
-        change { $0.underWay[position] = size <= Self.mostOfSmall ? .small : .large }
+        change { state in
+            guard state.underWay[position] != nil else { return }
+            if size > Downloader.mostOfSmall {
+                state.underWay[position] = .large
+            } else if state.underWay[position] == .unknown {
+                // One large file makes it a large model, whatever the others are.
+                state.underWay[position] = .small
+            }
+        }
     }
 
     /// Changes something, and lets those begin whose turn it is then.

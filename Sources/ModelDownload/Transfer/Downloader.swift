@@ -33,6 +33,10 @@ public struct Downloader: Sendable {
         }
     }
 
+    /// A file up to this size is a small one, in bytes: it waits for answers and for the disk more than for its bytes, and
+    /// many of them wait together.
+    package static let mostOfSmall: Int64 = 16 << 20
+
     private let http: HTTPClient
     private let options: Options
     private let budget: ConnectionBudget

@@ -4,10 +4,6 @@ internal import ModelCatalog
 
 /// What the bytes are worth.
 extension FileDownload {
-    /// Up to this size a file is on its way to the disk for a moment only: whoever keeps many waits for them together. In
-    /// bytes.
-    private static let small: Int64 = 16 << 20
-
     /// Holds the bytes against the digest once all of them are here.
     func prove(
         _ attempt: Attempt, size: Int64, _ partial: PartialFile, _ round: Round, _ progress: ProgressReporter
@@ -18,7 +14,7 @@ extension FileDownload {
             throw DownloadError.notAModel(file: plan.file.name, url: attempt.sources.current, html: false)
         }
         progress.report(.verifying)
-        let isSmall = size <= Self.small
+        let isSmall = size <= Downloader.mostOfSmall
         // Not a child task: cancelling the hash does not wait for the disk.
         let syncing = isSmall ? nil : Task { try await Blocking.run { try partial.sync(isLast: true) } }
         let result = try await progress.ticking { try await attempt.hasher.finish(size: size) }

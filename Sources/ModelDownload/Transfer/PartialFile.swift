@@ -294,19 +294,16 @@ final class PartialFile: Sendable {
         if isLast { try? file.close() }
     }
 
-    /// Makes the last entry and lets the journal's thread go. The file stays.
+    /// Makes the last entry and lets the threads go; once. The file stays.
     ///
     /// Whoever plans again after this finds the journal as it is now: the thread, which may still wait for the disk,
     /// only has the descriptor to close.
     func close() {
         writeJournal(durably: false, isFinal: true)
-        let isFirst = state.withLock { state in
-            defer { state.isClosed = true }
-            return !state.isClosed
-        }
+        state.withLock { $0.isClosed = true }
         wake.signal()
         wakeFlusher.signal()
-        if isFirst { leave() }
+        leave()
     }
 
     /// Removes the file and its journal: the bytes are worth nothing.

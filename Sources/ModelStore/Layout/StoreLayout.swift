@@ -29,7 +29,7 @@ package struct StoreLayout: Hashable, Sendable {
     package var index: FilePath { bookkeeping.appending(Self.indexName) }
     /// Downloads under way.
     package var partials: FilePath { bookkeeping.appending(Self.partialsName) }
-    /// Lock files, one a key, there only while held.
+    /// Lock files, one a key, there while held, the store's own also between changes that follow closely.
     package var locks: FilePath { bookkeeping.appending(Self.locksName) }
     /// Block hashes, one file a content, named by its digest.
     package var blocks: FilePath { bookkeeping.appending(Self.blocksName) }

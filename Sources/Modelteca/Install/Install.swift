@@ -139,11 +139,11 @@ extension Shelf {
         _ files: [Elsewhere], _ intake: Intake, _ onEvent: @escaping @Sendable (GetEvent) -> Void
     ) async -> [VerifiedFile] {
         var found: [VerifiedFile] = []
-        for (file, places) in files.map({ ($0.file, $0.places) }) {
-            for (program, path) in places {
+        for elsewhere in files {
+            for (program, path) in elsewhere.places {
                 // What is not what it is called, or cannot be read, is fetched.
-                guard let proven = try? await proven(path, as: file, copies: true, intake) else { continue }
-                onEvent(.foundHere(file: file.name, program: program, path: path))
+                guard let proven = try? await proven(path, as: elsewhere.file, copies: true, intake) else { continue }
+                onEvent(.foundHere(file: elsewhere.file.name, program: program, path: path))
                 found.append(proven)
                 break
             }
